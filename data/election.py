@@ -1,0 +1,307 @@
+"""The election: its dates, plan, windows, weights and duties, read from one TOML file and checked as a whole."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from data.declare import Domain, Indicator
+from data.places import Places, PlacesError, load as load_places
+
+Milestones = tuple[tuple[int, float], ...]
+
+
+class ElectionError(Exception):
+    """The election's file can't be used. `mistakes` holds a sentence each: key, what stands there, what is expected."""
+
+    def __init__(self, path: Path, mistakes: Sequence[str]) -> None:
+        self.path, self.mistakes = path, tuple(mistakes)
+        super().__init__("\n".join([f"{path}: the election's file needs correcting.", *(f"  {mistake}" for mistake in mistakes)]))
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A dated legal duty: what, by which section, `days` before the date named `anchor`, and who says so."""
+
+    id: str
+    title: str
+    section: str
+    anchor: str
+    days: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Total:
+    """A printed total: the sum of `column` over the districts of `places` should be `value`."""
+
+    domain: str
+    column: str
+    places: tuple[str, ...]
+    value: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Election:
+    """One election with its places and domains. Shares are fractions of 1, windows are days."""
+
+    name: str
+    name_ur: str
+    places: Places
+    domains: tuple[Domain, ...]
+    dates: dict[str, date]
+    default_milestones: Milestones
+    milestones: dict[str, Milestones]
+    behind: float
+    windows: dict[str, tuple[tuple[int | None, int], ...]]
+    weights: dict[str, float]
+    indicator_weights: dict[str, float]
+    duties: tuple[Duty, ...] = ()
+    totals: tuple[Total, ...] = field(default=())
+
+    @property
+    def e_day(self) -> date:
+        return self.dates["e_day"]
+
+    @property
+    def indicators(self) -> tuple[tuple[Domain, Indicator], ...]:
+        """Each indicator with its domain, in the order shown."""
+        return tuple((domain, indicator) for domain in self.domains for indicator in domain.indicators)
+
+    def domain(self, name: str) -> Domain:
+        """The domain of that name; KeyError if there is none."""
+        return {domain.name: domain for domain in self.domains}[name]
+
+    def due(self, indicator: Indicator) -> date:
+        """The day by which the indicator must be complete."""
+        return self.dates[indicator.anchor] - timedelta(days=indicator.due)
+
+    def duty_date(self, duty: Duty) -> date:
+        return self.dates[duty.anchor] - timedelta(days=duty.days)
+
+    def milestones_of(self, indicator: Indicator) -> Milestones:
+        """The plan's line of the indicator: (days before its anchor, share), earliest first."""
+        line = self.milestones.get(indicator.id) or indicator.milestones or self.default_milestones
+        return tuple(sorted(line, reverse=True))
+
+    def expected(self, indicator: Indicator, on: date) -> float:
+        """The share that the plan wants of the indicator on a day: linear between milestones, level outside them."""
+        left = (self.dates[indicator.anchor] - on).days
+        line = self.milestones_of(indicator)
+        if left >= line[0][0]:
+            return line[0][1]
+        for (early, low), (late, high) in zip(line, line[1:]):
+            if left >= late:
+                return low + (high - low) * (early - left) / (early - late)
+        return line[-1][1]
+
+    def window(self, name: str, on: date) -> int:
+        """For how many days a report (or a briefing) counts on that day; narrower as E-day comes near."""
+        left = (self.e_day - on).days
+        return min((start, days) for start, days in _bounds(self.windows[name]) if left <= start)[1]
+
+    def weight(self, indicator: Indicator) -> float:
+        """The weight of an indicator in its domain's share."""
+        return self.indicator_weights.get(indicator.id, 1.0)
+
+
+def _bounds(window: tuple[tuple[int | None, int], ...]) -> list[tuple[float, int]]:
+    return [(float("inf") if start is None else start, days) for start, days in window]
+
+
+def load(path: Path, domains: Sequence[Domain]) -> Election:
+    """The election of that TOML file, with its places. ElectionError names every mistake at once."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ElectionError(path, ["there is no such file; READINESS_ELECTION names the election's file"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ElectionError(path, [f"it is not TOML: {error}"]) from None
+    mistakes = list(_mistakes(told, domains))
+    places = None
+    if isinstance(told.get("places"), str) and _is_list_of(told.get("provinces"), str):
+        try:
+            places = load_places(path.parent / told["places"], told["provinces"] or None)
+        except PlacesError as error:
+            mistakes.append(f"places: {error}")
+    if places is not None:
+        mistakes += _unknown_places(told, places)
+    if mistakes:
+        raise ElectionError(path, mistakes)
+    return Election(
+        name=told["name"],
+        name_ur=told.get("name_ur", told["name"]),
+        places=places,
+        domains=tuple(domains),
+        dates=told["dates"],
+        default_milestones=_line(told["milestones"]["default"]),
+        milestones={key: _line(value) for key, value in told["milestones"].items() if key != "default"},
+        behind=float(told["status"]["behind"]),
+        windows={name: tuple((step.get("from"), step["days"]) for step in steps) for name, steps in told["windows"].items()},
+        weights={name: float(weight) for name, weight in told["weights"].items()},
+        indicator_weights={name: float(weight) for name, weight in told.get("indicator_weights", {}).items()},
+        duties=tuple(Duty(**duty) for duty in told.get("duty", ())),
+        totals=tuple(Total(**{**total, "places": tuple(total["places"])}) for total in told.get("total", ())),
+    )
+
+
+def _line(points: list[list[float]]) -> Milestones:
+    return tuple((int(days), float(share)) for days, share in points)
+
+
+def _mistakes(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:
+    indicators = {indicator.id: indicator for domain in domains for indicator in domain.indicators}
+    yield from _keys("", told, {"name", "places", "provinces", "dates", "milestones", "status", "windows", "weights"},
+                     {"name_ur", "indicator_weights", "duty", "total"})
+    for key in ("name", "name_ur", "places"):
+        if key in told and not (isinstance(told[key], str) and told[key].strip()):
+            yield f"{key}: {told[key]!r} stands there; expected is text in quotes"
+    if "provinces" in told and not _is_list_of(told["provinces"], str):
+        yield "provinces: expected is a list of province codes, such as [\"PK6\", \"PK7\"]; an empty list takes all"
+    yield from _mistakes_in_dates(told, indicators)
+    yield from _mistakes_in_milestones(told, indicators)
+    behind = _table(told, "status").get("behind")
+    yield from _keys("status.", _table(told, "status"), {"behind"}, set())
+    if behind is not None and not _is_share(behind):
+        yield f"status.behind: {behind!r} stands there; expected is a share between 0 and 1, such as 0.10"
+    yield from _mistakes_in_windows(told, indicators)
+    yield from _mistakes_in_weights(told, domains, indicators)
+    yield from _mistakes_in_duties(told, indicators)
+    yield from _mistakes_in_totals(told, domains)
+
+
+def _keys(prefix: str, table: dict[str, Any], required: set[str], optional: set[str]) -> Iterator[str]:
+    for key in sorted(required - table.keys()):
+        yield f"{prefix}{key}: is missing"
+    for key in sorted(table.keys() - required - optional):
+        yield f"{prefix}{key}: is not a key of this file; expected are {', '.join(sorted(required | optional))}"
+
+
+def _table(told: dict[str, Any], key: str) -> dict[str, Any]:
+    value = told.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _rows(told: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    value = told.get(key)
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _is_list_of(value: Any, kind: type) -> bool:
+    return isinstance(value, list) and all(isinstance(one, kind) for one in value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_days(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_share(value: Any) -> bool:
+    return _is_number(value) and 0 <= value <= 1
+
+
+def _mistakes_in_dates(told: dict[str, Any], indicators: dict[str, Indicator]) -> Iterator[str]:
+    dates = _table(told, "dates")
+    needed = {"e_day"} | {indicator.anchor for indicator in indicators.values()}
+    for key in sorted(needed - dates.keys()):
+        yield f"dates.{key}: is missing; expected is a date, such as 2027-02-08"
+    for key, value in dates.items():
+        if type(value) is not date:
+            yield f"dates.{key}: {value!r} stands there; expected is a date without quotes, such as 2027-02-08"
+    e_day = dates.get("e_day")
+    for key, value in dates.items():
+        if type(value) is date and type(e_day) is date and value > e_day:
+            yield f"dates.{key}: {value} is after E-day, {e_day}; expected is a date before it"
+
+
+def _mistakes_in_milestones(told: dict[str, Any], indicators: dict[str, Indicator]) -> Iterator[str]:
+    milestones = _table(told, "milestones")
+    if "default" not in milestones:
+        yield "milestones.default: is missing; expected are pairs of days and share, such as [[120, 0.2], [1, 1.0]]"
+    for key, line in milestones.items():
+        if key != "default" and key not in indicators:
+            yield f"milestones.{key}: there is no such indicator; expected is default or one of {', '.join(indicators)}"
+        elif not _is_line(line):
+            yield f"milestones.{key}: expected are pairs of days before the date and share from 0 to 1, such as [[120, 0.2], [1, 1.0]]"
+        elif any(low > high for (_, low), (_, high) in zip(sorted(line, reverse=True), sorted(line, reverse=True)[1:])):
+            yield f"milestones.{key}: the share falls as the date comes nearer; expected is a line that rises"
+
+
+def _is_line(line: Any) -> bool:
+    return (
+        isinstance(line, list) and len(line) > 0
+        and all(isinstance(point, list) and len(point) == 2 and _is_days(point[0]) and _is_share(point[1]) for point in line)
+        and len({point[0] for point in line}) == len(line)
+    )
+
+
+def _mistakes_in_windows(told: dict[str, Any], indicators: dict[str, Indicator]) -> Iterator[str]:
+    windows = _table(told, "windows")
+    for key in sorted({"freshness"} | {indicator.window for indicator in indicators.values() if indicator.window}):
+        if key not in windows:
+            yield f"windows.{key}: is missing; expected is such as [{{ days = 14 }}, {{ from = 30, days = 3 }}]"
+    for key, steps in windows.items():
+        good = isinstance(steps, list) and steps and all(
+            isinstance(step, dict) and step.keys() <= {"from", "days"} and _is_days(step.get("days")) and step["days"] >= 0
+            and ("from" not in step or _is_days(step["from"])) for step in steps)
+        if not good:
+            yield f"windows.{key}: expected is a list of steps, such as [{{ days = 14 }}, {{ from = 30, days = 3 }}]"
+        elif sum("from" not in step for step in steps) != 1:
+            yield f"windows.{key}: exactly one step has no `from`: the window that holds at first"
+
+
+def _mistakes_in_weights(told: dict[str, Any], domains: Sequence[Domain], indicators: dict[str, Indicator]) -> Iterator[str]:
+    weights, names = _table(told, "weights"), {domain.name for domain in domains}
+    yield from _keys("weights.", weights, names, set())
+    yield from _keys("indicator_weights.", _table(told, "indicator_weights"), set(), set(indicators))
+    for prefix, table in (("weights", weights), ("indicator_weights", _table(told, "indicator_weights"))):
+        for key, weight in table.items():
+            if not _is_number(weight) or weight < 0:
+                yield f"{prefix}.{key}: {weight!r} stands there; expected is a number, 0 or more"
+    if weights and all(_is_number(weight) and weight == 0 for weight in weights.values()):
+        yield "weights: all are 0; at least one domain must count"
+
+
+def _mistakes_in_duties(told: dict[str, Any], indicators: dict[str, Indicator]) -> Iterator[str]:
+    duties = _rows(told, "duty")
+    for number, duty in enumerate(duties, 1):
+        prefix = f"duty {number}."
+        yield from _keys(prefix, duty, {"id", "title", "section", "anchor", "days", "source"}, set())
+        if "days" in duty and not _is_days(duty["days"]):
+            yield f"{prefix}days: {duty['days']!r} stands there; expected is a whole number of days before the anchor"
+        if "anchor" in duty and duty["anchor"] not in _table(told, "dates"):
+            yield f"{prefix}anchor: {duty['anchor']!r} is not in [dates]"
+    known = {duty.get("id") for duty in duties}
+    for indicator in indicators.values():
+        if indicator.duty and indicator.duty not in known:
+            yield f"duty: {indicator.duty!r} is missing; the indicator {indicator.id} answers to it"
+
+
+def _mistakes_in_totals(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:
+    columns = {domain.name: {column.name for column in domain.columns if column.kind == "count"} for domain in domains}
+    for number, total in enumerate(_rows(told, "total"), 1):
+        prefix = f"total {number}."
+        yield from _keys(prefix, total, {"domain", "column", "places", "value", "source"}, set())
+        if total.get("domain") not in columns:
+            yield f"{prefix}domain: {total.get('domain')!r} is not a domain; expected is one of {', '.join(columns)}"
+        elif total.get("column") not in columns[total["domain"]]:
+            yield f"{prefix}column: {total.get('column')!r} is not a count of {total['domain']}"
+        if not _is_days(total.get("value")):
+            yield f"{prefix}value: expected is a whole number"
+        if not _is_list_of(total.get("places"), str):
+            yield f"{prefix}places: expected is a list of place codes"
+
+
+def _unknown_places(told: dict[str, Any], places: Places) -> Iterator[str]:
+    for number, total in enumerate(_rows(told, "total"), 1):
+        for code in total.get("places") if _is_list_of(total.get("places"), str) else ():
+            if code not in places:
+                yield f"total {number}.places: {code!r} is not one of this election's places"

@@ -1,0 +1,159 @@
+"""The questions that pages, the command line and files may ask. Each takes the store and a scope, and answers for
+nothing outside that scope.
+
+Frames are small and shared: what was computed from one version of the store is kept until the next commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Literal
+
+import pandas as pd
+
+from data.scope import Scope
+from data.store import SQL, Store, rows_table, sql_type
+
+Level = Literal["national", "province", "district"]
+FIGURE_COLUMNS = ("place_code", "place", "level", "domain", "indicator", "done", "required", "share", "expected",
+                  "status", "as_of", "reporting", "districts")
+FOREVER = datetime(9999, 1, 1)
+_FIGURES = (SQL / "figures.sql").read_text(encoding="utf-8")
+
+
+def figures(
+    store: Store, scope: Scope, level: Level, *, days: Sequence[date], place: str | None = None,
+    domain: str | None = None, known_on: datetime | None = None,
+) -> pd.DataFrame:
+    """Done, required, share, expected and status of each place of a level that lies wholly in scope.
+
+    One row per day, place, domain and indicator; the indicator 'all' is a domain's weighted share, and domain and
+    indicator 'all' a place's. Shares are fractions; done and required are counts, empty for 'all' and for what was
+    not reported. Columns: `day`, those of FIGURE_COLUMNS, and `fresh`, the districts whose report is lately enough.
+    """
+    question = ("figures", scope, level, tuple(days), place, domain, known_on)
+    return store.remember(question, lambda: store.ask(_FIGURES, {
+        "days": list(days), "known_on": known_on or FOREVER, "scope": scope.codes, "level": level, "place": place,
+        "domain": domain, "behind": store.election.behind,
+    }))
+
+
+def tally(
+    store: Store, scope: Scope, domain: str, *, place: str, days: Sequence[date], by: Sequence[str] = (),
+    sums: Sequence[str] = (), known_on: datetime | None = None,
+) -> pd.DataFrame:
+    """The rows behind a domain's picture, counted and summed by columns of the sheet or by `province`.
+
+    One row per day and combination of `by`: the columns of `by`, `rows` and one column per sum. Rows that say NIL
+    are not counted. Columns are those that the domain declares; others are refused with KeyError.
+    """
+    declared = store.election.domain(domain)
+    for name in (*by, *sums):
+        if name != "province":
+            declared.column(name)
+    groups = "".join(f', {"d.place" if name == "province" else _row_column(name)} as "{name}"' for name in by)
+    added = "".join(f', sum(r."{name}")::{sql_type(declared.column(name))} as "{name}"' for name in sums)
+    listed = f"""and r."{declared.nil}" <> 'NIL'""" if declared.nil else ""
+    question = ("tally", scope, domain, place, tuple(days), tuple(by), tuple(sums), known_on)
+    return store.remember(question, lambda: store.ask(f"""
+        select p.day{groups}, count(*) as rows{added}
+        from picture($days, $known_on, $scope) p
+        join {rows_table(declared)} r using (submission, district)
+        join plan.districts d on d.district = p.district
+        join plan.places l on l.place = d.place and l.level = 'province'
+        join plan.districts asked on asked.district = p.district and asked.place = $place
+        where p.domain = $domain {listed}
+        group by all
+        order by all
+        """, {"days": list(days), "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domain": domain}))
+
+
+def _row_column(name: str) -> str:
+    return f'r."{name}"'
+
+
+def rows(
+    store: Store, scope: Scope, domain: str, *, place: str, on: date, known_on: datetime | None = None,
+) -> pd.DataFrame:
+    """The very rows behind a place's picture of a domain on a day, as submitted.
+
+    Columns: those that the domain stores, then `row` (the sheet's own number), `submission` and `as_of`.
+    """
+    declared = store.election.domain(domain)
+    columns = ", ".join(_row_column(column.name) for column in declared.stored)
+    return store.ask(f"""
+        select {columns}, r.row, p.submission::varchar as submission, p.as_of
+        from picture([$day], $known_on, $scope) p
+        join {rows_table(declared)} r using (submission, district)
+        join plan.districts asked on asked.district = p.district and asked.place = $place
+        where p.domain = $domain
+        order by p.district, r.row
+        """, {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domain": domain})
+
+
+def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datetime | None = None) -> pd.DataFrame:
+    """The submissions behind a place's picture on a day: one row per domain and submission, newest first.
+
+    Columns: domain, submission, as_of, sender, committed_at (UTC), file_name, file_sha256, row_count, districts (of
+    the place, that it is the picture of), warnings.
+    """
+    return store.ask("""
+        select
+            s.domain, s.submission::varchar as submission, s.as_of, s.sender, s.committed_at, s.file_name, s.file_sha256,
+            s.row_count, count(*) as districts, s.warnings
+        from picture([$day], $known_on, $scope) p
+        join ledger s using (submission)
+        join plan.districts asked on asked.district = p.district and asked.place = $place
+        group by all
+        order by s.domain, s.as_of desc, s.committed_at desc
+        """, {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "place": place})
+
+
+def history(store: Store, scope: Scope, *, domain: str | None = None, place: str | None = None) -> pd.DataFrame:
+    """Every submission of which a district lies in scope, newest first, withdrawn ones too.
+
+    Columns: submission, domain, as_of, sender, note, file_name, file_sha256, sheet, row_count, districts, warnings,
+    is_example, committed_at (UTC), state, state_since, state_by, reason.
+    """
+    return store.ask("""
+        select
+            submission::varchar as submission, domain, as_of, sender, note, file_name, file_sha256, sheet, row_count,
+            districts, warnings, is_example, committed_at, state, state_since, state_by, reason
+        from ledger
+        where ($domain is null or domain = $domain) and submission in (
+            select c.submission
+            from covered c
+            join plan.visible($scope) v using (district)
+            join plan.districts d on d.district = c.district and d.place = coalesce($place, d.place))
+        order by committed_at desc, submission desc
+        """, {"scope": scope.codes, "domain": domain, "place": place})
+
+
+def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | None:
+    """The name and the bytes of the file as it was sent; None where any of its districts lies outside the scope."""
+    found = store.ask("""
+        select s.file_name, f.content
+        from submissions s
+        join files f on f.sha256 = s.file_sha256
+        where s.submission::varchar = $submission
+            and not exists (
+                select 1 from covered c
+                where c.submission = s.submission and c.district not in (select district from plan.visible($scope)))
+        """, {"scope": scope.codes, "submission": submission})
+    return None if found.empty else (found["file_name"].iloc[0], bytes(found["content"].iloc[0]))
+
+
+def reports(store: Store, scope: Scope, *, place: str) -> list[date]:
+    """The days of which a place has reports that count, earliest first."""
+    found = store.ask("""
+        select distinct s.as_of
+        from submissions s
+        join in_force f using (submission)
+        join covered c using (submission)
+        join plan.visible($scope) v using (district)
+        join plan.districts d on d.district = c.district and d.place = $place
+        where f.until = timestamp 'infinity'
+        order by s.as_of
+        """, {"scope": scope.codes, "place": place})
+    return [day.date() for day in found["as_of"]]

@@ -1,0 +1,38 @@
+"""Scope: the districts that one person may see. Every question of `data.readiness` takes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from data.places import Places
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The districts that may be seen, by code. Beneath every query it narrows `plan.visible` and nothing else does."""
+
+    districts: frozenset[str]
+
+    @classmethod
+    def of(cls, places: Places, codes: Iterable[str]) -> Scope:
+        """The scope of places of any level, by code; KeyError for an unknown one."""
+        return cls(frozenset(district.code for code in codes for district in places.districts_of(code)))
+
+    @classmethod
+    def everything(cls, places: Places) -> Scope:
+        """The whole country."""
+        return cls.of(places, [places.country.code])
+
+    def within(self, places: Places, code: str) -> Scope:
+        """This scope narrowed to one place. It never widens."""
+        return Scope(self.districts & Scope.of(places, [code]).districts)
+
+    def covers(self, places: Places, code: str) -> bool:
+        """Whether the whole of that place may be seen."""
+        return Scope.of(places, [code]).districts <= self.districts
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes in order, as a query's parameter."""
+        return sorted(self.districts)

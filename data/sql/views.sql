@@ -1,0 +1,66 @@
+-- Views over what was handed in, made anew whenever the store is opened.
+
+-- One row per stretch of time in which a submission counts: from its commit or restoring until its withdrawal.
+create or replace view in_force as
+select submission, since, until
+from (
+    select
+        submission,
+        kind,
+        done_at as since,
+        coalesce(lead(done_at) over (partition by submission order by done_at), timestamp 'infinity') as until,
+    from events
+)
+where kind in ('committed', 'restored');
+
+-- One row per submission, with what it is today.
+create or replace view ledger as
+select
+    s.*,
+    last_event.kind as state,
+    last_event.done_at as state_since,
+    last_event.done_by as state_by,
+    last_event.reason,
+    (select count(*) from covered c where c.submission = s.submission) as districts,
+    (select count(*) from warnings w where w.submission = s.submission) as warnings,
+from submissions s
+join (
+    select submission, max_by(kind, done_at) as kind, max(done_at) as done_at, max_by(done_by, done_at) as done_by, max_by(reason, done_at) as reason
+    from events
+    group by submission
+) last_event using (submission);
+
+-- One row per day, district in scope and domain: the submission that is that district's picture on that day, as
+-- known at a time. The newest as-of date counts; of two with the same date, the one committed later.
+create or replace macro picture(days, known_on, scope) as table
+with asked as (select unnest(days) as day),
+held as (
+    select c.district, s.domain, s.as_of, max_by(s.submission, (s.committed_at, s.submission)) as submission
+    from plan.visible(scope) v
+    join covered c using (district)
+    join submissions s using (submission)
+    join in_force f using (submission)
+    where f.since <= known_on and known_on < f.until
+    group by all
+),
+spans as (
+    select *, coalesce(lead(as_of) over (partition by district, domain order by as_of), date 'infinity') as next_as_of
+    from held
+)
+select asked.day, spans.district, spans.domain, spans.submission, spans.as_of
+from asked
+join spans on spans.as_of <= asked.day and asked.day < spans.next_as_of;
+
+-- The status of a share: a word. What was not reported and what is out of date come before the rest, except that a
+-- missed legal duty holds its place at Critical.
+create or replace macro status_of(share, expected, complete, breached, overdue, reports, fresh, wanted, behind) as
+case
+    when reports = 0 then 'not_reported'
+    when breached then 'critical'
+    when fresh * 2 < reports then 'stale'
+    when overdue then 'critical'
+    when complete and reports = wanted then 'ready'
+    when share is null or share >= expected - 1e-9 then 'on_track'
+    when share >= expected - behind - 1e-9 then 'behind'
+    else 'critical'
+end;

@@ -1,0 +1,211 @@
+"""The store: one embedded DuckDB database, opened by one process, with the election's policy beside it in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from data.declare import Column, Domain
+from data.election import Election
+
+SQL = Path(__file__).parent / "sql"
+_REMEMBERED = 512  # answers; each is a small frame
+_TYPES = {"count": "bigint", "money": "double", "date": "date"}
+
+
+class StoreError(Exception):
+    """The database can't be opened; the message says why and what to do."""
+
+
+class Store:
+    """One open database. Take a `cursor()` for each piece of work: a connection shared between threads errs.
+
+    `version` changes with every transaction, so what was computed from one version may be kept until the next.
+    """
+
+    def __init__(self, path: Path, election: Election) -> None:
+        """Opens the database at `path`, making it if there is none. StoreError if it can't be opened."""
+        self.path, self.election, self.version = path, election, 0
+        self._lock = threading.RLock()
+        self._memory: dict[Hashable, pd.DataFrame] = {}
+        self._memory_lock, self._memory_version = threading.Lock(), 0
+        self._root = self._open()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of one's own to the same database; close it, or let it go out of use."""
+        with self._lock:
+            try:
+                return self._cursor()
+            except duckdb.FatalException:
+                # DuckDB gives up the whole instance when a checkpoint fails, as on a full disk; the file itself is sound.
+                self._root.close()
+                self._root = self._open()
+                return self._cursor()
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor whose work is stored as a whole when the block ends, and not at all if it raises. One at a time."""
+        with self._lock:
+            cursor = self.cursor()
+            cursor.begin()
+            try:
+                yield cursor
+                cursor.commit()
+            except BaseException:
+                _roll_back(cursor)
+                raise
+            finally:
+                self.version += 1
+                cursor.close()
+
+    def ask(self, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
+        """The answer to one query, on a cursor of its own."""
+        with closing(self.cursor()) as cursor:
+            return cursor.execute(sql, parameters).df()
+
+    def remember(self, question: Hashable, answer: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """The answer to a question, kept until the store changes. The frame is shared: a copy is handed out lazily."""
+        with self._memory_lock:
+            if self._memory_version != self.version:
+                self._memory.clear()
+                self._memory_version = self.version
+            kept = self._memory.get(question)
+        if kept is None:
+            version, kept = self.version, answer()
+            with self._memory_lock:
+                if version == self.version == self._memory_version and len(self._memory) < _REMEMBERED:
+                    self._memory[question] = kept
+        return kept.copy(deep=False)
+
+    @property
+    def example_day(self) -> date | None:
+        """The day on which the example's clock stands; None where the store holds no example data."""
+        found = self.ask("select value from settings where name = 'example_day'", {})
+        return None if found.empty else date.fromisoformat(found["value"].iloc[0])
+
+    @property
+    def today(self) -> date:
+        """Today; for the example election, the day on which its clock stands."""
+        return self.example_day or date.today()
+
+    def close(self) -> None:
+        with self._lock:
+            self._root.close()
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._root.cursor()
+        cursor.execute("select 1")
+        return cursor
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            root = duckdb.connect(str(self.path), config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+        except duckdb.IOException as error:
+            if "lock" in str(error).lower():
+                raise StoreError(f"{self.path} is in use by another process, most likely the running dashboard. "
+                                 "Stop it, or use its pages instead.") from None
+            raise StoreError(f"{self.path} can't be opened: it is not a database of this program, or it is damaged.") from None
+        except duckdb.Error:
+            raise StoreError(f"{self.path} can't be opened: it is not a database of this program, or it is damaged.") from None
+        root.execute("set enable_external_access = false")
+        _migrate(root)
+        for domain in self.election.domains:
+            _make_table(root, domain)
+        _lay_plan(root, self.election)
+        root.execute((SQL / "views.sql").read_text(encoding="utf-8"))
+        return root
+
+
+def now() -> datetime:
+    """The present moment in UTC, without a zone: as times are stored."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def rows_table(domain: Domain) -> str:
+    """The name of the table that holds a domain's rows."""
+    return f"rows_{domain.name}"
+
+
+def sql_type(column: Column) -> str:
+    """The DuckDB type in which a column's values are stored."""
+    return _TYPES.get(column.kind, "varchar")
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    try:
+        cursor.rollback()
+    except duckdb.Error:
+        # Nothing is left to undo: the failure that brought us here has ended the transaction already.
+        return
+
+
+def _migrate(root: duckdb.DuckDBPyConnection) -> None:
+    """Applies each numbered file of sql/ once, the step and its record in one transaction."""
+    root.execute("create table if not exists migrations (number integer not null, name varchar not null, applied_at timestamp not null)")
+    applied = {number for (number,) in root.execute("select number from migrations").fetchall()}
+    for step in sorted(SQL.glob("[0-9][0-9][0-9]_*.sql")):
+        number = int(step.name[:3])
+        if number not in applied:
+            root.begin()
+            root.execute(step.read_text(encoding="utf-8"))
+            root.execute("insert into migrations values (?, ?, ?)", [number, step.stem, now()])
+            root.commit()
+
+
+def _make_table(root: duckdb.DuckDBPyConnection, domain: Domain) -> None:
+    """The domain's table as it is declared; a column declared since is added, one no longer declared is kept."""
+    table = rows_table(domain)
+    root.execute(f'create table if not exists {table} (submission uuid not null, row integer not null)')
+    for column in domain.stored:
+        root.execute(f'alter table {table} add column if not exists "{column.name}" {sql_type(column)}')
+
+
+def _lay_plan(root: duckdb.DuckDBPyConnection, election: Election) -> None:
+    root.execute("attach ':memory:' as plan")
+    root.execute((SQL / "plan.sql").read_text(encoding="utf-8"))
+    for table, frame in _plan(election).items():
+        root.register("laid", frame)
+        root.execute(f"insert into plan.{table} by name select * from laid")
+        root.unregister("laid")
+
+
+def _plan(election: Election) -> dict[str, pd.DataFrame]:
+    """The election's policy as tables, by name."""
+    places = election.places
+    summed = (places.country, *places.provinces, *places.districts)
+    days = _days(election)
+    return {
+        "places": pd.DataFrame(
+            [(place.code, place.name, "national" if place.level == "country" else place.level, number) for number, place in enumerate(summed)],
+            columns=["place", "name", "level", "position"]),
+        "districts": pd.DataFrame(
+            [(place.code, district.code) for place in summed for district in places.districts_of(place.code)],
+            columns=["place", "district"]),
+        "indicators": pd.DataFrame(
+            [(indicator.id, domain.name, number, election.weight(indicator), election.weights[domain.name], election.due(indicator),
+              bool(indicator.duty), indicator.window or None, bool(indicator.fades))
+             for number, (domain, indicator) in enumerate(election.indicators)],
+            columns=["indicator", "domain", "position", "weight", "domain_weight", "due", "is_duty", "time_window", "fades"]),
+        "line": pd.DataFrame(
+            [(indicator.id, day, election.expected(indicator, day)) for _, indicator in election.indicators for day in days],
+            columns=["indicator", "day", "expected"]),
+        "windows": pd.DataFrame(
+            [(name, day, election.window(name, day)) for name in election.windows for day in days],
+            columns=["time_window", "day", "days"]),
+    }
+
+
+def _days(election: Election) -> list[date]:
+    """The days on which the plan moves: from before its first milestone or window to E-day."""
+    starts = [election.dates[indicator.anchor] - timedelta(days=election.milestones_of(indicator)[0][0]) for _, indicator in election.indicators]
+    starts += [election.e_day - timedelta(days=start) for steps in election.windows.values() for start, _ in steps if start is not None]
+    first = min(starts) - timedelta(days=1)
+    return [first + timedelta(days=number) for number in range((election.e_day - first).days + 1)]

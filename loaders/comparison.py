@@ -1,0 +1,133 @@
+"""What only the current picture can tell of a checked sheet: falls, digits too many, rows that would disappear,
+another sender's figures, printed totals. All of it is warned of; none of it blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from data.declare import Column
+from data.election import Election, Total
+from loaders.checks import Checked
+from loaders.problems import Problem, problem
+
+_TEN_TIMES_FROM = 10  # below this a count may well grow tenfold
+
+
+@dataclass(frozen=True)
+class Current:
+    """What stands on a sheet's day for the districts of the whole country, before the sheet is taken in.
+
+    `rows` has the domain's stored columns, of the sheet's districts only; `sources` district, as_of, sender, newest (the
+    day of the district's newest picture); `totals` the sum of each printed total's column over its other districts, None
+    where one of them has not reported.
+    """
+
+    rows: pa.Table
+    sources: pa.Table
+    totals: dict[Total, int | None]
+
+
+def compare(checked: Checked, election: Election, current: Current, *, sender: str) -> tuple[Problem, ...]:
+    """The warnings that the current picture gives rise to when `sender` hands in the sheet, in reading order."""
+    comparison = _Comparison(checked, election, current, sender)
+    found = [
+        *comparison.back_dated(), *comparison.printed_totals(), *comparison.falls(), *comparison.ten_times(),
+        *comparison.ten_times_neighbours(), *comparison.disagreements(), *comparison.disappearing()]
+    comparison.con.close()
+    return tuple(sorted(found, key=lambda one: one.row or 0))
+
+
+class _Comparison:
+    """A sheet's typed rows beside those that stand now, in an in-memory database."""
+
+    def __init__(self, checked: Checked, election: Election, current: Current, sender: str) -> None:
+        self.sender = sender
+        self.checked, self.domain, self.election, self.current = checked, checked.domain, election, current
+        self.con = duckdb.connect(config={"threads": 2})
+        self.con.register("new", checked.rows)
+        self.con.register("old", current.rows)
+        self.con.register("sources", current.sources)
+        keys = " and ".join(f'o."{column.name}" = n."{column.name}"' for column in self.domain.keys)
+        self.pairs = f"from new n join old o on {keys} join sources s on s.district = n.district"
+        self.counts = [column for column in self.domain.columns if column.kind == "count"]
+
+    def problem(self, kind: str, row: int | None, column: Column | None = None, value: object = "", **facts: object) -> Problem:
+        return problem(kind, self.checked.sheet, row=row, column=column.label if column else "", value=value, **facts)
+
+    def back_dated(self) -> Iterator[Problem]:
+        count, newest = self.con.execute(
+            "select count(*), max(newest) from sources where newest > ? and district in (select district from new)", [self.checked.as_of]).fetchone()
+        if count:
+            yield self.problem("back_dated", None, value=_day(newest), count=count)
+
+    def printed_totals(self) -> Iterator[Problem]:
+        for total, elsewhere in self.current.totals.items():
+            codes = [district.code for place in total.places for district in self.election.places.districts_of(place)]
+            here = self.con.execute(f'select sum("{total.column}") from new where list_contains(?, district)', [codes]).fetchone()[0]
+            if here is not None and elsewhere is not None and here + elsewhere != total.value:
+                yield self.problem(
+                    "printed_total", None, self.domain.column(total.column), f"{total.value:,}", sum=f"{here + elsewhere:,}",
+                    places=", ".join(self.election.places[place].name for place in total.places), source=total.source)
+
+    def falls(self) -> Iterator[Problem]:
+        unexplained = "n.remarks is null" if "remarks" in self.checked.rows.column_names else "true"
+        for column in self.counts:
+            if column.cumulative:
+                for row, value, was, since in self.con.execute(
+                    f'select n.row, n."{column.name}", o."{column.name}", s.as_of {self.pairs} '
+                    f'where n."{column.name}" < o."{column.name}" and {unexplained}').fetchall():
+                    yield self.problem("fell", row, column, f"{value:,}", was=f"{was:,}", since=_day(since))
+
+    def ten_times(self) -> Iterator[Problem]:
+        for column in self.counts:
+            for row, value, was, since in self.con.execute(
+                f'select n.row, n."{column.name}", o."{column.name}", s.as_of {self.pairs} '
+                f'where n."{column.name}" >= 10 * o."{column.name}" and o."{column.name}" >= {_TEN_TIMES_FROM}').fetchall():
+                yield self.problem("ten_times", row, column, f"{value:,}", was=f"{was:,}", since=_day(since))
+
+    def ten_times_neighbours(self) -> Iterator[Problem]:
+        """Where a district has no earlier value: ten times the largest of at least two others of its division."""
+        self.con.register("divisions", pa.table({
+            "district": [district.code for district in self.election.places.districts],
+            "division": [district.parent for district in self.election.places.districts]}))
+        keys = ", ".join(f'n."{column.name}"' for column in self.domain.keys if column.name != "district")
+        for column in self.counts if not self.domain.nil else ():
+            group = f"d.division{', ' if keys else ''}{keys}"
+            for row, value, most in self.con.execute(f"""
+                select row, value, most from (
+                    select n.row, n.district, n."{column.name}" as value,
+                        max(n."{column.name}") over others as most, count(n."{column.name}") over others as others
+                    from new n join divisions d using (district)
+                    window others as (partition by {group} order by n."{column.name}" desc rows between 1 following and unbounded following)
+                )
+                where value >= 10 * most and most >= {_TEN_TIMES_FROM} and others >= 2
+                    and district not in (select district from old)""").fetchall():
+                yield self.problem("ten_times_neighbours", row, column, f"{value:,}", was=f"{most:,}")
+
+    def disagreements(self) -> Iterator[Problem]:
+        for column in self.counts:
+            for row, value, was, sender in self.con.execute(
+                f'select n.row, n."{column.name}", o."{column.name}", s.sender {self.pairs} '
+                f'where n."{column.name}" <> o."{column.name}" and s.as_of = ? and s.sender <> ?',
+                [self.checked.as_of, self.sender]).fetchall():
+                yield self.problem("disagrees", row, column, f"{value:,}", was=f"{was:,}", sender=sender)
+
+    def disappearing(self) -> Iterator[Problem]:
+        keys = [column.name for column in self.domain.keys]
+        same = " and ".join(f'n."{key}" = o."{key}"' for key in keys)
+        example = " || ', ' || ".join(f'o."{key}"' for key in keys if key != "district") or "''"
+        for district, count, name in self.con.execute(
+            f"""select o.district, count(*), min({example}) from old o
+            where o.district in (select district from new) and not exists (select 1 from new n where {same})
+            group by o.district order by o.district""").fetchall():
+            row = self.con.execute("select min(row) from new where district = ?", [district]).fetchone()[0]
+            yield self.problem("rows_disappear", row, value=name, count=count, what=self.election.places[district].name)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"

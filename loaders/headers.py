@@ -1,0 +1,152 @@
+"""Which sheet holds a domain's table, which row is its header, and which column is which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from data.declare import Column, Domain
+from data.places import _words as words
+from loaders.problems import LoadError, Problem, problem
+from loaders.sheets import Sheet
+
+HEADER_WITHIN = 40  # rows from the top of a sheet
+_ENOUGH = 0.6       # of the required columns: fewer, and it is not taken for this domain's table
+_UNNUMBERED = ("", "sno", "srno", "sr", "serialno", "serialnumber", "no", "نمبرشمار")
+_AS_OF = re.compile(r"^(position |status )?(as[ -]?of|as on|as at|بتاریخ|تاریخ)\b( date)?[\s:=–-]*(?P<date>.*)$|^(reporting )?date[\s:=–-]*(?P<dated>.*)$", re.I)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a domain's table stands: sheet, header row, letters of each known column, and the cell with the as-of date."""
+
+    domain: Domain
+    sheet: Sheet
+    header_row: int
+    letters: dict[str, str]
+    headings: dict[str, str]
+    as_of_text: str
+    as_of_row: int | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    domain: Domain
+    sheet: Sheet
+    row: int
+    letters: dict[str, list[str]]
+
+    @property
+    def missing(self) -> list[Column]:
+        return [column for column in self.domain.columns if column.required and column.name not in self.letters]
+
+    @property
+    def found(self) -> float:
+        required = [column for column in self.domain.columns if column.required]
+        return 1 - len(self.missing) / len(required)
+
+    @property
+    def rank(self) -> tuple[float, int]:
+        return self.found, len(self.letters)
+
+
+def find(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> Layout:
+    """The layout of the one table of these domains in the sheets.
+
+    LoadError when no sheet holds such a table, or when several do and it is not certain which is meant.
+    """
+    candidates = [candidate for sheet in sheets if not sheet.hidden for candidate in _candidates(sheet, domains)]
+    good = sorted((candidate for candidate in candidates if candidate.found >= _ENOUGH and "district" in candidate.letters),
+                  key=lambda candidate: candidate.rank, reverse=True)
+    if not good:
+        raise LoadError("not_recognised", _not_recognised(sheets, domains, candidates))
+    best = good[0]
+    rivals = [one for one in good[1:] if one.found == best.found and (one.domain is not best.domain or one.sheet is not best.sheet)]
+    if rivals:
+        raise LoadError("ambiguous", _ambiguous(best, rivals))
+    return _layout(best)
+
+
+def _candidates(sheet: Sheet, domains: Sequence[Domain]) -> Iterator[_Candidate]:
+    headings = [(domain, _headings(domain)) for domain in domains]
+    for row, texts in _top(sheet):
+        folded = {letters: fold_heading(text) for letters, text in texts.items()}
+        for domain, names in headings:
+            letters: dict[str, list[str]] = {}
+            for at, text in folded.items():
+                if text in names:
+                    letters.setdefault(names[text], []).append(at)
+            if letters:
+                yield _Candidate(domain, sheet, row, letters)
+
+
+def fold_heading(text: str) -> str:
+    """A heading without case, spaces, punctuation and letter variants; a percent sign stays apart from its absence."""
+    return "".join(words(text.replace("%", " percent ").replace("٪", " percent ")))
+
+
+def _headings(domain: Domain) -> dict[str, str]:
+    """Folded heading → the column's name."""
+    return {fold_heading(text): column.name for column in domain.columns for text in (column.spellings + (column.name, column.label))}
+
+
+def _top(sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
+    """The first rows of a sheet: (its own row number, letters → text)."""
+    top = sheet.cells.slice(0, HEADER_WITHIN)
+    letters = [name for name in top.column_names if name != "row"]
+    for cells in top.to_pylist():
+        yield cells["row"], {at: cells[at] for at in letters if cells[at] is not None and cells[at].strip()}
+
+
+def _layout(best: _Candidate) -> Layout:
+    texts = dict(_top(best.sheet))[best.row]
+    name = best.sheet.name
+    known = {at for letters in best.letters.values() for at in letters}
+    problems = [problem("missing_column", name, row=best.row, column=column.label) for column in best.missing]
+    problems += [
+        problem("repeated_column", name, row=best.row, column=best.domain.column(column).label, value=letters[0], other=letters[1])
+        for column, letters in best.letters.items() if len(letters) > 1]
+    problems += [
+        problem("unknown_column", name, row=best.row, column=" ".join(text.split()), value=at)
+        for at, text in texts.items() if at not in known and fold_heading(text) not in _UNNUMBERED]
+    as_of_text, as_of_row = _as_of(best)
+    letters = {column: letters[0] for column, letters in best.letters.items()}
+    headings = {column: " ".join(texts[at].split()) for column, at in letters.items()}
+    return Layout(best.domain, best.sheet, best.row, letters, headings, as_of_text, as_of_row, tuple(problems))
+
+
+def _as_of(best: _Candidate) -> tuple[str, int | None]:
+    """The text of the as-of date above the header: in its label's own cell or in the next one filled."""
+    for row, texts in _top(best.sheet):
+        if row >= best.row:
+            break
+        cells = list(texts.values())
+        for number, text in enumerate(cells):
+            label = _AS_OF.match(" ".join(text.split()))
+            if label:
+                own = (label["date"] or label["dated"] or "").strip()
+                following = cells[number + 1].strip() if number + 1 < len(cells) else ""
+                if own or following:
+                    return own or following, row
+    return "", None
+
+
+def _not_recognised(sheets: Sequence[Sheet], domains: Sequence[Domain], candidates: Sequence[_Candidate]) -> str:
+    wanted = "; ".join(
+        f"{domain.label} ({', '.join(column.label for column in domain.columns if column.required)})" for domain in domains)
+    named = ", ".join(f"“{sheet.name}”" for sheet in sheets[:5]) + (f" and {len(sheets) - 5} more" if len(sheets) > 5 else "")
+    nearest = max(candidates, key=lambda candidate: candidate.rank, default=None)
+    near = ""
+    if nearest is not None and nearest.found > 0:
+        near = (f" The nearest is row {nearest.row} of “{nearest.sheet.name}”, which for {nearest.domain.label} lacks "
+                f"{', '.join(column.label for column in nearest.missing)}.")
+    return (f"No table was found in {'sheet' if len(sheets) == 1 else f'the {len(sheets)} sheets'} {named}: a header row with these columns "
+            f"was looked for: {wanted}.{near} Take the template of the domain and fill it in.")
+
+
+def _ambiguous(best: _Candidate, rivals: Sequence[_Candidate]) -> str:
+    tables = ", ".join(f"{one.domain.label} in “{one.sheet.name}”" for one in (best, *rivals))
+    return (f"The workbook holds more than one table that could be meant: {tables}. Send one table in a file, or say which "
+            "domain it is.")

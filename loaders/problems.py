@@ -1,0 +1,108 @@
+"""The catalogue of problems: every kind, where in a sheet it lies, what it says, and whether it blocks.
+
+A problem is a value: checks yield all of them and none stops the others. What can't be put right in a cell, such as
+a file that can't be read, is a `LoadError`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+class LoadError(Exception):
+    """A file that can't be taken at all; `str()` is one sentence that says why and what to do."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind, self.message = kind, message
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of problem. `says` is a template over the facts of the problem; the place in the sheet goes before it."""
+
+    at: Literal["file", "column", "row", "cell"]
+    blocks: bool
+    says: str
+    about: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong. `row` is the sheet's own row number, None where the problem is not about one row."""
+
+    kind: str
+    sheet: str
+    row: int | None
+    column: str
+    value: str
+    message: str
+    blocks: bool
+
+
+_WHERE = {
+    "file": "{says}",
+    "column": "{column}: {says}",
+    "row": "Row {row}: {says}",
+    "cell": "Row {row}, {column}: {says}",
+}
+
+KINDS: dict[str, Kind] = {
+    # The file and its date
+    "as_of_missing": Kind("file", True, "The sheet does not say for which day it was filled in. Write the date beside “As-of date” above the table, or give the date when loading.",
+                          "No as-of date in the sheet, and none given."),
+    "as_of_unreadable": Kind("cell", True, "“{value}” can't be read as a date. Write it as day/month/year, such as 26/11/2026.",
+                             "The as-of date is not a date."),
+    "as_of_future": Kind("file", True, "The as-of date, {value}, lies after today, {today}. Correct the date.", "The as-of date lies in the future."),
+    "as_of_differs": Kind("file", False, "The sheet says {value}, the date given when loading is {given}: {given} was used.",
+                          "The as-of date in the sheet and the one given differ."),
+    "no_rows": Kind("file", True, "There is a header but no row under it. Fill in one row for each {what}.", "A header without rows."),
+    "back_dated": Kind("file", False, "{count} districts already have a newer picture, of {value}: it stays, and this one stands behind it in the history.",
+                       "The submission is older than the picture of some of its districts."),
+    "printed_total": Kind("file", False, "{column} adds up to {sum} in {places}; the printed total is {value} ({source}).",
+                          "The districts don't add up to the total that the commission printed."),
+    # Columns
+    "missing_column": Kind("column", True, "the column is missing. Add it, with this heading, to the table.", "A required column is not in the sheet."),
+    "repeated_column": Kind("column", True, "two columns have this heading, {value} and {other}. Delete or rename one.", "Two columns with the same meaning."),
+    "unknown_column": Kind("column", False, "this column is not known and was left out.", "A column that the domain doesn't have."),
+    # Rows
+    "line_ignored": Kind("row", False, "“{value}” stands alone and was taken for a note, not for a district's row.", "A line of text under or between the rows."),
+    "duplicate": Kind("row", True, "{what} was given already in row {other}. Keep one of the two.", "The same district and key twice."),
+    "total_differs": Kind("cell", True, "the total says {value}, the rows add up to {sum}. Correct the total or the row that is wrong.",
+                          "A total row that is not the sum of its rows."),
+    "rows_disappear": Kind("row", False, "{count} rows of {what} that stand in the current picture are not in this sheet, among them {value}. They will no longer count.",
+                           "Rows that the district's picture has now and the sheet hasn't."),
+    # Cells
+    "missing": Kind("cell", True, "the cell is empty. Fill it in.", "A required cell is empty."),
+    "error_value": Kind("cell", True, "the cell holds the error {value}. Correct its formula or type the value.", "A formula's error."),
+    "not_a_number": Kind("cell", True, "“{value}” is not a number. Write a whole number in figures.", "Text where a number must stand."),
+    "not_whole": Kind("cell", True, "{value} is not a whole number. Write a count without decimals.", "A count with decimals."),
+    "negative": Kind("cell", True, "{value} is less than 0. A count can't be negative.", "A negative number."),
+    "not_a_date": Kind("cell", True, "“{value}” can't be read as a date. Write it as day/month/year, such as 26/11/2026.", "Text where a date must stand."),
+    "unknown_code": Kind("cell", True, "“{value}” is not one of the choices. Write one of: {choices}.", "A word that a coded column doesn't have."),
+    "too_long": Kind("cell", True, "the text has {count} characters; at most {limit} are kept. Shorten it.", "A text that is too long."),
+    "unknown_district": Kind("cell", True, "“{value}” is not a district of this election. {nearest}", "A district that can't be recognised."),
+    "ambiguous_district": Kind("cell", True, "“{value}” may be {choices}. Write which one.", "A name that more than one district bears."),
+    "outside_area": Kind("cell", True, "{value} is not a district that you may submit for. Take its rows out.", "A district outside the sender's area."),
+    "wrong_province": Kind("cell", True, "“{value}” stands there, but {district} lies in {province}. Correct one of the two.", "Province and district contradict."),
+    "rises": Kind("cell", True, "{value} is more than the {limit} in {other}. Correct one of the two.", "A later stage larger than the one before it."),
+    "parts_differ": Kind("cell", True, "{parts} add up to {sum}, but {value} stands here. Correct the number that is wrong.", "Parts that don't add up to their total."),
+    "needed": Kind("cell", True, "must be filled in where {other} is “{value}”.", "A cell that another cell makes necessary."),
+    "needed_soon": Kind("cell", False, "should be filled in where {other} is “{value}”.", "A cell that another cell makes desirable."),
+    "date_order": Kind("cell", True, "{value} is after {other}, {limit}. Correct one of the two.", "Dates in an impossible order."),
+    "percent_differs": Kind("cell", False, "{value} stands here, but {done} of {required} is {percent} %. The counts were taken.", "A typed percentage that is not that of its counts."),
+    "fell": Kind("cell", False, "fell from {was} (as of {since}) to {value}. If that is right, say why under Remarks.", "A cumulative count that fell without a remark."),
+    "ten_times": Kind("cell", False, "{value} is ten times or more the {was} of {since}. Check for a digit too many.", "A count ten times its own last value."),
+    "ten_times_neighbours": Kind("cell", False, "{value} is ten times or more the {was} of the next largest district of its division. Check for a digit too many.",
+                                 "A count ten times that of every neighbour."),
+    "disagrees": Kind("cell", False, "{value} stands here; {sender} gave {was} for the same day. Settle which is right.", "Two senders, one day, two figures."),
+}
+
+
+def problem(kind: str, sheet: str, *, row: int | None = None, column: str = "", value: object = "", **facts: object) -> Problem:
+    """A problem of that kind, its sentence made from the catalogue. `facts` are what the template asks for."""
+    found = KINDS[kind]
+    says = found.says.format(row=row, column=column, value=value, **facts)
+    message = _WHERE[found.at].format(row=row, column=column, says=says[0].upper() + says[1:] if found.at in ("file", "row") else says)
+    return Problem(kind, sheet, row, column, str(value), message, found.blocks)
