@@ -186,9 +186,9 @@ class Places:
             return None
         if code := self._code(text):
             return code
-        words = _without(_words(text), _TOTAL_WORDS)
-        bare = _without(words, _DIVISION_WORDS)
-        if bare != words:
+        named = _without(words(text), _TOTAL_WORDS)
+        bare = _without(named, _DIVISION_WORDS)
+        if bare != named:
             return self._division_names.get("".join(bare))
         return self._areas.get(_fold_area(text))
 
@@ -226,26 +226,28 @@ class Places:
 def fold(text: str) -> str:
     """A text as names are compared: lower case, letters and digits only, one form of each letter, no vowel marks, and
     without a number or a word for "district" before or after the name. '' when nothing is left."""
-    return "".join(_without(_words(text), _DISTRICT_WORDS))
+    return "".join(_without(words(text), _DISTRICT_WORDS))
 
 
 def _fold_area(text: str) -> str:
-    return "".join(_without(_words(text), _TOTAL_WORDS | _PROVINCE_WORDS))
+    return "".join(_without(words(text), _TOTAL_WORDS | _PROVINCE_WORDS))
 
 
-def _words(text: str) -> list[str]:
+def words(text: str) -> list[str]:
+    """The words of a text as headings, codes and names are compared: lower case, letters and digits only, one form of
+    each letter, no vowel marks."""
     apart = unicodedata.normalize("NFKD", text)
     plain = "".join(sign for sign in apart if unicodedata.category(sign) not in ("Mn", "Cf"))
     return re.findall(r"[^\W_]+", plain.translate(_SAME_LETTER).casefold())
 
 
-def _without(words: Sequence[str], extra: Collection[str]) -> list[str]:
-    start, end = 0, len(words)
-    while start < end and (words[start] in extra or words[start].isdecimal()):
+def _without(named: Sequence[str], extra: Collection[str]) -> list[str]:
+    start, end = 0, len(named)
+    while start < end and (named[start] in extra or named[start].isdecimal()):
         start += 1
-    while end > start and (words[end - 1] in extra or words[end - 1].isdecimal()):
+    while end > start and (named[end - 1] in extra or named[end - 1].isdecimal()):
         end -= 1
-    return list(words[start:end])
+    return list(named[start:end])
 
 
 def _names(places: Iterable[Place]) -> Iterator[tuple[str, str]]:

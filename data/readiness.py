@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
@@ -33,10 +33,50 @@ def figures(
     not reported. Columns: `day`, those of FIGURE_COLUMNS, and `fresh`, the districts whose report is lately enough.
     """
     question = ("figures", scope, level, tuple(days), place, domain, known_on)
-    return store.remember(question, lambda: store.ask(_FIGURES, {
-        "days": list(days), "known_on": known_on or FOREVER, "scope": scope.codes, "level": level, "place": place,
-        "domain": domain, "behind": store.election.behind,
-    }))
+    asked = _asked_figures(store, scope, level, days, place, domain, known_on)
+    return store.remember(question, lambda: store.ask(_FIGURES, asked)).copy(deep=False)
+
+
+class Line(NamedTuple):
+    """One line of the figures, in plain values: what `figures` has in a row."""
+
+    day: date
+    place_code: str
+    place: str
+    level: str
+    domain: str
+    indicator: str
+    done: int | None
+    required: int | None
+    share: float | None
+    expected: float
+    status: str
+    as_of: date | None
+    reporting: int
+    districts: int
+    fresh: int
+
+    @property
+    def gap(self) -> float:
+        """How far the share lies below the plan's line; 0 where nothing is known."""
+        return 0.0 if self.share is None else self.expected - self.share
+
+
+def lines(
+    store: Store, scope: Scope, level: Level, *, days: Sequence[date], place: str | None = None, domain: str | None = None,
+    known_on: datetime | None = None,
+) -> tuple[Line, ...]:
+    """The rows of `figures`, from the same query, as plain values: lighter where a page only reads them."""
+    question = ("lines", scope, level, tuple(days), place, domain, known_on)
+    asked = _asked_figures(store, scope, level, days, place, domain, known_on)
+    return store.remember(question, lambda: tuple(Line(*row) for row in store.ask_rows(_FIGURES, asked)))
+
+
+def _asked_figures(
+    store: Store, scope: Scope, level: Level, days: Sequence[date], place: str | None, domain: str | None, known_on: datetime | None,
+) -> dict[str, Any]:
+    return {"days": list(days), "known_on": known_on or FOREVER, "scope": scope.codes, "level": level, "place": place,
+            "domain": domain, "behind": store.election.behind}
 
 
 def tally(
@@ -66,7 +106,7 @@ def tally(
         where p.domain = $domain {listed}
         group by all
         order by all
-        """, {"days": list(days), "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domain": domain}))
+        """, {"days": list(days), "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domain": domain})).copy(deep=False)
 
 
 def _row_column(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pandas as pd
@@ -16,7 +16,8 @@ from data.declare import Column, Domain
 from data.election import Election
 
 SQL = Path(__file__).parent / "sql"
-_REMEMBERED = 512  # answers; each is a small frame
+Answer = TypeVar("Answer")
+_REMEMBERED = 512  # answers; each is small
 _TYPES = {"count": "bigint", "money": "double", "date": "date"}
 
 
@@ -34,7 +35,7 @@ class Store:
         """Opens the database at `path`, making it if there is none. StoreError if it can't be opened."""
         self.path, self.election, self.version = path, election, 0
         self._lock = threading.RLock()
-        self._memory: dict[Hashable, pd.DataFrame] = {}
+        self._memory: dict[Hashable, Any] = {}
         self._memory_lock, self._memory_version = threading.Lock(), 0
         self._root = self._open()
 
@@ -66,29 +67,34 @@ class Store:
                 cursor.close()
 
     def ask(self, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
-        """The answer to one query, on a cursor of its own."""
+        """The answer to one query as a frame, on a cursor of its own."""
         with closing(self.cursor()) as cursor:
             return cursor.execute(sql, parameters).df()
 
-    def remember(self, question: Hashable, answer: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        """The answer to a question, kept until the store changes. The frame is shared: a copy is handed out lazily."""
+    def ask_rows(self, sql: str, parameters: dict[str, Any]) -> list[tuple]:
+        """The answer to one query as tuples of plain values, on a cursor of its own."""
+        with closing(self.cursor()) as cursor:
+            return cursor.execute(sql, parameters).fetchall()
+
+    def remember(self, question: Hashable, answer: Callable[[], Answer]) -> Answer:
+        """The answer to a question, kept until the store changes. It is shared: nobody may change it in place."""
         with self._memory_lock:
             if self._memory_version != self.version:
                 self._memory.clear()
                 self._memory_version = self.version
-            kept = self._memory.get(question)
-        if kept is None:
-            version, kept = self.version, answer()
-            with self._memory_lock:
-                if version == self.version == self._memory_version and len(self._memory) < _REMEMBERED:
-                    self._memory[question] = kept
-        return kept.copy(deep=False)
+            if question in self._memory:
+                return self._memory[question]
+        version, found = self.version, answer()
+        with self._memory_lock:
+            if version == self.version == self._memory_version and len(self._memory) < _REMEMBERED:
+                self._memory[question] = found
+        return found
 
     @property
     def example_day(self) -> date | None:
         """The day on which the example's clock stands; None where the store holds no example data."""
-        found = self.ask("select value from settings where name = 'example_day'", {})
-        return None if found.empty else date.fromisoformat(found["value"].iloc[0])
+        found = self.remember("example_day", lambda: self.ask_rows("select value from settings where name = 'example_day'", {}))
+        return date.fromisoformat(found[0][0]) if found else None
 
     @property
     def today(self) -> date:

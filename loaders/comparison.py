@@ -16,6 +16,7 @@ from loaders.checks import Checked
 from loaders.problems import Problem, problem
 
 _TEN_TIMES_FROM = 10  # below this a count may well grow tenfold
+_NAMED = 5  # districts; the rest are counted
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,12 @@ class _Comparison:
         return problem(kind, self.checked.sheet, row=row, column=column.label if column else "", value=value, **facts)
 
     def back_dated(self) -> Iterator[Problem]:
-        count, newest = self.con.execute(
-            "select count(*), max(newest) from sources where newest > ? and district in (select district from new)", [self.checked.as_of]).fetchone()
-        if count:
-            yield self.problem("back_dated", None, value=_day(newest), count=count)
+        found = self.con.execute(
+            "select district, newest from sources where newest > ? and district in (select district from new) order by 1", [self.checked.as_of]).fetchall()
+        if found:
+            names = [self.election.places[district].name for district, _ in found]
+            listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+            yield self.problem("back_dated", None, value=_day(max(newest for _, newest in found)), districts=listed)
 
     def printed_totals(self) -> Iterator[Problem]:
         for total, elsewhere in self.current.totals.items():
@@ -118,15 +121,23 @@ class _Comparison:
                 yield self.problem("disagrees", row, column, f"{value:,}", was=f"{was:,}", sender=sender)
 
     def disappearing(self) -> Iterator[Problem]:
+        """Per district. One of which a row's key can't be read is left out: what is missing from it is not known yet."""
         keys = [column.name for column in self.domain.keys]
         same = " and ".join(f'n."{key}" = o."{key}"' for key in keys)
-        example = " || ', ' || ".join(f'o."{key}"' for key in keys if key != "district") or "''"
-        for district, count, name in self.con.execute(
-            f"""select o.district, count(*), min({example}) from old o
-            where o.district in (select district from new) and not exists (select 1 from new n where {same})
+        unread = " or ".join(f'"{key}" is null' for key in keys)
+        together = ", ".join(f'o."{key}"' for key in keys)
+        first = ", ".join(f'min_by(o."{key}", ({together}))' for key in keys)
+        for district, row, count, *values in self.con.execute(
+            f"""select o.district, min(s.row), count(*), {first}
+            from old o join (select district, min(row) as row from new group by district having not bool_or({unread})) s using (district)
+            where not exists (select 1 from new n where {same})
             group by o.district order by o.district""").fetchall():
-            row = self.con.execute("select min(row) from new where district = ?", [district]).fetchone()[0]
-            yield self.problem("rows_disappear", row, value=name, count=count, what=self.election.places[district].name)
+            yield self.problem("rows_disappear", row, value=self._named(keys, values), count=f"{count:,}", what=self.election.places[district].name)
+
+    def _named(self, keys: list[str], values: list[str]) -> str:
+        """What tells a row from others of its district, in words."""
+        labels = {key: {code.value: code.label for code in self.domain.column(key).codes} for key in keys}
+        return ", ".join(labels[key].get(value, value) for key, value in zip(keys, values) if key != "district")
 
 
 def _day(day: date) -> str:

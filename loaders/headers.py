@@ -7,14 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from data.declare import Column, Domain
-from data.places import _words as words
+from data.places import words
 from loaders.problems import LoadError, Problem, problem
 from loaders.sheets import Sheet
 
 HEADER_WITHIN = 40  # rows from the top of a sheet
 _ENOUGH = 0.6       # of the required columns: fewer, and it is not taken for this domain's table
 _UNNUMBERED = ("", "sno", "srno", "sr", "serialno", "serialnumber", "no", "نمبرشمار")
-_AS_OF = re.compile(r"^(position |status )?(as[ -]?of|as on|as at|بتاریخ|تاریخ)\b( date)?[\s:=–-]*(?P<date>.*)$|^(reporting )?date[\s:=–-]*(?P<dated>.*)$", re.I)
+# Labels of the as-of date, the surest first. The date stands behind the label, in its cell or in the next one filled.
+_AS_OF = (
+    re.compile(r"^(position |status )?as[ -]?(of|on|at)\b( date)?(?P<date>.*)$", re.I),
+    re.compile(r"^(.*\W)?as[ -]?(of|on|at)( date)?\W+(?P<date>\d[^()]*)\)?$", re.I),
+    re.compile(r"^(بتاریخ|تاریخ)\b(?P<date>.*)$"),
+    re.compile(r"^(reporting )?dated?\b(?P<date>.*)$", re.I),
+)
 
 
 @dataclass(frozen=True)
@@ -63,10 +69,18 @@ def find(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> Layout:
     if not good:
         raise LoadError("not_recognised", _not_recognised(sheets, domains, candidates))
     best = good[0]
-    rivals = [one for one in good[1:] if one.found == best.found and (one.domain is not best.domain or one.sheet is not best.sheet)]
+    rivals = [one for one in good[1:] if _is_rival(one, best)]
     if rivals:
         raise LoadError("ambiguous", _ambiguous(best, rivals))
     return _layout(best)
+
+
+def _is_rival(one: _Candidate, best: _Candidate) -> bool:
+    """Whether another table could as well be the one that is meant. Of two domains that know the same header row, the
+    one that knows more of it is; a header that comes again in its sheet is the same table."""
+    if one.sheet is best.sheet and one.row == best.row:
+        return one.rank == best.rank
+    return one.found == best.found and (one.domain is not best.domain or one.sheet is not best.sheet)
 
 
 def _candidates(sheet: Sheet, domains: Sequence[Domain]) -> Iterator[_Candidate]:
@@ -85,6 +99,11 @@ def _candidates(sheet: Sheet, domains: Sequence[Domain]) -> Iterator[_Candidate]
 def fold_heading(text: str) -> str:
     """A heading without case, spaces, punctuation and letter variants; a percent sign stays apart from its absence."""
     return "".join(words(text.replace("%", " percent ").replace("٪", " percent ")))
+
+
+def codes_by_spelling(column: Column) -> dict[str, str]:
+    """Folded spelling → the value of the code that it means."""
+    return {fold_heading(text): code.value for code in column.codes for text in (code.value, code.label, *code.spellings)}
 
 
 def _headings(domain: Domain) -> dict[str, str]:
@@ -109,27 +128,29 @@ def _layout(best: _Candidate) -> Layout:
         problem("repeated_column", name, row=best.row, column=best.domain.column(column).label, value=letters[0], other=letters[1])
         for column, letters in best.letters.items() if len(letters) > 1]
     problems += [
-        problem("unknown_column", name, row=best.row, column=" ".join(text.split()), value=at)
+        problem("unknown_column", name, row=best.row, column=_heading(text), value=at)
         for at, text in texts.items() if at not in known and fold_heading(text) not in _UNNUMBERED]
     as_of_text, as_of_row = _as_of(best)
     letters = {column: letters[0] for column, letters in best.letters.items()}
-    headings = {column: " ".join(texts[at].split()) for column, at in letters.items()}
+    headings = {column: _heading(texts[at]) for column, at in letters.items()}
     return Layout(best.domain, best.sheet, best.row, letters, headings, as_of_text, as_of_row, tuple(problems))
 
 
+def _heading(text: str) -> str:
+    """A heading as it is quoted: on one line, without the mark of a required column."""
+    return " ".join(text.split()).rstrip(" *")
+
+
 def _as_of(best: _Candidate) -> tuple[str, int | None]:
-    """The text of the as-of date above the header: in its label's own cell or in the next one filled."""
-    for row, texts in _top(best.sheet):
-        if row >= best.row:
-            break
-        cells = list(texts.values())
-        for number, text in enumerate(cells):
-            label = _AS_OF.match(" ".join(text.split()))
-            if label:
-                own = (label["date"] or label["dated"] or "").strip()
-                following = cells[number + 1].strip() if number + 1 < len(cells) else ""
-                if own or following:
-                    return own or following, row
+    """The text of the as-of date above the header, with its row; what has no figure in it is no date."""
+    above = [(row, [" ".join(text.split()) for text in texts.values()]) for row, texts in _top(best.sheet) if row < best.row]
+    for label in _AS_OF:
+        for row, cells in above:
+            for text, following in zip(cells, [*cells[1:], ""]):
+                said = label.match(text)
+                found = said and (said["date"].strip(" :=–-") or following)
+                if found and any(sign.isdigit() for sign in found):
+                    return found, row
     return "", None
 
 

@@ -5,6 +5,9 @@ create macro clean(t) as nullif(trim(regexp_replace(
     regexp_replace(t, '[\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]', '', 'g'),
     '[\s\x{00a0}\x00-\x1f]+', ' ', 'g')), '');
 
+-- The same, and a lone dash is null: people fill empty cells with it.
+create macro dashless(t) as case when not regexp_full_match(clean(t), '[-–—−_. ]+') then clean(t) end;
+
 -- Urdu and Arabic figures as Latin ones.
 create macro figures_of(t) as translate(t, '۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬−', '01234567890123456789.,-');
 

@@ -18,7 +18,7 @@ from data.metrics import insert_figures
 from data.readiness import FOREVER
 from data.scope import Scope
 from data.store import Store, now, rows_table
-from loaders.checks import Checked, check
+from loaders.checks import Checked, check, in_reading_order
 from loaders.comparison import Current, compare
 from loaders.headers import find
 from loaders.problems import Problem
@@ -79,7 +79,7 @@ def stage(
     problems = checked.problems
     if checked.as_of is not None and checked.districts:
         progress("Comparing")
-        problems += compare(checked, election, _current(store, checked), sender=sender)
+        problems = in_reading_order(problems + compare(checked, election, _current(store, checked), sender=sender))
     sha256 = hashlib.sha256(content).hexdigest()
     return Staged(name, content, sha256, sender, checked, problems, _holder(store, sha256, checked))
 

@@ -26,8 +26,9 @@ STATUSES = (
     Code("certified", "Certified", ("Certified usable", "Verified", "تصدیق شدہ")),
     Code("alternative", "Alternative notified", ("Alternative", "Shifted", "Alternative station notified", "متبادل")),
 )
-_READY = "status in ('certified', 'alternative')"
 _LISTED = "station_code <> 'NIL'"
+_READY = f"status in ('certified', 'alternative') and {_LISTED}"
+_STARTED = f"status in ('in_progress', 'completed', 'certified', 'alternative') and {_LISTED}"
 
 DOMAIN = Domain(
     name="repairs",
@@ -68,7 +69,7 @@ DOMAIN = Domain(
                   milestones=((180, 0.0), (150, 0.1), (120, 0.25), (90, 0.5), (60, 0.85), (45, 1.0)),
                   how="Buildings certified usable by a district election commissioner, or replaced by a notified alternative, of all "
                       "buildings listed. A contractor's claim of completion does not count", source="Guess: D-45"),
-        Indicator("PS2", "Works started", "buildings", "status in ('in_progress', 'completed', 'certified', 'alternative')", _LISTED, due=75,
+        Indicator("PS2", "Works started", "buildings", _STARTED, _LISTED, due=75,
                   milestones=((200, 0.0), (150, 0.25), (120, 0.5), (90, 0.85), (75, 1.0)),
                   how="Buildings where work is in progress or further, of all buildings listed", source="Guess: D-75"),
     ),

@@ -42,13 +42,13 @@ domain_coverage as (
 ),
 
 place_coverage as (
-    select day, place, count(*) as reporting
+    select day, place, count(*) as reporting, count(*) filter (is_fresh) as fresh
     from (
-        select p.day, d.place, p.district
+        select p.day, d.place, p.district, bool_and(p.is_fresh) as is_fresh
         from pictured p
         join plan.districts d using (district)
         join asked_places using (place)
-        group by all
+        group by p.day, d.place, p.district
         having count(*) = (select count(distinct domain) from plan.indicators)
     )
     group by all
@@ -94,6 +94,7 @@ indicators as (
 ),
 
 -- The weighted mean of a domain's indicators; one of which nothing is required, or nothing known, has no part in it.
+-- Reports that tell nothing of any indicator are covered, but the domain's status is that of no report.
 domains as (
     select
         i.day, i.place, i.districts, i.domain,
@@ -107,6 +108,7 @@ domains as (
         bool_or(i.breached) as breached,
         coalesce(any_value(c.reporting), 0) as reporting,
         coalesce(any_value(c.fresh), 0) as fresh,
+        if(max(i.reporting) > 0, coalesce(any_value(c.reporting), 0), 0) as telling,
         any_value(c.as_of) as as_of,
     from indicators i
     left join domain_coverage c using (day, place, domain)
@@ -123,11 +125,11 @@ overall as (
             sum(d.expected * d.domain_weight) / nullif(sum(d.domain_weight), 0)) as expected,
         bool_and(d.complete) as complete,
         bool_or(d.breached) as breached,
-        sum(d.reporting) as reports,
-        sum(d.fresh) as fresh_reports,
+        sum(d.telling) as reports,
+        sum(d.fresh) filter (d.telling > 0) as fresh_reports,
         sum(d.districts) as wanted,
         coalesce(any_value(c.reporting), 0) as reporting,
-        min(d.fresh) as fresh,
+        coalesce(any_value(c.fresh), 0) as fresh,
         max(d.as_of) as as_of,
     from domains d
     left join place_coverage c using (day, place)
@@ -143,7 +145,7 @@ told as (
     union all
     select
         day, place, domain, 'all', position - 0.5, null, null, share, expected,
-        status_of(share, expected, complete, breached, false, reporting, fresh, districts, $behind),
+        status_of(share, expected, complete, breached, false, telling, fresh, districts, $behind),
         as_of, reporting, fresh,
     from domains
     union all

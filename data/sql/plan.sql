@@ -20,7 +20,7 @@ create table plan.windows (time_window varchar, day date, days integer);
 -- The days asked for, each with the day on which the plan is to be read.
 create macro plan.asked(days) as table
     select day, greatest(least(day, (select max(day) from plan.line)), (select min(day) from plan.line)) as plan_day
-    from (select unnest(days) as day);
+    from (select distinct unnest(days) as day);
 
 -- The one place where a scope narrows a query: everything a person sees starts from these districts.
 create macro plan.visible(scope) as table

@@ -33,7 +33,7 @@ join (
 -- One row per day, district in scope and domain: the submission that is that district's picture on that day, as
 -- known at a time. The newest as-of date counts; of two with the same date, the one committed later.
 create or replace macro picture(days, known_on, scope) as table
-with asked as (select unnest(days) as day),
+with asked as (select distinct unnest(days) as day),
 held as (
     select c.district, s.domain, s.as_of, max_by(s.submission, (s.committed_at, s.submission)) as submission
     from plan.visible(scope) v

@@ -1,0 +1,34 @@
+"""`python -m benchmarks`: measures, prints the table, and exits with 1 where a bar is missed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import intake, pages
+from benchmarks.ratio import table
+
+PARTS = ("intake", "pages")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", default=PARTS, metavar="PART", help=f"what to measure: {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--example", type=Path, metavar="FILE", help="a store that holds the example election already (default: it is loaded first)")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"There is no part {', '.join(sorted(unknown))}: write {' or '.join(PARTS)}.")
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
+        ratios = []
+        if "intake" in asked.parts:
+            ratios += intake.measure(Path(folder))
+        if "pages" in asked.parts:
+            ratios += pages.measure(Path(folder), asked.example)
+    print(table(ratios))
+    return 0 if all(ratio.is_met for ratio in ratios) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

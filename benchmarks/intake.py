@@ -1,0 +1,102 @@
+"""A workbook of all polling stations: read, checked and committed, against pandas with openpyxl only reading it.
+
+Each measurement has a process of its own, started as `python -m benchmarks.intake HOW WORKBOOK DATABASE`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+from benchmarks.memory import own_peak
+from benchmarks.ratio import Ratio, Side
+from data import election
+from data.domains import DOMAINS
+
+ROOT = Path(__file__).parents[1]
+ROUNDS = 3
+MOST_MEMORY = 1024
+
+
+def measure(folder: Path) -> list[Ratio]:
+    """The ratios, from a workbook that is written to the folder first."""
+    from benchmarks.stations import GENERAL_ELECTION, workbook
+
+    book = folder / "stations.xlsx"
+    workbook(book, shipped_election().places.districts, GENERAL_ELECTION, date.today())
+    last_week = folder / "last-week.duckdb"
+    _in_child("last_week", book, last_week)
+    found: dict[str, list[tuple[float, float]]] = {how: [] for how in ("empty", "over", "pandas")}
+    for number in range(ROUNDS):
+        for how, measured in found.items():
+            database = folder / f"{how}-{number}.duckdb"
+            if how == "over":
+                shutil.copy(last_week, database)
+            measured.append(_in_child(how, book, database))
+    first, again, pandas = (_side(measured) for measured in found.values())
+    size = f"{GENERAL_ELECTION:,} stations"
+    return [
+        Ratio(f"{size}, read + check + commit / pandas + openpyxl reading", first, pandas, bar=1.0, memory=MOST_MEMORY),
+        Ratio(f"{size}, the same over last week's / pandas + openpyxl reading", again, pandas, bar=1.0, memory=MOST_MEMORY),
+    ]
+
+
+def shipped_election() -> election.Election:
+    return election.load(ROOT / "data" / "election.toml", DOMAINS)
+
+
+def _in_child(how: str, book: Path, database: Path) -> tuple[float, float]:
+    """Seconds and peak MB of one measurement."""
+    done = subprocess.run([sys.executable, "-m", __name__, how, str(book), str(database)], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    return tuple(json.loads(done.stdout))
+
+
+def _side(found: list[tuple[float, float]]) -> Side:
+    return Side([seconds for seconds, _ in found], max(peak for _, peak in found))
+
+
+def _take_in(book: Path, database: Path) -> float:
+    from benchmarks.stations import GENERAL_ELECTION
+    from data.store import Store
+    from loaders import submissions
+
+    store = Store(database, shipped_election())
+    start = time.perf_counter()
+    staged = submissions.stage(store, book.name, book.read_bytes(), sender="A commission office")
+    receipt = submissions.commit(store, staged)
+    seconds = time.perf_counter() - start
+    assert (receipt.rows, len(receipt.districts)) == (GENERAL_ELECTION, len(store.election.places.districts))
+    store.close()
+    return seconds
+
+
+def _put_in_last_week(book: Path, database: Path) -> float:
+    from benchmarks.stations import GENERAL_ELECTION, commit_stations
+    from data.store import Store
+
+    store = Store(database, shipped_election())
+    commit_stations(store, GENERAL_ELECTION, date.today() - timedelta(days=7))
+    store.close()
+    return 0.0
+
+
+def _only_read(book: Path, database: Path) -> float:
+    import openpyxl  # noqa: F401  its import is not counted
+    import pandas as pd
+
+    start = time.perf_counter()
+    pd.read_excel(book, engine="openpyxl")
+    return time.perf_counter() - start
+
+
+WAYS: dict[str, Callable[[Path, Path], float]] = {
+    "last_week": _put_in_last_week, "empty": _take_in, "over": _take_in, "pandas": _only_read}
+
+if __name__ == "__main__":
+    print(json.dumps([WAYS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3])), own_peak()]))

@@ -1,0 +1,59 @@
+"""One ratio, and the table of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+_HEADINGS = ("what", "ratio", "bar", "", "median", "against", "peak MB", "against")
+
+
+@dataclass(frozen=True)
+class Side:
+    """What was measured again and again: seconds each time, and the peak memory of the processes that did it."""
+
+    seconds: Sequence[float]
+    peak: float
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The median time of one side by that of the other. `memory` bounds the peak of the first side, in MB."""
+
+    what: str
+    measured: Side
+    against: Side
+    bar: float | None = None
+    memory: float | None = None
+
+    @property
+    def value(self) -> float:
+        return median(self.measured.seconds) / median(self.against.seconds)
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the ratio and the peak are within their bars; true where there is none."""
+        return (self.bar is None or self.value <= self.bar) and (self.memory is None or self.measured.peak <= self.memory)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        bar = "" if self.bar is None else f"≤ {self.bar:g}" + (f", {self.memory:g} MB" if self.memory else "")
+        return (
+            self.what, f"{self.value:.2f}", bar, "" if self.bar is None else "met" if self.is_met else "MISSED",
+            _time(median(self.measured.seconds)), _time(median(self.against.seconds)),
+            f"{self.measured.peak:,.0f}", f"{self.against.peak:,.0f}")
+
+
+def table(ratios: Iterable[Ratio]) -> str:
+    """The ratios in Markdown, one line each."""
+    lines = [_HEADINGS, *(ratio.cells for ratio in ratios)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(_HEADINGS))]
+    shown = ["| " + " | ".join(cell.ljust(width) if at == 0 else cell.rjust(width) for at, (cell, width) in enumerate(zip(line, widths))) + " |"
+             for line in lines]
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+    return "\n".join((shown[0], rule, *shown[1:]))
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"

@@ -1,0 +1,1 @@
+"""How a spreadsheet becomes rows."""

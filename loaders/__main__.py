@@ -1,0 +1,417 @@
+"""The command line: `python -m loaders COMMAND`. Exit 0 done, 1 problems in a file, 2 wrong use or an unreadable file."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+
+from data import readiness
+from data.declare import Domain
+from data.domains import DOMAINS
+from data.election import Election, ElectionError, load as load_election
+from data.places import Places
+from data.scope import Scope
+from data.store import Store, StoreError
+from loaders.limits import LIMITS, MB
+from loaders.problems import LoadError, Problem
+from loaders.submissions import Staged, commit, reference, stage, withdraw
+from loaders.templates import template
+
+ROOT = Path(__file__).resolve().parent.parent
+DONE, PROBLEMS, WRONG = 0, 1, 2
+_MOST_SHOWN = 20  # problems of a kind
+_EXIT_OF = {"good": DONE, "loaded": DONE, "held": DONE, "refused": PROBLEMS, "unreadable": WRONG}
+
+
+class UseError(Exception):
+    """The command was given something that it can't do; the message is a sentence that says what."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        raise UseError(f"{message[0].upper()}{message[1:]}. Try --help.")
+
+
+def main(arguments: Sequence[str] | None = None, domains: Sequence[Domain] = DOMAINS) -> int:
+    """Runs one command and returns its exit code."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        asked = _parser(domains).parse_args(arguments)
+        return asked.run(asked, load_election(asked.election, domains))
+    except UseError as error:
+        return _failed(arguments, "use", str(error))
+    except ElectionError as error:
+        return _failed(arguments, "election", str(error))
+    except StoreError as error:
+        return _failed(arguments, "store", str(error))
+    except LoadError as error:
+        return _failed(arguments, error.kind, error.message)
+    except OSError as error:
+        return _failed(arguments, "files", f"{error.filename or 'A file'} can't be used: {error.strerror or error}.")
+
+
+def _failed(arguments: Sequence[str], kind: str, message: str) -> int:
+    if "--json" in arguments or any(pair == ("--format", "json") for pair in zip(arguments, arguments[1:])) or "--format=json" in arguments:
+        _print_json({"error": {"kind": kind, "message": message}})
+    else:
+        _say(message)
+    return WRONG
+
+
+def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
+    names = [domain.name for domain in domains]
+    parser = _Parser(
+        prog="python -m loaders", description="Spreadsheets of readiness in, figures out. Each command explains itself with --help.",
+        epilog="Exit code: 0 done, 1 problems in a file (nothing of it is stored), 2 wrong use or an unreadable file.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    add = _adder(commands)
+    one = add("template", _template, "Write a workbook to fill in: a sheet with the districts, its instructions, its choices.")
+    one.add_argument("domain", choices=names, metavar="DOMAIN", help=f"one of {', '.join(names)}")
+    one.add_argument("--place", metavar="CODE", help="only the districts of this province, division or district (default: the whole country)")
+    one.add_argument("--filled", action="store_true", help="with today's rows, to correct and hand in again")
+    one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx", help="where to write it")
+
+    for name, run, words in (
+        ("check", _check, "Say everything that is wrong in spreadsheets. Stores nothing."),
+        ("load", _load, "Check spreadsheets and store those without blocking problems. Each file goes in as a whole or not at all."),
+    ):
+        one = add(name, run, words)
+        one.add_argument("files", nargs="+", type=Path, metavar="FILE", help=".xlsx, .xls, .xlsb, .ods or .csv")
+        one.add_argument("--domain", choices=names, help="what the files are about (default: told by their headings)")
+        one.add_argument("--as-of", type=_day, metavar="DATE", help="the day for which they hold, 2026-11-26 or 26/11/2026 (default: as the sheet says)")
+        _add_sender(one)
+        _add_json(one)
+
+    one = add("withdraw", _withdraw, "Take a submission back. What stood before it stands again; the history keeps both.")
+    one.add_argument("submission", metavar="SUBMISSION", help="its reference or id, as `history` shows it")
+    one.add_argument("--reason", required=True, metavar="TEXT", help="why; it stays in the history")
+    _add_sender(one)
+    _add_json(one)
+
+    one = add("history", _history, "List all submissions, newest first, withdrawn ones too.")
+    one.add_argument("--domain", choices=names, help="only those of this domain")
+    _add_json(one)
+
+    one = add("figures", _figures, "Print the figures of every place: done, required, share, expected, status.")
+    one.add_argument("--level", required=True, choices=["national", "province", "district"], help="one line per country, province or district")
+    one.add_argument("--domain", choices=names, help="only those of this domain")
+    one.add_argument("--as-of", type=_day, metavar="DATE", help="as things stood on that day (default: today)")
+    one.add_argument("--known-on", type=_time, metavar="TIME", help="as it was known at that time, such as 2026-11-26T18:00 (UTC)")
+    one.add_argument("--format", choices=["csv", "json"], default="csv", help="default: csv")
+
+    one = add("boundaries", _boundaries, "Install an official boundary file of the districts, for the map.")
+    one.add_argument("file", type=Path, metavar="FILE.geojson", help="a FeatureCollection; each feature bears a district's code or name")
+    _add_json(one)
+
+    one = add("example", _example, "Load the example election, or clear it away.")
+    one.add_argument("what", choices=["load", "clear"])
+    one.add_argument("--yes", action="store_true", help="clear without asking")
+    return parser
+
+
+def _adder(commands: Any) -> Callable[..., argparse.ArgumentParser]:
+    def add(name: str, run: Callable[[argparse.Namespace, Election], int], words: str) -> argparse.ArgumentParser:
+        parser = commands.add_parser(name, help=words, description=words)
+        parser.set_defaults(run=run)
+        parser.add_argument("--database", type=Path, metavar="FILE", default=Path(os.environ.get("READINESS_DB") or ROOT / "data/readiness.duckdb"),
+                            help="the database (default: READINESS_DB, or data/readiness.duckdb)")
+        parser.add_argument("--election", type=Path, metavar="FILE", default=Path(os.environ.get("READINESS_ELECTION") or ROOT / "data/election.toml"),
+                            help="the election's file (default: READINESS_ELECTION, or data/election.toml)")
+        return parser
+    return add
+
+
+def _add_sender(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--by", metavar="NAME", default=None, help="who hands it in (default: READINESS_SENDER, or the login name)")
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def _day(text: str) -> date:
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2026-11-26 or 26/11/2026")
+
+
+def _time(text: str) -> datetime:
+    """A time in UTC without a zone, as times are stored."""
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write it as 2026-11-26T18:00") from None
+    return told.astimezone(UTC).replace(tzinfo=None) if told.tzinfo else told
+
+
+def _template(asked: argparse.Namespace, election: Election) -> int:
+    domain, places = election.domain(asked.domain), election.places
+    place = _place(places, asked.place)
+    rows = as_of = None
+    if asked.filled:
+        with _opened(asked, election, stores=False) as store:
+            rows, as_of = readiness.rows(store, Scope.everything(places), domain.name, place=place, on=store.today), store.today
+        if rows.empty:
+            _say(f"Nothing has been reported for {places[place].name}: the template is blank.")
+    asked.output.write_bytes(template(domain, places, place=place, rows=rows, as_of=as_of))
+    _say(f"Written: {asked.output}")
+    return DONE
+
+
+def _place(places: Places, text: str | None) -> str:
+    """The code of the place that is asked for, by code or by name."""
+    if text is None:
+        return places.country.code
+    if text in places:
+        return text
+    code = places.resolve(text).code or places.resolve_place(text)
+    if code is None:
+        raise UseError(f"{text!r} is not a place of this election. Give a code, such as {places.provinces[0].code}, or a name.")
+    return code
+
+
+def _check(asked: argparse.Namespace, election: Election) -> int:
+    with _opened(asked, election, stores=False) as store:
+        return _tell([_one(asked, store, file, stores=False) for file in asked.files], asked.json)
+
+
+def _load(asked: argparse.Namespace, election: Election) -> int:
+    with _opened(asked, election) as store:
+        return _tell([_one(asked, store, file, stores=True) for file in asked.files], asked.json)
+
+
+def _one(asked: argparse.Namespace, store: Store, file: Path, *, stores: bool) -> dict[str, Any]:
+    """What became of one file."""
+    _say(f"{file.name} …")
+    told = {"file": str(file), "state": "unreadable", "submission": None, "reference": None, "domain": None, "as_of": None,
+            "districts": 0, "rows": 0, "sha256": None, "problems": [], "error": None}
+    try:
+        staged = stage(store, file.name, _content(file), sender=_sender(asked), domain=asked.domain, as_of=asked.as_of)
+    except LoadError as error:
+        return {**told, "error": {"kind": error.kind, "message": error.message}}
+    checked, submission = staged.checked, staged.held_by
+    if stores and not staged.blocked:
+        submission = commit(store, staged).submission
+    return {
+        **told, "state": _state(staged, stores), "submission": submission, "reference": submission and reference(submission),
+        "domain": checked.domain.name, "as_of": checked.as_of and checked.as_of.isoformat(), "districts": len(checked.districts),
+        "rows": checked.rows.num_rows, "sha256": staged.sha256, "problems": [vars(found) for found in staged.problems]}
+
+
+def _state(staged: Staged, stores: bool) -> str:
+    if staged.blocked:
+        return "refused"
+    if staged.held_by:
+        return "held"
+    return "loaded" if stores else "good"
+
+
+def _content(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > LIMITS.bytes:
+            raise LoadError("too_large", f"This file is larger than {LIMITS.bytes // MB} MB. Send only the sheet and the columns that are asked for.")
+        return file.read_bytes()
+    except OSError as error:
+        raise LoadError("not_found", f"This file can't be opened: {(error.strerror or str(error)).lower()}.") from None
+
+
+def _sender(asked: argparse.Namespace) -> str:
+    given = asked.by or os.environ.get("READINESS_SENDER")
+    if given:
+        return given
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise UseError("This computer does not say who you are. Name the sender with --by") from None
+
+
+def _tell(files: Sequence[dict[str, Any]], as_json: bool) -> int:
+    """Prints what became of the files; the exit code of the worst."""
+    if as_json:
+        _print_json({"files": files})
+    else:
+        print("\n\n".join("\n".join(_in_words(one)) for one in files))
+        if len(files) > 1:
+            print("\n" + "\n".join(_aligned([(one["state"], one["reference"] or "", one["file"]) for one in files])))
+    return max(_EXIT_OF[one["state"]] for one in files)
+
+
+def _in_words(one: dict[str, Any]) -> Iterator[str]:
+    said = {
+        "good": "no problem that blocks it", "loaded": f"loaded as {one['reference']}", "held": f"held already by {one['reference']}: nothing was stored",
+        "refused": "not taken, nothing was stored", "unreadable": "can't be taken"}
+    yield f"{one['file']}: {said[one['state']]}"
+    if one["error"]:
+        yield f"  {one['error']['message']}"
+        return
+    yield f"  {one['domain']}, as of {one['as_of'] or 'no date'}: {one['rows']:,} rows of {one['districts']:,} districts"
+    for blocks, title in ((True, "to correct"), (False, "to look at; these don't block")):
+        problems = [found for found in one["problems"] if found["blocks"] is blocks]
+        if problems:
+            yield f"\n  {len(problems):,} {title}"
+            yield from _problems_in_words(problems)
+
+
+def _problems_in_words(problems: Sequence[dict[str, Any]]) -> Iterator[str]:
+    for kind, group in groupby(sorted(problems, key=lambda found: found["kind"]), key=lambda found: found["kind"]):
+        found = list(group)
+        yield from (f"    {one['message']}" for one in found[:_MOST_SHOWN])
+        if len(found) > _MOST_SHOWN:
+            yield f"    … and {len(found) - _MOST_SHOWN:,} more of this kind ({kind})"
+
+
+def _withdraw(asked: argparse.Namespace, election: Election) -> int:
+    by, reason = _sender(asked), asked.reason.strip()
+    if not reason:
+        raise UseError("Give a reason: it stays in the history.")
+    with _opened(asked, election, stores=False) as store:
+        try:
+            submission = withdraw(store, asked.submission, by=by, reason=reason)
+        except LookupError as error:
+            raise UseError(str(error)) from None
+    if asked.json:
+        _print_json({"submission": submission, "reference": reference(submission), "state": "withdrawn", "by": by, "reason": reason})
+    else:
+        print(f"{reference(submission)} is withdrawn. What stood before it stands again.")
+    return DONE
+
+
+def _history(asked: argparse.Namespace, election: Election) -> int:
+    with _opened(asked, election, stores=False) as store:
+        found = readiness.history(store, Scope.everything(election.places), domain=asked.domain)
+    listed = [{"reference": reference(one["submission"]), **one} for one in _plain(found)]
+    if asked.json:
+        _print_json(listed)
+    elif not listed:
+        _say("No submission yet.")
+    else:
+        print("\n".join(_aligned([_HISTORY, *(_history_line(one) for one in listed)])))
+    return DONE
+
+
+_HISTORY = ("reference", "domain", "as of", "sender", "file", "rows", "districts", "warnings", "state", "reason")
+
+
+def _history_line(one: dict[str, Any]) -> tuple[str, ...]:
+    return (one["reference"], one["domain"], one["as_of"], one["sender"], one["file_name"], f"{one['row_count']:,}", f"{one['districts']:,}",
+            f"{one['warnings']:,}", one["state"], one["reason"])
+
+
+def _figures(asked: argparse.Namespace, election: Election) -> int:
+    with _opened(asked, election, stores=False) as store:
+        found = readiness.figures(
+            store, Scope.everything(election.places), asked.level, days=[asked.as_of or store.today], domain=asked.domain, known_on=asked.known_on)
+    found = found[list(readiness.FIGURE_COLUMNS)].astype({"done": "Int64", "required": "Int64"})
+    if asked.format == "json":
+        _print_json(_plain(found))
+    else:
+        found.to_csv(sys.stdout, index=False, date_format="%Y-%m-%d", lineterminator="\n")
+    return DONE
+
+
+def _boundaries(asked: argparse.Namespace, election: Election) -> int:
+    # Shapely takes a while to come, and this command alone needs it.
+    from loaders.boundaries import install
+
+    report = install(asked.file, election.places, ROOT / "data/boundaries")
+    if asked.json:
+        _print_json({**vars(report), "path": str(report.path)})
+        return DONE
+    print(f"Installed: {len(report.matched)} of {len(election.places.districts)} districts, {report.size // 1000:,} kB, in {report.path}")
+    for title, names in (("Districts without an outline", report.missing), ("Not recognised in the file", report.unmatched)):
+        if names:
+            print(f"{title} ({len(names)}): {', '.join(names)}")
+    return DONE
+
+
+def _example(asked: argparse.Namespace, election: Election) -> int:
+    from loaders import example
+
+    with _opened(asked, election) as store:
+        if asked.what == "clear":
+            return _clear_example(asked, store, example.clear)
+        if store.example_day:
+            _say("The example election is loaded already: nothing was done.")
+        elif not readiness.history(store, Scope.everything(election.places)).empty:
+            _say("This database has submissions already: the example is loaded into an empty one only. Nothing was done.")
+        else:
+            example.load(store, progress=_progress)
+    return DONE
+
+
+def _clear_example(asked: argparse.Namespace, store: Store, clear: Callable[[Store], None]) -> int:
+    if not store.example_day:
+        _say("There is no example election in this database: nothing was done.")
+        return DONE
+    if not asked.yes and not sys.stdin.isatty():
+        raise UseError("Clearing the example can't be undone. Say --yes")
+    if not asked.yes and input("Clear the example election away? This can't be undone. [y/N] ").strip().lower() not in ("y", "yes"):
+        _say("Nothing was done.")
+        return DONE
+    clear(store)
+    _say("The example election is cleared away.")
+    return DONE
+
+
+def _progress(done: int, total: int, words: str) -> None:
+    on_terminal = sys.stderr.isatty()
+    if on_terminal or done == total or done % max(1, total // 10) == 0:
+        print(f"{words} {done:,} of {total:,}", file=sys.stderr, end="\r" if on_terminal and done < total else "\n", flush=True)
+
+
+@contextmanager
+def _opened(asked: argparse.Namespace, election: Election, *, stores: bool = True) -> Iterator[Store]:
+    """The store. A command that stores nothing does not make a database where there is none: it sees an empty one."""
+    path = asked.database if stores or asked.database.exists() else Path(":memory:")
+    store = Store(path, election)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as JSON knows values: days and times as text, None for what is empty."""
+    return [{name: _plain_value(name, value) for name, value in row.items()} for row in frame.astype(object).to_dict("records")]
+
+
+def _plain_value(name: str, value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    if isinstance(value, datetime):
+        return value.date().isoformat() if name == "as_of" else value.isoformat()
+    return value.item() if hasattr(value, "item") else value
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(len(line[number]) for line in lines) for number in range(len(lines[0]))]
+    for line in lines:
+        yield "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip()
+
+
+def _print_json(document: Any) -> None:
+    print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

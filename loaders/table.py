@@ -1,0 +1,68 @@
+"""A sheet's table as text, in an in-memory database: what every check looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from data.declare import Column
+from data.election import Election
+from loaders.headers import Layout
+from loaders.problems import Problem, problem
+
+_MACROS = (Path(__file__).parent / "reading.sql").read_text(encoding="utf-8")
+
+
+class Table:
+    """The cells under a layout's header. The SQL table `texts` has `row` and a text column for each column that the
+    sheet has (`present`); null is an empty cell, and rows without any of these columns are left out."""
+
+    def __init__(self, layout: Layout, election: Election) -> None:
+        self.domain, self.name, self.headings, self.letters = layout.domain, layout.sheet.name, layout.headings, layout.letters
+        self.places = election.places
+        self.present = [column for column in self.domain.columns if column.name in layout.letters]
+        self.con = duckdb.connect(config={"threads": 2})
+        self.con.execute(_MACROS)
+        self.con.register("cells", layout.sheet.cells)
+        texts = ", ".join(f'{_reader(column)}("{layout.letters[column.name]}") as "{column.name}"' for column in self.present)
+        filled = ", ".join(quoted(column.name for column in self.present))
+        self.con.execute(f"""
+            create table texts as
+            select * from (select row, {texts} from cells where row > {layout.header_row})
+            where coalesce({filled}) is not null
+            """)
+
+    def ask(self, sql: str, parameters: Any = ()) -> list[tuple]:
+        return self.con.execute(sql, parameters).fetchall()
+
+    def label(self, name: str) -> str:
+        """The heading as the sender wrote it; the declared label where the column is not in the sheet."""
+        return self.headings.get(name) or self.domain.column(name).label
+
+    def has(self, *names: str) -> bool:
+        return all(name in self.letters for name in names)
+
+    def problem(self, kind: str, row: int | None, name: str = "", value: object = "", **facts: object) -> Problem:
+        return problem(kind, self.name, row=row, column=self.label(name) if name else "", value=value, **facts)
+
+    def value_label(self, name: str, value: str) -> str:
+        """A stored value in words: a district's name, a code's label, the text itself."""
+        column = self.domain.column(name)
+        if column.kind == "district":
+            return self.places[value].name
+        return {code.value: code.label for code in column.codes}.get(value, value)
+
+    def take_out(self, rows: Sequence[int]) -> None:
+        self.con.execute("delete from texts where row in (select unnest(?))", [list(rows)])
+
+
+def _reader(column: Column) -> str:
+    """The macro that reads a column's cells. A lone dash is an empty cell, except among numbers, where it may mean 0."""
+    return "clean" if column.kind in ("count", "money", "percent") else "dashless"
+
+
+def quoted(names: Sequence[str]) -> list[str]:
+    return [f'"{name}"' for name in names]

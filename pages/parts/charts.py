@@ -1,0 +1,333 @@
+"""Charts: lines and frames in, plotly figures out. Pure; show each with `theme=None` and CONFIG.
+
+Expected is everywhere the same thin dashed line, actual the same solid one. Shares are fractions of 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from data.election import Election
+from data.readiness import Line
+from pages.parts.marks import percent
+from pages.parts.theme import STATUSES, line, paper, plotly_layout
+from pages.parts.words import day, say, short_day
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False}
+_ROW = 26  # pixels for one row of a chart whose rows are places
+
+
+def over_time(lines: Sequence[Line], *, dark: bool, height: int = 260) -> go.Figure:
+    """One place's share against its plan, by day; a gap where nothing was reported."""
+    days = [one.day for one in lines]
+    return go.Figure({
+        "data": [_plan(days, lines, dark=dark), _actual(days, lines, dark=dark)],
+        "layout": plotly_layout(dark) | {
+            "height": height, "margin": {"l": 0, "r": 64, "t": 8, "b": 0},
+            "yaxis": _share_axis(dark), "xaxis": _day_axis(dark),
+            "annotations": [_end_label(lines, "expected", dark=dark), _end_label(lines, "share", dark=dark)],
+        }})
+
+
+def small_multiples(series: Mapping[str, Sequence[Line]], *, dark: bool, columns: int = 4) -> go.Figure:
+    """One small chart of share against plan for each name, all on the same axes."""
+    rows = -(-len(series) // columns)
+    height = 136 * rows
+    data, layout = [], plotly_layout(dark) | {"height": height, "margin": {"l": 36, "r": 4, "t": 0, "b": 0}, "annotations": []}
+    for number, (name, lines) in enumerate(series.items()):
+        axis = "" if number == 0 else str(number + 1)
+        across, down = number % columns, number // columns
+        left, right = across / columns + 0.012 * (across > 0), (across + 1) / columns - 0.012
+        top = 1 - down / rows
+        days = [one.day for one in lines]
+        data += [trace | {"xaxis": f"x{axis}", "yaxis": f"y{axis}"} for trace in (_plan(days, lines, dark=dark), _actual(days, lines, dark=dark))]
+        layout[f"xaxis{axis}"] = _day_axis(dark) | {"domain": [left, right], "anchor": f"y{axis}", "nticks": 4, "automargin": False}
+        layout[f"yaxis{axis}"] = _share_axis(dark) | {"domain": [top - 106 / height, top - 26 / height], "anchor": f"x{axis}", "dtick": 0.5,
+                                                      "showticklabels": across == 0, "automargin": False}
+        layout["annotations"].append({
+            "x": left, "y": top - 4 / height, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "showarrow": False,
+            "text": f"{STATUSES[lines[-1].status].shape} <b>{escape(name)}</b>", "font": {"size": 12}})
+    return go.Figure({"data": data, "layout": layout})
+
+
+def heat_map(lines: Sequence[Line], places: Sequence[str], election: Election, *, dark: bool) -> go.Figure:
+    """Districts (in the order given, first at the top) by indicator: status as colour and shape, the whole percentage.
+
+    A click selects a point whose `customdata[0]` is the district's code.
+    """
+    indicators = [indicator for _, indicator in election.indicators]
+    of = {(one.place_code, one.indicator): one for one in lines}
+    statuses = list(STATUSES)
+    grid = [[of[place, indicator.id] for indicator in indicators] for place in places]
+    last = len(statuses) - 1
+    scale = []
+    for number, status in enumerate(STATUSES.values()):
+        scale += [[number / (last + 1), status.ink(dark).fill], [(number + 1) / (last + 1), status.ink(dark).fill]]
+    cells = {
+        "type": "heatmap",
+        "z": [[statuses.index(one.status) for one in row] for row in grid],
+        "x": [indicator.id for indicator in indicators],
+        "y": [election.places[place].name for place in places],
+        "colorscale": scale, "zmin": -0.5, "zmax": last + 0.5, "showscale": False, "xgap": 2, "ygap": 2,
+        "customdata": [[[place]] * len(indicators) for place in places],
+        "hovertext": [[_cell_words(one, indicator.label) for one, indicator in zip(row, indicators)] for row in grid],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    words = [
+        {"x": indicator.id, "y": election.places[place].name, "showarrow": False,
+         "text": STATUSES[one.status].shape + ("" if one.share is None else f" {_number(one.share)}"),
+         "font": {"size": 11, "color": STATUSES[one.status].ink(dark).text}}
+        for place, row in zip(places, grid) for one, indicator in zip(row, indicators)]
+    heads = [_domain_head(election, name.name, indicators, dark=dark) for name in election.domains]
+    return go.Figure({"data": [cells], "layout": plotly_layout(dark) | {
+        "height": 70 + _ROW * len(places), "margin": {"l": 0, "r": 0, "t": 62, "b": 0}, "clickmode": "event+select", "dragmode": False,
+        "yaxis": _place_axis(dark), "xaxis": _bare_axis(dark) | {"side": "top", "fixedrange": True, "tickfont": {"size": 12}},
+        "annotations": words + heads}})
+
+
+def burn_up(frame: pd.DataFrame, *, dark: bool) -> go.Figure:
+    """What is done and what is listed, in counts, with the plan's line. Columns: day, done, required, expected (share)."""
+    colours = paper(dark)
+    days = frame["day"].tolist()
+    listed = {"type": "scatter", "mode": "lines", "x": days, "y": frame["required"].tolist(), "line": {"color": colours.ink, "width": 1.5},
+              "hovertemplate": "%{x|%-d %b}: %{y:,} " + say("chart.listed") + "<extra></extra>"}
+    plan = {"type": "scatter", "mode": "lines", "x": days, "y": (frame["required"] * frame["expected"]).round().tolist(),
+            "line": line("expected", dark=dark), "hovertemplate": "%{x|%-d %b}: %{y:,.0f} " + say("chart.planned") + "<extra></extra>"}
+    done = {"type": "scatter", "mode": "lines", "x": days, "y": frame["done"].tolist(), "line": line("actual", dark=dark),
+            "customdata": frame["required"].tolist(), "hovertemplate": "%{x|%-d %b}: %{y:,} " + say("chart.of") + " %{customdata:,}<extra></extra>"}
+    ends = [(frame["required"], say("chart.listed"), colours.ink), (frame["required"] * frame["expected"], say("chart.planned"), colours.muted),
+            (frame["done"], say("chart.usable"), colours.accent)]
+    labels = [_label(days[-1], values.iloc[-1], f"{values.iloc[-1]:,.0f} {words}", colour) for values, words, colour in ends if pd.notna(values.iloc[-1])]
+    return go.Figure({"data": [listed, plan, done], "layout": plotly_layout(dark) | {
+        "height": 300, "margin": {"l": 0, "r": 104, "t": 8, "b": 0}, "annotations": labels, "xaxis": _day_axis(dark),
+        "yaxis": _count_axis(dark)}})
+
+
+def stages(frame: pd.DataFrame, stage_labels: Mapping[str, str], *, dark: bool) -> go.Figure:
+    """How many have come through each stage, a row of bars per name on one scale of shares; the drop is labelled.
+
+    The frame is indexed by name and has one column of counts per stage, in the order of the stages.
+    """
+    colours, data, notes = paper(dark), [], []
+    names, keys = frame.index.tolist(), list(stage_labels)
+    for number, key in enumerate(keys):
+        axis = "" if number == 0 else str(number + 1)
+        counts, first = frame[key], frame[keys[0]]
+        shares = (counts / first).fillna(0)
+        dropped = (frame[keys[number - 1]] - counts) if number else counts * 0
+        data.append({
+            "type": "bar", "orientation": "h", "y": names, "x": shares.tolist(), "xaxis": f"x{axis}", "yaxis": "y",
+            "marker": {"color": colours.accent, "opacity": 1 - 0.12 * number}, "width": 0.62,
+            "text": [f"{count:,}" + (f"  −{drop:,}" if drop else "") for count, drop in zip(counts, dropped)], "textposition": "outside",
+            "cliponaxis": False, "textfont": {"size": 12, "color": colours.ink}, "constraintext": "none",
+            "customdata": [[count, of] for count, of in zip(counts, first)],
+            "hovertemplate": "%{y}, " + escape(stage_labels[key]) + ": %{customdata[0]:,} " + say("chart.of") + " %{customdata[1]:,}<extra></extra>"})
+        notes.append({"x": 0, "y": 1, "xref": f"x{axis}", "yref": "paper", "yanchor": "bottom", "xanchor": "left", "showarrow": False,
+                      "text": f"<b>{escape(stage_labels[key])}</b>", "font": {"size": 12, "color": colours.muted}})
+    layout = plotly_layout(dark) | {"height": 40 + 34 * len(names), "margin": {"l": 0, "r": 8, "t": 26, "b": 0}, "yaxis": _place_axis(dark),
+                                    "annotations": notes, "barmode": "overlay"}
+    for number in range(len(keys)):
+        axis = "" if number == 0 else str(number + 1)
+        layout[f"xaxis{axis}"] = _bare_axis(dark) | {"domain": [number / len(keys), (number + 0.94) / len(keys)], "range": [0, 2.1],
+                                                     "showticklabels": False, "fixedrange": True}
+    return go.Figure({"data": data, "layout": layout})
+
+
+def matrix(frame: pd.DataFrame, *, dark: bool, unit: str) -> go.Figure:
+    """Counts by two codes: rows are the frame's index, columns its columns; the darker the more."""
+    colours = paper(dark)
+    most = max(int(frame.to_numpy().max()), 1) if frame.size else 1
+    columns = [column.replace(" ", "<br>") for column in frame.columns]
+    cells = {"type": "heatmap", "z": frame.to_numpy().tolist(), "x": columns, "y": frame.index.tolist(), "showscale": False,
+             "colorscale": [[0, colours.raised], [1, colours.accent]], "zmin": 0, "zmax": most, "xgap": 2, "ygap": 2,
+             "hovertemplate": "%{y}, %{x}: %{z:,} " + escape(unit) + "<extra></extra>"}
+    words = [{"x": column, "y": row, "text": f"{int(frame.loc[row, name]):,}", "showarrow": False,
+              "font": {"size": 12, "color": colours.ground if frame.loc[row, name] > most * 0.5 else colours.ink}}
+             for row in frame.index for column, name in zip(columns, frame.columns)]
+    return go.Figure({"data": [cells], "layout": plotly_layout(dark) | {
+        "height": 56 + 34 * len(frame), "margin": {"l": 0, "r": 0, "t": 40, "b": 0}, "annotations": words,
+        "yaxis": _place_axis(dark), "xaxis": _bare_axis(dark) | {"side": "top", "fixedrange": True, "tickangle": 0, "type": "category"}}})
+
+
+def share_grid(frame: pd.DataFrame, *, done: str, of: str, columns: Sequence[str], dark: bool) -> go.Figure:
+    """Shares by two names, the darker the more; rows least first. Columns: row, column, and the counts `done` and `of`."""
+    colours = paper(dark)
+    sums = frame.groupby(["row", "column"])[[done, of]].sum()
+    totals = frame.groupby("row")[[done, of]].sum()
+    rows = (totals[done] / totals[of].where(totals[of] > 0)).sort_values(na_position="last").index.tolist()
+    counts = {key: (int(row[done]), int(row[of])) for key, row in sums.iterrows() if row[of] > 0}
+    shares = [[counts[row, column][0] / counts[row, column][1] if (row, column) in counts else None for column in columns] for row in rows]
+    hover = [["<br>".join((f"<b>{escape(row)}</b>, {escape(column)}", say("figure.done_of", done=f"{counts[row, column][0]:,}", required=f"{counts[row, column][1]:,}")))
+              if (row, column) in counts else "" for column in columns] for row in rows]
+    cells = {"type": "heatmap", "z": shares, "x": list(columns), "y": rows, "showscale": False, "colorscale": [[0, colours.raised], [1, colours.accent]],
+             "zmin": 0, "zmax": 1, "xgap": 2, "ygap": 2, "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>", "hoverongaps": False}
+    words = [{"x": column, "y": row, "text": _number(share), "showarrow": False,
+              "font": {"size": 11, "color": colours.ground if share > 0.55 else colours.ink}}
+             for row, line_of in zip(rows, shares) for column, share in zip(columns, line_of) if share is not None]
+    return go.Figure({"data": [cells], "layout": plotly_layout(dark) | {
+        "height": 84 + _ROW * len(rows), "margin": {"l": 0, "r": 0, "t": 76, "b": 0}, "annotations": words, "yaxis": _place_axis(dark),
+        "xaxis": _bare_axis(dark) | {"side": "top", "fixedrange": True, "tickangle": -30 if len(columns) > 6 else 0, "type": "category"}}})
+
+
+def bars(frame: pd.DataFrame, *, dark: bool, done: str, of: str, unit: str) -> go.Figure:
+    """Done against required, one bar per name: the frame is indexed by name; `done` and `of` are its columns."""
+    colours = paper(dark)
+    names = frame.index.tolist()
+    whole = {"type": "bar", "orientation": "h", "y": names, "x": frame[of].tolist(), "marker": {"color": colours.rule}, "width": 0.62,
+             "hoverinfo": "skip"}
+    part = {"type": "bar", "orientation": "h", "y": names, "x": frame[done].tolist(), "marker": {"color": colours.accent}, "width": 0.62,
+            "customdata": frame[of].tolist(), "hovertemplate": "%{y}: %{x:,} " + say("chart.of") + " %{customdata:,} " + escape(unit) + "<extra></extra>"}
+    words = [_label(value, name, say("chart.share_of", share=percent(d / value if value else None), done=f"{d:,}", required=f"{value:,}"), colours.ink)
+             for name, value, d in zip(names, frame[of], frame[done])]
+    most = float(frame[of].max()) if len(frame) else 1
+    return go.Figure({"data": [whole, part], "layout": plotly_layout(dark) | {
+        "height": 30 + 30 * len(names), "margin": {"l": 0, "r": 0, "t": 4, "b": 0}, "barmode": "overlay", "annotations": words,
+        "yaxis": _place_axis(dark), "xaxis": _bare_axis(dark) | {"showticklabels": False, "range": [0, most * 1.75], "fixedrange": True}}})
+
+
+def cover(frame: pd.DataFrame, *, dark: bool) -> go.Figure:
+    """Each district a point: share of most sensitive stations across, personnel cover up, size by stations.
+
+    Columns: name, code, status, risk, cover (shares), stations, committed, required. The empty corner that one must not
+    fill, high risk and thin cover, is named. A click selects a point whose `customdata[0]` is the code.
+    """
+    colours = paper(dark)
+    symbols = {"ready": "circle", "on_track": "triangle-up", "behind": "square", "critical": "diamond", "not_reported": "circle-open", "stale": "circle-dot"}
+    inks = [STATUSES[status].ink(dark) for status in frame["status"]]
+    points = {
+        "type": "scatter", "mode": "markers", "x": frame["risk"].tolist(), "y": frame["cover"].tolist(),
+        "marker": {"size": (6 + 26 * (frame["stations"] / max(frame["stations"].max(), 1)) ** 0.5).tolist(),
+                   "symbol": [symbols[status] for status in frame["status"]], "color": [ink.fill for ink in inks],
+                   "line": {"color": [ink.edge for ink in inks], "width": 1}, "opacity": 0.85},
+        "customdata": frame[["code", "name", "stations", "committed", "required"]].to_numpy().tolist(),
+        "hovertemplate": "<b>%{customdata[1]}</b><br>" + say("chart.cover_hover") + "<extra></extra>"}
+    far = max(0.3, float(frame["risk"].max() or 0) * 1.05) if len(frame) else 0.3
+    corner = {"type": "rect", "xref": "x", "yref": "y", "x0": far / 2, "x1": far, "y0": 0, "y1": 0.5, "line": {"width": 0},
+              "fillcolor": STATUSES["critical"].ink(dark).fill, "opacity": 0.08, "layer": "below"}
+    named = [_label(row.risk, row.cover, escape(row.name), colours.ink) | {"yshift": 10, "xanchor": "center", "font": {"size": 11, "color": colours.ink}}
+             for row in frame[(frame["risk"] > far / 2) & (frame["cover"] < 0.5)].nlargest(6, "stations").itertuples(index=False)]
+    return go.Figure({"data": [points], "layout": plotly_layout(dark) | {
+        "height": 380, "margin": {"l": 0, "r": 8, "t": 8, "b": 0}, "shapes": [corner], "clickmode": "event+select",
+        "annotations": [{"x": far, "y": 0, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "text": say("chart.corner"),
+                         "font": {"size": 12, "color": colours.muted}}, *named],
+        "xaxis": _share_axis(dark) | {"range": [0, far], "title": {"text": say("chart.risk"), "font": {"size": 12}}, "showgrid": False, "dtick": None},
+        "yaxis": _share_axis(dark) | {"range": [0, 1.05], "title": {"text": say("chart.cover"), "font": {"size": 12}}}}})
+
+
+def by_week(frame: pd.DataFrame, *, dark: bool) -> go.Figure:
+    """Held against planned, cumulative, by report. Columns: day, held, planned."""
+    colours = paper(dark)
+    days = frame["day"].tolist()
+    planned = {"type": "scatter", "mode": "lines", "x": days, "y": frame["planned"].tolist(), "line": line("expected", dark=dark) | {"shape": "hv"},
+               "hovertemplate": "%{x|%-d %b}: %{y:,} " + say("chart.planned") + "<extra></extra>"}
+    held = {"type": "bar", "x": days, "y": frame["held"].tolist(), "marker": {"color": colours.accent}, "customdata": frame["planned"].tolist(),
+            "hovertemplate": "%{x|%-d %b}: %{y:,} " + say("chart.of") + " %{customdata:,}<extra></extra>"}
+    labels = [_label(days[-1], frame["planned"].iloc[-1], f"{frame['planned'].iloc[-1]:,} {say('chart.planned')}", colours.muted),
+              _label(days[-1], frame["held"].iloc[-1], f"{frame['held'].iloc[-1]:,} {say('chart.held')}", colours.accent)] if len(frame) else []
+    for one in labels:
+        one["xshift"] = 12
+    return go.Figure({"data": [held, planned], "layout": plotly_layout(dark) | {
+        "height": 280, "margin": {"l": 0, "r": 110, "t": 8, "b": 0}, "bargap": 0.35, "annotations": labels, "xaxis": _day_axis(dark), "yaxis": _count_axis(dark)}})
+
+
+def briefing_strip(frame: pd.DataFrame, window: int, *, dark: bool) -> go.Figure:
+    """Days since the last briefing, one tick per district, one row per province, the window shaded. Columns: province,
+    name, code, days, on."""
+    colours = paper(dark)
+    current = frame["days"] <= window
+    inks = [STATUSES["on_track" if ok else "critical"].ink(dark).fill for ok in current]
+    points = {"type": "scatter", "mode": "markers", "x": frame["days"].tolist(), "y": frame["province"].tolist(),
+              "marker": {"size": 9, "color": inks, "symbol": ["triangle-up" if ok else "diamond" for ok in current], "opacity": 0.8,
+                         "line": {"width": 1, "color": colours.ground}},
+              "customdata": frame[["code", "name", "on"]].astype(str).to_numpy().tolist(),
+              "hovertemplate": "<b>%{customdata[1]}</b><br>" + say("chart.briefed") + "<extra></extra>"}
+    edge = {"type": "line", "x0": window, "x1": window, "y0": 0, "y1": 1, "yref": "paper", "line": line("expected", dark=dark)}
+    provinces = frame["province"].nunique()
+    return go.Figure({"data": [points], "layout": plotly_layout(dark) | {
+        "height": 60 + 36 * provinces, "margin": {"l": 0, "r": 8, "t": 22, "b": 0}, "shapes": [edge],
+        "annotations": [{"x": window, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False, "text": say("chart.window", days=window),
+                         "font": {"size": 12, "color": colours.muted}}],
+        "yaxis": _place_axis(dark), "xaxis": _bare_axis(dark) | {"title": {"text": say("chart.days_since"), "font": {"size": 12}}, "rangemode": "tozero"}}})
+
+
+# What the charts are made of
+
+
+def _plan(days: Sequence[Any], lines: Sequence[Line], *, dark: bool) -> dict[str, Any]:
+    return {"type": "scatter", "mode": "lines", "x": days, "y": [one.expected for one in lines], "line": line("expected", dark=dark),
+            "hovertemplate": "%{x|%-d %b}: " + say("figure.expected") + " %{y:.0%}<extra></extra>"}
+
+
+def _actual(days: Sequence[Any], lines: Sequence[Line], *, dark: bool) -> dict[str, Any]:
+    counts = [say("figure.done_of", done=f"{one.done:,}", required=f"{one.required:,}") if one.done is not None else
+              say("figure.coverage_domain", reporting=one.reporting, districts=one.districts) for one in lines]
+    return {"type": "scatter", "mode": "lines+markers", "x": days, "y": [one.share for one in lines], "line": line("actual", dark=dark),
+            "marker": {"size": [3] * (len(lines) - 1) + [7], "color": paper(dark).accent}, "connectgaps": False, "customdata": counts,
+            "hovertemplate": "%{x|%-d %b}: <b>%{y:.0%}</b><br>%{customdata}<extra></extra>"}
+
+
+def _end_label(lines: Sequence[Line], part: str, *, dark: bool) -> dict[str, Any]:
+    """The last value beside the end of its line, so that no legend is needed; two that would touch are kept apart."""
+    last = lines[-1]
+    value = getattr(last, part)
+    colours = paper(dark)
+    if value is None:
+        return {"text": "", "showarrow": False}
+    close = last.share is not None and abs(last.share - last.expected) < 0.08
+    higher = part == "share" and last.share is not None and last.share >= last.expected or part == "expected" and (last.share or 0) < last.expected
+    words = f"<b>{percent(value)}</b>" if part == "share" else f"{say('chart.plan')} {percent(value)}"
+    label = _label(last.day, value, words, colours.accent if part == "share" else colours.muted)
+    return label | ({"yshift": 8 if higher else -8} if close else {})
+
+
+def _label(x: Any, y: Any, text: str, colour: str) -> dict[str, Any]:
+    return {"x": x, "y": y, "text": text, "showarrow": False, "xanchor": "left", "xshift": 8, "font": {"size": 12, "color": colour}}
+
+
+def _number(share: float) -> str:
+    """The whole percentage without its sign, for a cell."""
+    return percent(share).removesuffix("\u00a0%")
+
+
+def _cell_words(one: Line, label: str) -> str:
+    known = STATUSES[one.status]
+    said = [f"<b>{escape(one.place)}</b>", escape(label), f"{known.shape} {say(f'status.{one.status}')}"]
+    if one.done is not None:
+        said.append(f"{percent(one.share)} · " + say("figure.done_of", done=f"{one.done:,}", required=f"{one.required:,}"))
+    said.append(f"{say('figure.expected')} {percent(one.expected)}")
+    if one.as_of:
+        said.append(say("figure.as_of", day=day(one.as_of)))
+    return "<br>".join(said)
+
+
+def _domain_head(election: Election, name: str, indicators: Sequence[Any], *, dark: bool) -> dict[str, Any]:
+    """The domain's name above its indicators."""
+    own = [number for number, (domain, _) in enumerate(election.indicators) if domain.name == name]
+    return {"x": (own[0] + own[-1]) / 2, "y": 1, "yref": "paper", "yshift": 26, "yanchor": "bottom", "showarrow": False,
+            "text": f"<b>{escape(election.domain(name).label)}</b>", "font": {"size": 12, "color": paper(dark).muted}}
+
+
+def _share_axis(dark: bool) -> dict[str, Any]:
+    return plotly_layout(dark)["yaxis"] | {"tickformat": ".0%", "range": [0, 1.04], "dtick": 0.25, "fixedrange": True}
+
+
+def _count_axis(dark: bool) -> dict[str, Any]:
+    return plotly_layout(dark)["yaxis"] | {"tickformat": ",d", "rangemode": "tozero", "fixedrange": True, "nticks": 5}
+
+
+def _day_axis(dark: bool) -> dict[str, Any]:
+    return plotly_layout(dark)["xaxis"] | {"tickformat": "%-d %b", "nticks": 6, "fixedrange": True, "showgrid": False}
+
+
+def _bare_axis(dark: bool) -> dict[str, Any]:
+    return plotly_layout(dark)["xaxis"] | {"showgrid": False, "zeroline": False}
+
+
+def _place_axis(dark: bool) -> dict[str, Any]:
+    """Rows of places, first at the top."""
+    return plotly_layout(dark)["yaxis"] | {"autorange": "reversed", "showgrid": False, "fixedrange": True, "ticksuffix": "  ", "type": "category"}

@@ -1,0 +1,132 @@
+"""What every domain's page begins and ends with: its place and date, its finding, its indicators, the places below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import streamlit as st
+
+from data import readiness
+from data.declare import Domain, Indicator
+from data.election import Election
+from data.places import Place
+from data.readiness import Level, Line
+from data.scope import Scope
+from data.store import Store
+from pages.parts import charts, filters, findings, maps, marks, session
+from pages.parts.tables import downloads
+from pages.parts.words import day, say, short_day
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a domain's page was asked for, and the figures of its place week by week."""
+
+    store: Store
+    scope: Scope
+    election: Election
+    domain: Domain
+    place: Place
+    on: date
+    weeks: tuple[date, ...]
+    own: findings.Index
+
+    def line(self, indicator: str = "all", on: date | None = None) -> Line:
+        return self.own[on or self.on, self.place.code, self.domain.name, indicator]
+
+    @property
+    def dark(self) -> bool:
+        return maps.is_dark()
+
+
+def begin(name: str) -> Asked | None:
+    """Draws the beginning of the page of that domain: finding, filters, figures, indicators over time.
+
+    None where nothing has been reported for the place: then the page has said so, and what to do.
+    """
+    store, viewer = session.store(), session.viewer()
+    election, places = store.election, store.election.places
+    options = [place for place in (places.country, *places.provinces, *places.districts) if viewer.scope.covers(places, place.code)]
+    place = filters.place_in_url(("country", "province", "district"), viewer.home)
+    on = filters.day_in_url()
+    weeks = tuple(on - timedelta(days=7 * number) for number in range(25, -1, -1))
+    level: Level = "national" if place.level == "country" else place.level
+    domain = election.domain(name)
+    own = findings.index(readiness.lines(store, viewer.scope, level, days=weeks, place=place.code, domain=name))
+    asked = Asked(store, viewer.scope.within(places, place.code), election, domain, place, on, weeks, own)
+    title, pick_place, pick_day = st.columns([4, 1, 1], vertical_alignment="bottom")
+    with title:
+        st.html(marks.headline(_title(asked), _subject(asked)))
+    with pick_place:
+        filters.choose_place(options, place, say("filters.place"))
+    with pick_day:
+        filters.choose_day(on)
+    if asked.line().reporting == 0:
+        st.html(marks.empty_state(
+            say("empty.place_title", place=place.name, day=day(on)), say("empty.place_text"),
+            (f"python -m loaders template {name} -o {name}.xlsx", f"python -m loaders load {name}.xlsx")))
+        return None
+    _indicators(asked)
+    return asked
+
+
+def end(asked: Asked) -> None:
+    """Draws the end of the page: the places below, and how the figures are computed."""
+    if asked.place.level != "district":
+        _below(asked)
+    st.html(marks.note(say("how.question"), say("how.overall")))
+
+
+def _title(asked: Asked) -> str:
+    line = asked.line()
+    worst = findings.furthest_behind(asked.line(indicator.id) for indicator in asked.domain.indicators)
+    label = {indicator.id: indicator.label for indicator in asked.domain.indicators}[worst.indicator] if worst else ""
+    return findings.title("domain", line, worst, domain=asked.domain.label, place=asked.place.name, indicator=label)
+
+
+def _subject(asked: Asked) -> list[str]:
+    line = asked.line()
+    stale = line.reporting - line.fresh
+    return [asked.domain.question, say("figure.as_of", day=day(asked.on)),
+            say("figure.coverage_domain", reporting=line.reporting, districts=line.districts), *([say("figure.stale", count=stale)] if stale else [])]
+
+
+def _indicators(asked: Asked) -> None:
+    line, before = asked.line(), asked.line(on=asked.on - timedelta(days=7))
+    change = None if line.share is None or before.share is None else line.share - before.share
+    st.html(marks.figure_strip(share=line.share, expected=line.expected, change=change, since=short_day(before.day), aside=""))
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        st.html(marks.section(say("domain.indicators"), say("district.indicators_aside")))
+        columns = [say("table.indicator"), marks.Column(say("table.done"), number=True), say("table.bar"), marks.Column(say("table.share"), number=True),
+                   marks.Column(say("table.expected"), number=True), say("table.status"), say("table.due")]
+        st.html(marks.table(columns, [_row(asked, indicator) for indicator in asked.domain.indicators], say("domain.indicators_caption", place=asked.place.name)))
+        downloads(lambda: readiness.figures(asked.store, asked.scope, line.level, days=(asked.on,), place=asked.place.code, domain=asked.domain.name),
+                  f"{asked.domain.name}-{asked.place.code}-{asked.on}", key="indicators")
+    with right:
+        st.html(marks.section(say("domain.over_time"), say("domain.over_time_aside", domain=asked.domain.label)))
+        st.plotly_chart(charts.over_time([asked.line(on=week) for week in asked.weeks], dark=asked.dark), theme=None, config=charts.CONFIG,
+                        key="over_time", alt=say("chart.over_time_alt", share=marks.percent(line.share), expected=marks.percent(line.expected)))
+
+
+def _row(asked: Asked, indicator: Indicator) -> list[marks.Cell]:
+    line = asked.line(indicator.id)
+    return [indicator.label, findings.count(line, indicator), marks.share_bar(line.share, line.expected), marks.percent(line.share),
+            marks.percent(line.expected), marks.status_tag(line.status), short_day(asked.election.due(indicator))]
+
+
+def _below(asked: Asked) -> None:
+    """The places one level below, furthest behind first, each indicator a column."""
+    level: Level = "province" if asked.place.level == "country" else "district"
+    week_ago = asked.on - timedelta(days=7)
+    lines = readiness.lines(asked.store, asked.scope, level, days=(week_ago, asked.on), domain=asked.domain.name)
+    ranked = sorted((line for line in lines if line.day == asked.on and line.indicator == "all"), key=lambda line: (line.share is None, -line.gap, line.place))
+    places = asked.election.places
+    st.html(marks.section(say("domain.below"), say("domain.below_aside")))
+    columns = [((asked.domain.name, "all"), asked.domain.label), *(((asked.domain.name, one.id), one.label) for one in asked.domain.indicators)]
+    page = "province" if level == "province" else "district"
+    st.html(marks.place_table(findings.index(lines), [places[line.place_code] for line in ranked], asked.on, week_ago, columns,
+                              lambda code: filters.href(asked.domain.name if page == "province" else page, place=code), say("national.provinces_caption", day=short_day(week_ago))))
+    downloads(lambda: readiness.figures(asked.store, asked.scope, level, days=(asked.on,), domain=asked.domain.name),
+              f"{asked.domain.name}-{level}-{asked.on}", key="below")

@@ -1,0 +1,74 @@
+"""The map of districts: tiles that we draw ourselves, or the boundaries that an operator has installed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from data.election import Election
+from data.readiness import Line
+from pages.parts import marks, tiles
+from pages.parts.findings import count
+from pages.parts.marks import percent
+from pages.parts.words import day, say
+
+_CONFIG = {"displayModeBar": False, "scrollZoom": False, "topojsonURL": "/app/static/"}
+
+
+def district_map(lines: Sequence[Line], domain: str, election: Election, *, key: str) -> str | None:
+    """Draws each district by its status in a domain, or in all; the code of the district that was clicked, or None."""
+    dark, frame = is_dark(), map_frame(lines, domain, election)
+    counts = Counter(frame["status"])
+    alt = say("national.map_alt", counts=", ".join(say("figure.part", label=say(f"status.{status}"), value=number) for status, number in counts.items()))
+    with st.container(key="tile_map"):
+        event = st.plotly_chart(tiles.tile_map(frame, dark=dark), key=key, height="stretch", theme=None, on_select="rerun",
+                                selection_mode="points", config=_CONFIG, alt=alt)
+    st.html(marks.status_legend(counts))
+    points = event.selection.points if event else []
+    return points[0]["customdata"][0] if points else None
+
+
+def is_dark() -> bool:
+    """Whether the viewer sees the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def map_frame(lines: Sequence[Line], domain: str, election: Election) -> pd.DataFrame:
+    """The districts' lines as a map of a domain (or of "all") wants them: one row per district, with its tile and its words."""
+    places = election.places
+    shown = [line for line in lines if line.domain == domain and line.indicator == "all"]
+    parts: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.domain != "all" and (line.indicator == "all") == (domain == "all") and domain in ("all", line.domain):
+            parts.setdefault(line.place_code, []).append(line)
+    rows = []
+    for line in shown:
+        place = places[line.place_code]
+        rows.append((place.code, place.name, places[place.province].name, *place.tile, line.status, short_name(place.name),
+                     _more(line, parts.get(place.code, []), election)))
+    return pd.DataFrame(rows, columns=["code", "name", "province", "tile_col", "tile_row", "status", "label", "more"])
+
+
+def _more(line: Line, parts: Sequence[Line], election: Election) -> list[str]:
+    """What hovering over a district tells: its share against the plan, then each part with its counts, then the day."""
+    if line.share is None:
+        return []
+    labels = {domain.name: domain.label for domain in election.domains}
+    indicators = {indicator.id: indicator for _, indicator in election.indicators}
+    said = [say("figure.bar", share=percent(line.share), expected=percent(line.expected))]
+    for part in parts:
+        if part.indicator == "all":
+            said.append(say("figure.part", label=labels[part.domain], value=percent(part.share)))
+        else:
+            indicator = indicators[part.indicator]
+            said.append(say("figure.part", label=indicator.label, value=count(part, indicator)))
+    return [*said, say("figure.as_of", day=day(line.as_of))]
+
+
+def short_name(name: str) -> str:
+    """Up to four signs for a tile: the initials of several words, the beginning of one."""
+    words = name.replace("-", " ").split()
+    return "".join(word[0] for word in words)[:4] if len(words) > 2 else f"{words[0][0]} {words[1][:3]}" if len(words) == 2 else name[:4]

@@ -1,0 +1,385 @@
+"""Small pieces of the page as HTML: tags, figures, cards, tables. Draw them with `st.html`.
+
+A share is a fraction from 0 to 1, or None where nobody has reported. A status is a key of `theme.STATUSES`. Every text
+is escaped here; what is already markup is `Html`, which is what these functions return, so they nest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape, unescape
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote
+
+from data.places import Place
+from pages.parts.theme import STATUSES, css_variables
+from pages.parts.words import say
+
+LOOK = Path(__file__).with_name("look.css")
+
+
+class Html(str):
+    """Markup that is already safe."""
+
+
+Cell = str | int | float | None
+Point = tuple[dt.date, float | None, float]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading, and whether it holds figures (then right-aligned)."""
+
+    label: str
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Something that somebody must act on. `behind` is in points."""
+
+    place: str
+    href: str
+    what: str
+    count: str
+    status: str
+    behind: int | None = None
+
+
+# ── The page ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def stylesheet(*, dark: bool = False) -> Html:
+    """The look of all the pieces; draw it once at the top of every page.
+
+    Inside the page the colours follow the theme by themselves. Dialogs and popovers stand outside it, and for those the
+    page says which theme is showing: `dark=st.context.theme.type == "dark"`.
+    """
+    scheme = "dark" if dark else "light"
+    return Html(f"<style>:root{{color-scheme:{scheme}}}{css_variables()}{LOOK.read_text(encoding='utf-8')}</style>")
+
+
+def headline(title: str, subject: str | Sequence[str]) -> Html:
+    """The finding as the page's heading, and the grey line under it: place, as-of, coverage."""
+    parts = [subject] if isinstance(subject, str) else subject
+    line = "".join(f"<span>{_safe(part)}</span>" for part in parts)
+    return Html(f'<header class="er-headline"><h1>{_safe(title)}</h1><p class="er-subject">{line}</p></header>')
+
+
+def section(title: str, aside: str = "") -> Html:
+    """The heading of one part of a page, with a few grey words beside it."""
+    return Html(f'<div class="er-section"><h2>{_safe(title)}</h2><span class="er-aside">{_safe(aside)}</span></div>')
+
+
+def banner(kind: Literal["example", "note", "problem"], text: str) -> Html:
+    """One line across the page that the reader must not overlook."""
+    role = "alert" if kind == "problem" else "note"
+    return Html(f'<p class="er-banner er-banner-{escape(kind)}" role="{role}">{_safe(text)}</p>')
+
+
+def empty_state(title: str, text: str, commands: Sequence[str] = ()) -> Html:
+    """What stands where there is nothing yet: what is missing, and what to do next."""
+    code = "".join(f"<pre><code>{_safe(command)}</code></pre>" for command in commands)
+    return Html(f'<div class="er-empty"><h2>{_safe(title)}</h2><p>{_safe(text)}</p>{code}</div>')
+
+
+def note(question: str, text: str) -> Html:
+    """A question that opens to its answer, such as *How is this computed?*"""
+    return Html(f'<details class="er-note"><summary>{_safe(question)}</summary><p>{_safe(text)}</p></details>')
+
+
+# ── Statuses and figures ─────────────────────────────────────────────────────────────────────────
+
+
+def status_tag(status: str, text: str | None = None) -> Html:
+    """The status as shape and word, or as shape and another text; the word then stays for screen readers."""
+    known = STATUSES[status]
+    word = _safe(known.word if text is None else text)
+    hidden = "" if text is None else f'<span class="er-hidden">{known.word}: </span>'
+    return Html(f'<span class="er-tag">{_chip(status)}<span>{hidden}{word}</span></span>')
+
+
+def status_legend(counts: dict[str, int] | None = None) -> Html:
+    """All six statuses in words and shapes, each with how many there are."""
+    tags = "".join(
+        f"<li>{status_tag(key)}{'' if counts is None else f'<b>{counts.get(key, 0)}</b>'}</li>" for key in STATUSES
+    )
+    return Html(f'<ul class="er-legend" aria-label="{_safe(say("figure.statuses"))}">{tags}</ul>')
+
+
+def figure_strip(*, share: float | None, expected: float, change: float | None = None, since: str = "", aside: str = "") -> Html:
+    """The one big figure, what was expected, how far off, how it moved in points; at the end a few words more."""
+    big = say("figure.big", share=percent(share)) if share is not None else say("status.not_reported")
+    parts = [
+        f'<span class="er-big">{_strong(big)}</span>',
+        f"<span>{_strong(say('figure.strip_expected', share=percent(expected)))}</span>",
+        f'<span class="er-gap">{_gap(share, expected)}</span>',
+    ]
+    if change is not None:
+        points = f"{change * 100:+.1f}".replace("-", "−")
+        parts.append(f"<span>{_strong(say('figure.strip_change', points=points, day=since))}</span>")
+    if aside:
+        parts.append(f'<span class="er-clock er-muted">{_safe(aside)}</span>')
+    return Html(f'<div class="er-strip">{"".join(parts)}</div>')
+
+
+def share_bar(share: float | None, expected: float) -> Html:
+    """A thin bar with the expected share as a tick."""
+    said = say("figure.bar", share=percent(share), expected=percent(expected))
+    fill = "" if share is None else f'<i style="inline-size:{_clamp(share):.1%}"></i>'
+    tick = f'<u style="inset-inline-start:{_clamp(expected):.1%}"></u>'
+    return Html(f'<span class="er-bar" role="img" aria-label="{said}">{fill}{tick}</span>')
+
+
+def sparkline(label: str, share: float | None, expected: float, points: Sequence[Point]) -> Html:
+    """Actual solid, expected dashed, from 0 to 100 %, so that cards side by side can be compared.
+
+    `st.html` takes inline SVG away, and an SVG image can't see the page's colours; so the lines are masks.
+    """
+    said = escape(say("figure.spark", label=label, share=percent(share), expected=percent(expected)))
+    at = _across(points)
+    plan = _mask(f"<path d='{_runs([(x, planned) for x, _, planned in at])}' stroke-width='1' stroke-dasharray='4 3'/>")
+    actual = [(x, share) for x, share, _ in at]
+    path = f"<path d='{_runs(actual)}' stroke-width='2' stroke-linejoin='round'/>{_last_dot(actual)}"
+    return Html(
+        f'<span class="er-spark" role="img" aria-label="{said}" title="{said}">'
+        f'<i class="er-plan" style="--line:{plan}"></i><i class="er-actual" style="--line:{_mask(path)}"></i></span>'
+    )
+
+
+def percent(share: float | None) -> str:
+    """A whole percentage. Never 100 before the last one is done, never 0 once the first one is."""
+    return "–" if share is None else f"{whole(share)}\u00a0%"
+
+
+def whole(share: float) -> int:
+    """The whole percentage that the reader sees; what is computed from figures shown is computed from these."""
+    rounded = round(share * 100)
+    if rounded >= 100 and share < 1:
+        return 99
+    return 1 if rounded == 0 and share > 0 else rounded
+
+
+# ── Cards, lists, tables ─────────────────────────────────────────────────────────────────────────
+
+
+def domain_card(
+    label: str, href: str, share: float | None, expected: float, status: str, counts: str, points: Sequence[Point],
+) -> Html:
+    """One domain: its share, its status, a line of counts, and how it came there. Put several into `cards`."""
+    return Html(
+        f'<article class="er-card"><h2>{link(label, href)}</h2>'
+        f'<p class="er-card-share">{percent(share)}</p>'
+        f'<p class="er-card-status">{status_tag(status)}</p>'
+        f"{sparkline(label, share, expected, points)}"
+        f'<p class="er-card-counts"><span>{_safe(counts)}</span><span>{_safe(say("figure.card_expected", share=percent(expected)))}</span></p></article>'
+    )
+
+
+def cards(of: Iterable[Html]) -> Html:
+    """Cards side by side; on a narrow page one row each."""
+    return Html(f'<div class="er-cards"><div>{"".join(of)}</div></div>')
+
+
+def attention_list(rows: Sequence[Attention]) -> Html:
+    """Who must act, worst first, numbered."""
+    return Html(f'<ol class="er-attention">{"".join(map(_attention_row, rows))}</ol>')
+
+
+def place_line(label: str, places: Sequence[tuple[str, str]]) -> Html:
+    """Places in one line, such as *Not reported: Kohlu, Awaran (2)*. Each is a name and its address."""
+    if not places:
+        return Html("")
+    names = ", ".join(link(name, href) for name, href in places)
+    return Html(f'<p class="er-places"><b>{_safe(label)}:</b> {names} <span>({len(places)})</span></p>')
+
+
+def silent_lines(silent: Mapping[str, Sequence[tuple[str, str]]], href: Callable[[str], str]) -> Html:
+    """Who has not reported, a line for each label; the places are (name, code)."""
+    return stacked(place_line(label, [(name, href(code)) for name, code in places]) for label, places in silent.items())
+
+
+def place_table(
+    lines: Mapping[Any, Any], places: Sequence[Place], on: dt.date, before: dt.date,
+    columns: Sequence[tuple[tuple[str, str], str]], href: Callable[[str], str], caption: str,
+) -> Html:
+    """Places by figures: in each cell the share with its status and, small, its change since `before` in points.
+
+    `lines` are by day, place, domain and indicator; `columns` are ((domain, indicator), heading).
+    """
+    heads = [say("table.place"), *(Column(label, number=True) for _, label in columns)]
+    rows = [[link(place.name, href(place.code)), *(_share_cell(lines, place.code, on, before, key) for key, _ in columns)] for place in places]
+    return table(heads, rows, caption)
+
+
+def source_line(label: str, reference: str, words: str, size: str) -> Html:
+    """One submission: its domain, its reference, from whom and of when, how large."""
+    return Html(f'<p class="er-source"><b>{_safe(label)}</b> <code>{_safe(reference)}</code> {_safe(words)} <span class="er-muted">{_safe(size)}</span></p>')
+
+
+def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], caption: str, *, wrap: bool = False) -> Html:
+    """A real table. The first cell of a row names it and stays in sight when the table is wider than the page.
+
+    With `wrap` long sentences are broken into lines.
+    """
+    known = [column if isinstance(column, Column) else Column(column) for column in columns]
+    head = "".join(f'<th scope="col"{_aligned(column)}>{_safe(column.label)}</th>' for column in known)
+    body = "".join(f"<tr>{_table_row(known, row)}</tr>" for row in rows)
+    return Html(
+        f'<div class="er-table{" er-wrap" if wrap else ""}" role="region" tabindex="0" aria-label="{_plain(caption)}"><table>'
+        f"<caption>{_safe(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def grouped_table(columns: Sequence[Column | str], groups: Iterable[tuple[str, Iterable[Sequence[Cell]]]], caption: str) -> Html:
+    """A table whose rows stand under headings: (heading, rows) each. All share the same columns."""
+    known = [column if isinstance(column, Column) else Column(column) for column in columns]
+    head = "".join(f'<th scope="col"{_aligned(column)}>{_safe(column.label)}</th>' for column in known)
+    body = "".join(
+        f'<tbody><tr class="er-group"><th scope="rowgroup" colspan="{len(known)}">{_safe(heading)}</th></tr>'
+        + "".join(f"<tr>{_table_row(known, row)}</tr>" for row in rows) + "</tbody>" for heading, rows in groups)
+    return Html(f'<div class="er-table" role="region" tabindex="0" aria-label="{_plain(caption)}"><table>'
+                f"<caption>{_safe(caption)}</caption><thead><tr>{head}</tr></thead>{body}</table></div>")
+
+
+def link(text: str, href: str) -> Html:
+    """A link that stays in this window. An address with a scheme other than http or https leads nowhere."""
+    scheme = href.split("/")[0].split("?")[0].split("#")[0]
+    safe = "#" if ":" in scheme and scheme not in ("http:", "https:") else href
+    return Html(f'<a href="{escape(safe)}" target="_self">{_safe(text)}</a>')
+
+
+def muted(text: str) -> Html:
+    """A grey line."""
+    return Html(f'<p class="er-muted er-line">{_safe(text)}</p>')
+
+
+def joined(*parts: str) -> Html:
+    """Pieces beside each other, in one line."""
+    return Html(" ".join(f"<span>{_safe(part)}</span>" for part in parts))
+
+
+def stacked(pieces: Iterable[Html]) -> Html:
+    """Pieces under each other."""
+    return Html("".join(pieces))
+
+
+def urdu(text: str) -> Html:
+    """Urdu words in their own script, direction and leading."""
+    return Html(f'<span class="er-urdu" lang="ur" dir="rtl">{_safe(text)}</span>')
+
+
+# ── What the pieces are made of ──────────────────────────────────────────────────────────────────
+
+
+def _safe(value: Cell) -> str:
+    """The text escaped; markup as it is; nothing as a dash; whole numbers with their thousands."""
+    if isinstance(value, Html):
+        return value
+    if value is None:
+        return "–"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return escape(str(value))
+
+
+def _chip(status: str) -> str:
+    known = STATUSES[status]
+    return f'<span class="er-chip er-is-{known.key}" aria-hidden="true">{known.shape}</span>'
+
+
+def _gap(share: float | None, expected: float) -> str:
+    """The distance between the two whole figures that the reader sees."""
+    if share is None:
+        return ""
+    points = whole(share) - whole(expected)
+    if points == 0:
+        return say("figure.level")
+    return _strong(say("figure.strip_behind" if points < 0 else "figure.strip_ahead", count=abs(points)))
+
+
+def _strong(text: str) -> str:
+    """The text escaped, with what stands between asterisks in bold, so that a sentence stays whole for a translator."""
+    parts = escape(text).split("*")
+    return "".join(f"<b>{part}</b>" if number % 2 else part for number, part in enumerate(parts))
+
+
+def _plain(text: str) -> str:
+    """The text of a caption that may be markup, for an attribute."""
+    return escape(unescape(re.sub(r"<[^>]*>", "", text))) if isinstance(text, Html) else escape(text)
+
+
+def _share_cell(lines: Mapping[Any, Any], place: str, on: dt.date, before: dt.date, key: tuple[str, str]) -> Html:
+    line, past = lines[on, place, *key], lines.get((before, place, *key))
+    tag = status_tag(line.status, percent(line.share))
+    if past is None or past.share is None or line.share is None:
+        return tag
+    change = whole(line.share) - whole(past.share)
+    points = f"{change:+d}".replace("-", "−") if change else "±0"
+    return Html(f'{tag}<small class="er-change">{points}</small>')
+
+
+def _clamp(share: float) -> float:
+    return min(max(share, 0.0), 1.0)
+
+
+def _attention_row(row: Attention) -> str:
+    behind = "" if row.behind is None else say("figure.behind", count=row.behind)
+    return (
+        f'<li>{_chip(row.status)}<span class="er-hidden">{STATUSES[row.status].word}: </span>'
+        f'<span class="er-place">{link(row.place, row.href)}</span> <span class="er-what">{_safe(row.what)}</span> '
+        f'<span class="er-count">{_safe(row.count)}</span> <span class="er-behind">{behind}</span></li>'
+    )
+
+
+def _table_row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
+    first, *others = row
+    cells = (f"<td{_aligned(column)}>{_safe(cell)}</td>" for column, cell in zip(columns[1:], others, strict=True))
+    return f'<th scope="row"{_aligned(columns[0])}>{_safe(first)}</th>{"".join(cells)}'
+
+
+def _aligned(column: Column) -> str:
+    return ' class="er-number"' if column.number else ""
+
+
+def _across(points: Sequence[Point]) -> list[tuple[float, float | None, float]]:
+    """The points with their days as 0 to 100."""
+    if not points:
+        return []
+    begin = points[0][0]
+    days = max((points[-1][0] - begin).days, 1)
+    return [((day - begin).days / days * 100, share, expected) for day, share, expected in points]
+
+
+def _mask(paths: str) -> str:
+    paths = paths.replace("<path ", "<path fill='none' stroke='#000' vector-effect='non-scaling-stroke' ")
+    svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='-2 0 105 40' preserveAspectRatio='none'>{paths}</svg>"
+    return f"url(data:image/svg+xml,{quote(svg, safe='')})"
+
+
+def _runs(at: Sequence[tuple[float, float | None]]) -> str:
+    """A path that is broken where nothing was reported."""
+    path, pen = [], "M"
+    for x, share in at:
+        if share is None:
+            pen = "M"
+            continue
+        path.append(f"{pen}{x:.1f} {_height(share)}")
+        pen = "L"
+    return "".join(path)
+
+
+def _last_dot(at: Sequence[tuple[float, float | None]]) -> str:
+    reported = [(x, share) for x, share in at if share is not None]
+    if not reported:
+        return ""
+    x, share = reported[-1]
+    return f"<path d='M{x:.1f} {_height(share)}h0.01' stroke-width='6' stroke-linecap='round'/>"
+
+
+def _height(share: float) -> str:
+    return f"{37 - _clamp(share) * 34:.1f}"

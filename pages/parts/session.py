@@ -1,0 +1,44 @@
+"""Who is looking, and at which store. The only place where a page learns either."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from data import election
+from data.domains import DOMAINS
+from data.scope import Scope
+from data.store import Store
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A person who looks: what they may see, and the place at which they begin."""
+
+    scope: Scope
+    home: str
+
+
+def store() -> Store:
+    """The one store of this process: READINESS_DB, with the election of READINESS_ELECTION.
+
+    Raises ElectionError or StoreError, whose sentences say what to do.
+    """
+    path = Path(os.environ.get("READINESS_DB") or ROOT / "data" / "readiness.duckdb")
+    policy = Path(os.environ.get("READINESS_ELECTION") or ROOT / "data" / "election.toml")
+    return _opened(path.resolve(), policy.resolve())
+
+
+@lru_cache
+def _opened(path: Path, policy: Path) -> Store:
+    return Store(path, election.load(policy, DOMAINS))
+
+
+def viewer() -> Viewer:
+    """Who is looking. The example is served on loopback without signing in: its viewer sees the whole country."""
+    places = store().election.places
+    return Viewer(Scope.everything(places), places.country.code)

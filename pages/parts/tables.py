@@ -1,0 +1,44 @@
+"""Tables to take along: the same rows as CSV or as a workbook, with nothing in them that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts.words import say
+
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def downloads(frame: Callable[[], pd.DataFrame], name: str, *, key: str) -> None:
+    """Two buttons that give the frame as CSV and as XLSX. It is asked for only when one of them is pressed."""
+    with st.container(horizontal=True, gap="small", key=f"downloads_{key}"):
+        st.download_button(say("table.csv"), lambda: csv_of(frame()), f"{name}.csv", "text/csv", key=f"{key}_csv", on_click="ignore",
+                           icon=":material/download:", type="tertiary", help=say("table.download"))
+        st.download_button(say("table.xlsx"), lambda: xlsx_of(frame()), f"{name}.xlsx", _XLSX, key=f"{key}_xlsx", on_click="ignore",
+                           icon=":material/download:", type="tertiary", help=say("table.download"))
+
+
+def csv_of(frame: pd.DataFrame) -> bytes:
+    """UTF-8 with a byte-order mark, which Excel needs for Urdu. A text that a spreadsheet would run gets an apostrophe."""
+    safe = frame.map(_neutral)
+    safe.columns = [_neutral(column) for column in frame.columns]
+    return safe.to_csv(index=False).encode("utf-8-sig")
+
+
+def xlsx_of(frame: pd.DataFrame) -> bytes:
+    """A workbook of one sheet with a frozen header: numbers and dates as such, texts as nothing but texts."""
+    out = io.BytesIO()
+    options = {"options": {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}}
+    with pd.ExcelWriter(out, engine="xlsxwriter", engine_kwargs=options, datetime_format="dd/mm/yyyy", date_format="dd/mm/yyyy") as workbook:
+        frame.to_excel(workbook, index=False, sheet_name="Table", freeze_panes=(1, 0))
+        workbook.sheets["Table"].autofit()
+    return out.getvalue()
+
+
+def _neutral(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value

@@ -1,0 +1,90 @@
+"""Appointments: where do posts wait?"""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from data import readiness
+from pages.parts import charts, domain_page, findings, marks
+from pages.parts.domain_page import Asked
+from pages.parts.tables import downloads
+from pages.parts.words import day, say
+
+STAGES = ("sanctioned", "proposed", "approved", "notified", "joined")
+
+
+def show(asked: Asked) -> None:
+    labels = {stage: asked.domain.column(stage).label for stage in STAGES}
+    history = readiness.tally(asked.store, asked.scope, "appointments", place=asked.place.code, days=asked.weeks, by=("post",),
+                              sums=(*STAGES, "vacated", "women"))
+    posts = {code.value: code.label for code in asked.domain.column("post").codes}
+    now = history[history["day"].dt.date == asked.on].set_index("post").reindex([post for post in posts if post in set(history["post"])]).dropna(subset=["sanctioned"])
+    now.index = [posts[post] for post in now.index]
+    st.html(marks.section(say("appointments.stages"), say("appointments.stages_aside")))
+    st.plotly_chart(charts.stages(now[list(STAGES)].astype(int), labels, dark=asked.dark), theme=None, config=charts.CONFIG, key="stages",
+                    alt=say("appointments.stages_alt", place=asked.place.name))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _waiting(asked, history, posts, labels)
+    with right:
+        _vacated(now)
+    _by_place(asked, posts)
+    _open_posts(asked, posts)
+
+
+def _waiting(asked: Asked, history: pd.DataFrame, posts: dict[str, str], labels: dict[str, str]) -> None:
+    """For each stage: how many wait before it, and for how long the first of them has, taken in order of arrival."""
+    st.html(marks.section(say("appointments.waiting"), say("appointments.waiting_aside")))
+    rows = []
+    for post in posts:
+        own = history[history["post"] == post].sort_values("day")
+        for before, after in zip(STAGES, STAGES[1:]):
+            number, since = findings.waiting(own["day"].dt.date.tolist(), own[before].tolist(), own[after].tolist())
+            if number and own["day"].dt.date.max() == asked.on:
+                rows.append((posts[post], labels[after], number, (asked.on - since).days, since))
+    rows.sort(key=lambda row: (-row[3], -row[2]))
+    columns = [say("table.post"), say("table.waits_for"), marks.Column(say("table.waiting"), number=True), marks.Column(say("table.days"), number=True)]
+    shown = [[post, stage, number, say("appointments.at_least", days=days) if since <= asked.weeks[0] else f"{days}"] for post, stage, number, days, since in rows[:10]]
+    st.html(marks.table(columns, shown, say("appointments.waiting_caption", day=day(asked.weeks[0]))) if shown else marks.muted(say("appointments.nobody_waits")))
+
+
+def _vacated(now: pd.DataFrame) -> None:
+    st.html(marks.section(say("appointments.vacated"), say("appointments.vacated_aside")))
+    again = now[now["vacated"].fillna(0) > 0].sort_values("vacated", ascending=False)
+    if again.empty:
+        st.html(marks.muted(say("appointments.none_vacated")))
+        return
+    columns = [say("table.post"), marks.Column(say("table.vacated"), number=True), marks.Column(say("table.joined"), number=True), marks.Column(say("table.women"), number=True)]
+    rows = [[post, int(row["vacated"]), int(row["joined"]), None if pd.isna(row["women"]) else marks.percent(row["women"] / row["joined"] if row["joined"] else None)]
+            for post, row in again.iterrows()]
+    st.html(marks.table(columns, rows, say("appointments.vacated")))
+
+
+def _by_place(asked: Asked, posts: dict[str, str]) -> None:
+    """Post × province (× district within a province): the share that has joined."""
+    by = "province" if asked.place.level == "country" else "district"
+    st.html(marks.section(say("appointments.by_place"), say("appointments.by_place_aside")))
+    frame = readiness.tally(asked.store, asked.scope, "appointments", place=asked.place.code, days=(asked.on,), by=(by, "post"), sums=("sanctioned", "joined"))
+    names = {code: asked.election.places[code].name for code in frame[by].unique()}
+    st.plotly_chart(charts.share_grid(frame.assign(row=frame[by].map(names), column=frame["post"].map(posts)), done="joined", of="sanctioned",
+                                      columns=[label for value, label in posts.items() if value in set(frame["post"])], dark=asked.dark),
+                    theme=None, config=charts.CONFIG, key="by_place", alt=say("appointments.by_place_alt"))
+
+
+def _open_posts(asked: Asked, posts: dict[str, str]) -> None:
+    st.html(marks.section(say("appointments.open"), say("appointments.open_aside")))
+    frame = readiness.tally(asked.store, asked.scope, "appointments", place=asked.place.code, days=(asked.on,), by=("district", "post"), sums=STAGES)
+    frame = frame.assign(vacant=frame["sanctioned"] - frame["joined"])
+    frame = frame[frame["vacant"] > 0].sort_values("vacant", ascending=False)
+    table = pd.DataFrame({
+        say("table.district"): frame["district"].map(lambda code: asked.election.places[code].name), say("table.post"): frame["post"].map(posts),
+        say("table.vacant"): frame["vacant"], **{asked.domain.column(stage).label: frame[stage] for stage in STAGES}})
+    st.dataframe(table, hide_index=True, height=320, key="open_posts", alt=say("appointments.open"))
+    downloads(lambda: table, f"vacant-posts-{asked.place.code}-{asked.on}", key="open_posts")
+
+
+asked = domain_page.begin("appointments")
+if asked is not None:
+    show(asked)
+    domain_page.end(asked)

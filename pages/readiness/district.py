@@ -1,0 +1,161 @@
+"""District: is it true, and what is left?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from data import readiness
+from data.declare import Domain, Indicator
+from data.readiness import Line
+from pages.parts import charts, filters, findings, maps, marks, session
+from pages.parts.tables import downloads
+from pages.parts.words import day, say, short_day
+
+store, viewer = session.store(), session.viewer()
+election, places = store.election, store.election.places
+
+# Which place and date
+options = [district for district in places.districts if district.code in viewer.scope.districts]
+district = filters.place_in_url(("district",), options[0].code)
+on = filters.day_in_url()
+week_ago = on - timedelta(days=7)
+weeks = tuple(on - timedelta(days=7 * number) for number in range(25, -1, -1))
+
+# Ask
+own = findings.index(readiness.lines(store, viewer.scope, "district", days=weeks, place=district.code))
+now = own[on, district.code, "all", "all"]
+sources = readiness.sources(store, viewer.scope, place=district.code, on=on)
+
+
+# Show
+def show() -> None:
+    title, pick_place, pick_day = st.columns([4, 1, 1], vertical_alignment="bottom")
+    with title:
+        st.html(marks.headline(_title(), _subject()))
+    with pick_place:
+        filters.choose_place(options, district, say("filters.district"))
+    with pick_day:
+        filters.choose_day(on)
+    if sources.empty:
+        st.html(marks.empty_state(say("empty.place_title", place=district.name, day=day(on)), say("empty.place_text"),
+                                  (f"python -m loaders template appointments --place {district.code} -o appointments.xlsx",)))
+        _withdrawn()
+        return
+    before = own[week_ago, district.code, "all", "all"]
+    change = None if now.share is None or before.share is None else now.share - before.share
+    st.html(marks.figure_strip(share=now.share, expected=now.expected, change=change, since=short_day(week_ago), aside=""))
+    _indicators()
+    _over_time()
+    _rows()
+    _sources()
+    _withdrawn()
+    st.html(marks.note(say("how.question"), say("how.overall")))
+
+
+def _title() -> str:
+    worst = findings.furthest_behind(line for (at, _, name, indicator), line in own.items() if at == on and indicator == "all" and name != "all")
+    return findings.title("district", now, worst, place=district.name, domain=election.domain(worst.domain).label if worst else "")
+
+
+def _subject() -> list[str]:
+    province = places[district.province]
+    parts = [marks.urdu(district.name_ur), marks.link(province.name, filters.href("province", place=province.code)), say("figure.as_of", day=day(on))]
+    return parts + ([say("figure.latest", day=day(now.as_of))] if now.as_of else [])
+
+
+def _indicators() -> None:
+    st.html(marks.section(say("district.indicators"), say("district.indicators_aside")))
+    columns = [say("table.indicator"), marks.Column(say("table.done"), number=True), say("table.bar"), marks.Column(say("table.share"), number=True),
+               marks.Column(say("table.expected"), number=True), say("table.status"), say("table.trend"), say("table.as_of")]
+    groups = [(marks.joined(marks.link(domain.label, filters.href(domain.name, place=district.code)), *_domain_words(domain)),
+               [_indicator_row(domain, indicator) for indicator in domain.indicators]) for domain in election.domains]
+    st.html(marks.grouped_table(columns, groups, say("domain.indicators_caption", place=district.name)))
+    downloads(lambda: readiness.figures(store, viewer.scope, "district", days=(on,), place=district.code), f"{district.code}-{on}", key="indicators")
+
+
+def _domain_words(domain: Domain) -> tuple[str, ...]:
+    line = own[on, district.code, domain.name, "all"]
+    return marks.status_tag(line.status), marks.percent(line.share)
+
+
+def _indicator_row(domain: Domain, indicator: Indicator) -> list[marks.Cell]:
+    line = own[on, district.code, domain.name, indicator.id]
+    points = [(week, past.share, past.expected) for week in weeks if (past := own[week, district.code, domain.name, indicator.id])]
+    return [
+        indicator.label, findings.count(line, indicator), marks.share_bar(line.share, line.expected), marks.percent(line.share),
+        marks.percent(line.expected), marks.status_tag(line.status), marks.sparkline(indicator.label, line.share, line.expected, points),
+        short_day(line.as_of) if line.as_of else None]
+
+
+def _over_time() -> None:
+    st.html(marks.section(say("district.over_time"), say("chart.small_multiples")))
+    lines = {f"{indicator.id} {indicator.label}": [own[week, district.code, domain.name, indicator.id] for week in weeks]
+             for domain, indicator in election.indicators}
+    st.plotly_chart(charts.small_multiples(lines, dark=maps.is_dark()), theme=None, config=charts.CONFIG, key="over_time",
+                    alt=say("chart.multiples_alt", place=district.name))
+
+
+def _rows() -> None:
+    st.html(marks.section(say("district.rows"), say("district.rows_aside")))
+    for tab, domain in zip(st.tabs([domain.label for domain in election.domains]), election.domains):
+        with tab:
+            frame = readiness.rows(store, viewer.scope, domain.name, place=district.code, on=on)
+            if frame.empty:
+                st.html(marks.muted(say("district.no_rows", domain=domain.label, day=day(on))))
+                continue
+            st.dataframe(labelled(frame, domain), hide_index=True, key=f"rows_{domain.name}",
+                         alt=say("district.rows"))
+            downloads(lambda frame=frame, domain=domain: labelled(frame, domain), f"{district.code}-{domain.name}-{on}", key=f"rows_{domain.name}")
+
+
+def labelled(frame: pd.DataFrame, domain: Domain) -> pd.DataFrame:
+    """Rows in the words of the sheet: declared headings, labels for codes, names for districts, no column that is empty."""
+    told = frame.dropna(axis="columns", how="all").copy()
+    for column in domain.stored:
+        if column.name in told and column.kind == "code":
+            told[column.name] = told[column.name].map({code.value: code.label for code in column.codes})
+        if column.name in told and column.kind == "district":
+            told[column.name] = told[column.name].map(lambda code: places[code].name)
+        if column.name in told and column.kind == "date":
+            told[column.name] = told[column.name].dt.date
+    told["submission"] = told["submission"].str[-8:].str.upper()
+    told["as_of"] = told["as_of"].dt.date
+    headings = {column.name: column.label for column in domain.stored}
+    return told.rename(columns=headings | {"row": say("table.sheet_row"), "submission": say("table.submission"), "as_of": say("table.as_of")})
+
+
+def _sources() -> None:
+    st.html(marks.section(say("district.sources"), say("district.sources_aside")))
+    for source in sources.itertuples():
+        label = election.domain(source.domain).label
+        text, button = st.columns([5, 2], vertical_alignment="center")
+        with text:
+            st.html(marks.source_line(
+                label, source.submission[-8:].upper(), say("source.line", sender=source.sender, day=day(source.as_of), committed=day(source.committed_at)),
+                say("source.size", rows=f"{source.row_count:,}", count=source.warnings)))
+        with button:
+            st.download_button(say("district.download_file", file=source.file_name), lambda found=source.submission: _file(found), source.file_name,
+                               key=f"file_{source.submission}", on_click="ignore", icon=":material/download:", type="tertiary")
+
+
+def _file(submission: str) -> bytes:
+    found = readiness.file_of(store, viewer.scope, submission)
+    if found is None:
+        raise PermissionError("this file names districts outside the viewer's scope")
+    return found[1]
+
+
+def _withdrawn() -> None:
+    history = readiness.history(store, viewer.scope, place=district.code)
+    gone = history[history["state"] == "withdrawn"]
+    if not gone.empty:
+        st.html(marks.section(say("district.withdrawn")))
+        st.html(marks.stacked(marks.muted(say(
+            "district.withdrawn_line", reference=one.submission[-8:].upper(), domain=election.domain(one.domain).label, day=day(one.as_of),
+            by=one.state_by, when=day(one.state_since), reason=one.reason)) for one in gone.itertuples()))
+
+
+show()

@@ -1,0 +1,104 @@
+"""Repairs: will the buildings be usable in time?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from data import readiness
+from pages.parts import charts, domain_page, marks
+from pages.parts.domain_page import Asked
+from pages.parts.tables import downloads
+from pages.parts.words import day, say, short_day
+
+READY = ("certified", "alternative")
+PACE_DAYS = 28
+
+
+def show(asked: Asked) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _burn_up(asked)
+    with right:
+        _matrix(asked, "condition", say("repairs.by_condition"))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _departments(asked)
+    with right:
+        _matrix(asked, "cause", say("repairs.by_cause"))
+    _unfinished(asked)
+
+
+def _burn_up(asked: Asked) -> None:
+    st.html(marks.section(say("repairs.burn_up"), say("repairs.burn_up_aside")))
+    lines = [asked.line("PS1", on=week) for week in asked.weeks]
+    frame = pd.DataFrame([(line.day, line.done, line.required, line.expected) for line in lines if line.done is not None],
+                         columns=["day", "done", "required", "expected"])
+    if frame.empty:
+        st.html(marks.muted(say("empty.place_title", place=asked.place.name, day=day(asked.on))))
+        return
+    last = frame.iloc[-1]
+    st.plotly_chart(charts.burn_up(frame, dark=asked.dark), theme=None, config=charts.CONFIG, key="burn_up",
+                    alt=say("repairs.burn_up_alt", done=f"{last['done']:,}", required=f"{last['required']:,}"))
+
+
+def _matrix(asked: Asked, by: str, title: str) -> None:
+    """Buildings by condition (or cause) and status of work."""
+    st.html(marks.section(title, say("repairs.matrix_aside")))
+    frame = readiness.tally(asked.store, asked.scope, "repairs", place=asked.place.code, days=(asked.on,), by=(by, "status"))
+    rows = {code.value: code.label for code in asked.domain.column(by).codes}
+    columns = {code.value: code.label for code in asked.domain.column("status").codes}
+    counts = frame.pivot_table(index=by, columns="status", values="rows", aggfunc="sum", fill_value=0)
+    counts = counts.reindex(index=[key for key in rows if key in counts.index], columns=list(columns), fill_value=0).rename(index=rows, columns=columns)
+    st.plotly_chart(charts.matrix(counts.astype(int), dark=asked.dark, unit=say("repairs.buildings")), theme=None, config=charts.CONFIG, key=f"by_{by}",
+                    alt=say("repairs.matrix_alt", title=title))
+
+
+def _departments(asked: Asked) -> None:
+    """By department: what is open, how many were made usable in the last weeks, and how long the rest takes at that pace."""
+    st.html(marks.section(say("repairs.departments"), say("repairs.departments_aside", days=PACE_DAYS)))
+    earlier = asked.on - timedelta(days=PACE_DAYS)
+    frame = readiness.tally(asked.store, asked.scope, "repairs", place=asked.place.code, days=(earlier, asked.on), by=("department", "status"), sums=("cost",))
+    frame["department"] = frame["department"].fillna(say("repairs.no_department"))
+    frame["ready"] = frame["status"].isin(READY)
+    ready = frame[frame["ready"]].groupby(["department", frame["day"].dt.date])["rows"].sum().unstack(fill_value=0)
+    now = frame[frame["day"].dt.date == asked.on]
+    still = now[~now["ready"]].groupby("department").agg(open=("rows", "sum"), cost=("cost", "sum"))
+    columns = [say("table.department"), marks.Column(say("table.open"), number=True), marks.Column(say("repairs.pace"), number=True),
+               marks.Column(say("repairs.days_left"), number=True), marks.Column(say("repairs.cost_open"), number=True)]
+    rows = []
+    for department, one in still.sort_values("open", ascending=False).iterrows():
+        made = int(ready.loc[department].get(asked.on, 0) - ready.loc[department].get(earlier, 0)) if department in ready.index else 0
+        days_left = say("repairs.no_end") if made <= 0 else f"{round(one['open'] / made * PACE_DAYS):,}"
+        rows.append([department, int(one["open"]), made, days_left, f"{one['cost'] / 1e6:,.1f}"])
+    st.html(marks.table(columns, rows, say("repairs.departments_caption", day=short_day(earlier))) if rows else marks.muted(say("repairs.nothing_open")))
+
+
+def _unfinished(asked: Asked) -> None:
+    """Every building that is not yet usable, overdue first."""
+    st.html(marks.section(say("repairs.unfinished"), say("repairs.unfinished_aside")))
+    frame = readiness.rows(asked.store, asked.scope, "repairs", place=asked.place.code, on=asked.on)
+    frame = frame[~frame["status"].isin(READY) & (frame["station_code"] != "NIL")]
+    frame = frame.sort_values(["due", "district"], na_position="last")
+    labels = {name: {code.value: code.label for code in asked.domain.column(name).codes} for name in ("condition", "cause", "status")}
+    due = frame["due"].dt.date
+    table = pd.DataFrame({
+        say("repairs.overdue"): [max(0, (asked.on - one).days) if pd.notna(one) else None for one in due],
+        asked.domain.column("due").label: due,
+        say("table.district"): frame["district"].map(lambda code: asked.election.places[code].name),
+        **{asked.domain.column(name).label: frame[name] for name in ("station_code", "station_name")},
+        **{asked.domain.column(name).label: frame[name].map(known) for name, known in labels.items()},
+        **{asked.domain.column(name).label: frame[name] for name in ("department", "cost")}})
+    overdue = sum(1 for one in due if pd.notna(one) and one < asked.on)
+    st.html(marks.muted(say("repairs.unfinished_count", count=f"{len(table):,}", overdue=f"{overdue:,}")))
+    st.dataframe(table, hide_index=True, height=360, key="unfinished", alt=say("repairs.unfinished"),
+                 column_config={say("repairs.overdue"): st.column_config.NumberColumn(format="%d"), asked.domain.column("cost").label: st.column_config.NumberColumn(format="localized")})
+    downloads(lambda: table, f"unfinished-{asked.place.code}-{asked.on}", key="unfinished")
+
+
+asked = domain_page.begin("repairs")
+if asked is not None:
+    show(asked)
+    domain_page.end(asked)

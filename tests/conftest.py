@@ -1,0 +1,58 @@
+"""What tests start from: the shipped election, an empty store, and a store that holds the example election."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from data.domains import DOMAINS
+from data.election import Election, load
+from data.scope import Scope
+from data.store import Store
+
+ELECTION = Path(__file__).parents[1] / "data" / "election.toml"
+
+
+@pytest.fixture(scope="session")
+def election() -> Election:
+    """The shipped election with all its domains."""
+    return load(ELECTION, DOMAINS)
+
+
+@pytest.fixture(scope="session")
+def everything(election: Election) -> Scope:
+    """The scope of the whole country."""
+    return Scope.everything(election.places)
+
+
+@pytest.fixture
+def store(tmp_path: Path, election: Election) -> Iterator[Store]:
+    """An empty store."""
+    store = Store(tmp_path / "readiness.duckdb", election)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def example_store_path(tmp_path_factory: pytest.TempPathFactory, election: Election) -> Path:
+    """A database file that holds the example election, closed. It is shared: copy it before writing to it."""
+    from loaders import example
+
+    path = tmp_path_factory.mktemp("example") / "readiness.duckdb"
+    store = Store(path, election)
+    example.load(store)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def example(tmp_path: Path, example_store_path: Path, election: Election) -> Iterator[Store]:
+    """A store of one's own that holds the example election."""
+    path = tmp_path / "example.duckdb"
+    shutil.copyfile(example_store_path, path)
+    store = Store(path, election)
+    yield store
+    store.close()

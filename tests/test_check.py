@@ -1,0 +1,494 @@
+"""Checking a sheet: every kind of problem in its own words, and what is read rightly however it is written."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pytest
+
+from data.domains import DOMAINS
+from data.scope import Scope
+from loaders.cells import letters
+from loaders.checks import Checked, check
+from loaders.headers import find, fold_heading
+from loaders.problems import KINDS, LoadError
+from loaders.sheets import Sheet
+from loaders.submissions import Staged, commit, stage, withdraw
+from sheets_for import building, course, nothing_to_repair, posts, security
+
+Line = Sequence[Any]
+DAY, EARLIER, TODAY = date(2024, 1, 20), date(2024, 1, 10), date(2024, 2, 1)
+DATED = ["As-of date", DAY]
+ATTOCK = posts("Attock", "DRO", sanctioned=1)
+
+
+def lines(domain: str, *rows: dict[str, Any], above: Sequence[Line] = (DATED,)) -> list[Line]:
+    """The lines of a sheet: what stands above, the headings that the rows use, the rows."""
+    declared = next(one for one in DOMAINS if one.name == domain)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return [*above, [declared.column(name).label for name in names], *([row.get(name) for name in names] for row in rows)]
+
+
+def sheet(*told: Line, name: str = "Sheet1", hidden: bool = False) -> Sheet:
+    """A sheet as the reader gives it: texts, rows by their own number, blank rows and columns left out."""
+    width = max((len(line) for line in told), default=0)
+    texts = [[None if value is None else str(value) for value in (*line, *[None] * (width - len(line)))] for line in told]
+    kept = [number for number, line in enumerate(texts) if any(line)]
+    cells = {letters(column + 1): [texts[number][column] for number in kept] for column in range(width) if any(line[column] for line in texts)}
+    return Sheet(name, hidden, pa.table({"row": pa.array([number + 1 for number in kept], pa.int32()), **cells}))
+
+
+def looked_at(election, *told: Line, domain: str | None = None, as_of: date | None = None, may_submit: Scope | None = None) -> Checked:
+    layout = find([sheet(*told)], [election.domain(domain)] if domain else election.domains)
+    return check(layout, election, as_of=as_of, today=TODAY, may_submit=may_submit or Scope.everything(election.places))
+
+
+def handed_in(store, *told: Line, sender: str = "A commission office") -> Staged:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(told)
+    return stage(store, "sheet.csv", text.getvalue().encode(), sender=sender)
+
+
+def problems(found: Checked | Staged) -> list[tuple[str, int | None, str]]:
+    return [(one.kind, one.row, one.message) for one in found.problems]
+
+
+@dataclass(frozen=True)
+class Case:
+    """The smallest sheet with a problem, where that stands and its sentence. `earlier` was handed in before it."""
+
+    lines: list[Line]
+    row: int | None
+    message: str
+    earlier: tuple[list[Line], ...] = ()
+    compared: bool = False
+    given: dict[str, Any] = field(default_factory=dict)
+
+
+def _fell(**now: Any) -> list[Line]:
+    return lines("security", {**security("Attock", personnel=(50, 100)), **now})
+
+
+CASES = {
+    "as_of_missing": Case(
+        lines("appointments", ATTOCK, above=()), None,
+        "The sheet does not say for which day it was filled in. Write the date beside “As-of date” above the table, or give the date when loading."),
+    "as_of_unreadable": Case(
+        lines("appointments", ATTOCK, above=(["As-of date", "31/02/2024"],)), 1,
+        "Row 1, As-of date: “31/02/2024” can't be read as a date. Write it as day/month/year, such as 26/11/2026."),
+    "as_of_future": Case(
+        lines("appointments", ATTOCK, above=(["As-of date", "02/02/2024"],)), None,
+        "The as-of date, 2 Feb 2024, lies after today, 1 Feb 2024. Correct the date."),
+    "as_of_differs": Case(
+        lines("appointments", ATTOCK), None,
+        "The sheet says 20 Jan 2024, the date given when loading is 10 Jan 2024: 10 Jan 2024 was used.", given={"as_of": EARLIER}),
+    "no_rows": Case(lines("appointments", ATTOCK)[:2], None, "There is a header but no row under it. Fill in one row for each district and post."),
+    "back_dated": Case(
+        lines("appointments", ATTOCK, above=(["As-of date", EARLIER],)), None,
+        "A newer picture, of 20 Jan 2024 at the latest, already stands for Attock: it stays, and this one goes behind it in the history.",
+        earlier=(lines("appointments", ATTOCK),)),
+    "printed_total": Case(
+        lines("security", *({**security(f"PK5{number:02}"), "stations": 10} for number in range(1, 36) if number != 30),
+              *({**security(code), "stations": 10} for code in ("PK530A", "PK530B"))), None,
+        "Polling stations adds up to 360 in Khyber Pakhtunkhwa; the printed total is 15,697 (UrduPoint, 28 January 2024).", compared=True),
+    "missing_column": Case(
+        lines("appointments", {name: value for name, value in ATTOCK.items() if name != "approved"}), 2,
+        "Approved: the column is missing. Add it, with this heading, to the table."),
+    "repeated_column": Case(
+        [DATED, [*lines("appointments", ATTOCK)[1], "In position"], [*lines("appointments", ATTOCK)[2], 0]], 2,
+        "Joined: two columns have this heading, G and H. Delete or rename one."),
+    "unknown_column": Case(
+        [DATED, [*lines("appointments", ATTOCK)[1], "Turnout"], lines("appointments", ATTOCK)[2]], 2,
+        "Turnout: this column is not known and was left out."),
+    "line_ignored": Case(
+        [*lines("appointments", ATTOCK), ["Prepared by the district office"]], 4,
+        "Row 4: “Prepared by the district office” stands alone and was taken for a note, not for a district's row."),
+    "duplicate": Case(
+        lines("appointments", ATTOCK, posts("Distt. Attock", "District Returning Officer", sanctioned=1)), 4,
+        "Row 4: Attock, District Returning Officer was given already in row 3. Keep one of the two."),
+    "nil_and_rows": Case(
+        lines("repairs", building("Attock", "A1", "reported"), nothing_to_repair("Attock")), 4,
+        "Row 4: NIL says that Attock has nothing to list, but row 3 lists something for it. Take one of the two out."),
+    "total_differs": Case(
+        lines("appointments", ATTOCK, {**ATTOCK, "district": "Total", "sanctioned": 2}), 4,
+        "Row 4, Sanctioned: the total says 2, the rows add up to 1. Correct the total or the row that is wrong."),
+    "rows_disappear": Case(
+        lines("appointments", ATTOCK), 3,
+        "Row 3: Attock has rows in the current picture that are not in this sheet (2, among them Presiding officer). They will no longer count.",
+        earlier=(lines("appointments", ATTOCK, *(posts("Attock", post, sanctioned=1) for post in ("PrO", "RO"))),)),
+    "missing": Case(lines("appointments", {**ATTOCK, "approved": None}), 3, "Row 3, Approved: the cell is empty. Fill it in."),
+    "error_value": Case(
+        lines("appointments", {**ATTOCK, "sanctioned": "#REF!"}), 3,
+        "Row 3, Sanctioned: the cell holds the error #REF!. Correct its formula or type the value."),
+    "not_a_number": Case(
+        lines("appointments", {**ATTOCK, "sanctioned": "about 1"}), 3,
+        "Row 3, Sanctioned: “about 1” is not a number. Write it in figures, such as 120."),
+    "not_whole": Case(
+        lines("appointments", {**ATTOCK, "sanctioned": "1.5"}), 3,
+        "Row 3, Sanctioned: 1.5 is not a whole number. Write a count without decimals."),
+    "negative": Case(
+        lines("appointments", {**ATTOCK, "notified": "-1"}), 3, "Row 3, Notified: -1 is less than 0, which can't be. Write a number from 0."),
+    "not_a_date": Case(
+        lines("repairs", {**building("Attock", "A1", "reported"), "due": "06/25/2024"}), 3,
+        "Row 3, Due date: “06/25/2024” can't be read as a date. Write it as day/month/year, such as 26/11/2026."),
+    "unknown_code": Case(
+        lines("security", security("Attock", plan="perhaps")), 3,
+        "Row 3, Plan status: “perhaps” is not one of the choices. Write one of: Not submitted, Submitted, Returned for changes, Approved."),
+    "too_long": Case(
+        lines("appointments", {**ATTOCK, "remarks": "long " * 401}), 3,
+        "Row 3, Remarks: the text has 2,004 characters; at most 2,000 are kept. Shorten it."),
+    "unknown_district": Case(
+        lines("security", security("Atok")), 3, "Row 3, District: “Atok” is not a district of this election. Did you mean Attock?"),
+    "ambiguous_district": Case(
+        lines("security", security("South Waziristan")), 3,
+        "Row 3, District: “South Waziristan” may be South Waziristan Lower or South Waziristan Upper. Write which one."),
+    "outside_area": Case(
+        lines("security", security("Attock")), 3,
+        "Row 3, District: Attock is not a district that you may submit for. Take its rows out.", given={"may_submit": Scope(frozenset(("PK701",)))}),
+    "wrong_province": Case(
+        lines("security", {"province": "Sindh", **security("Attock")}), 3,
+        "Row 3, Province: “Sindh” stands there, but Attock lies in Punjab. Correct one of the two."),
+    "rises": Case(
+        lines("appointments", {**ATTOCK, "joined": 3}), 3, "Row 3, Joined: 3 is more than the 0 in Notified. Correct one of the two."),
+    "parts_differ": Case(
+        lines("security", {**security("Attock"), "stations": 11}), 3,
+        "Row 3, Polling stations: Normal stations, Sensitive stations, Most sensitive stations add up to 10, but 11 stands here. Correct the number that is wrong."),
+    "needed": Case(
+        lines("repairs", {**building("Attock", "A1", "certified"), "completed_on": DAY, "certified_by": None}), 3,
+        "Row 3, Certified by: must be filled in where Status of work is “Certified”."),
+    "needed_soon": Case(
+        lines("security", {**security("Attock", briefing=EARLIER), "briefed_by": None}), 3,
+        "Row 3, Briefed by: should be filled in where Last briefing on is “10 Jan 2024”."),
+    "date_order": Case(
+        lines("security", security("Attock", briefing=date(2024, 1, 21))), 3,
+        "Row 3, Last briefing on: 21 Jan 2024 is after the as-of date, 20 Jan 2024. Correct one of the two."),
+    "percent_differs": Case(
+        lines("appointments", {**posts("Attock", "RO", sanctioned=8, notified=8, joined=2), "joined_percent": "52 %"}), 3,
+        "Row 3, Joined %: 52 % stands here, but 2 of 8 is 25 %. The counts were taken."),
+    "fell": Case(
+        _fell(personnel_committed=40), 3,
+        "Row 3, Personnel committed: fell from 50 (as of 10 Jan 2024) to 40. If that is right, say why under Remarks.",
+        earlier=(lines("security", security("Attock", personnel=(50, 100)), above=(["As-of date", EARLIER],)),)),
+    "ten_times": Case(
+        _fell(personnel_required=1000), 3,
+        "Row 3, Personnel required: 1,000 is ten times or more the 100 of 10 Jan 2024. Check for a digit too many.",
+        earlier=(lines("security", security("Attock", personnel=(50, 100)), above=(["As-of date", EARLIER],)),)),
+    "ten_times_neighbours": Case(
+        lines("security", security("Attock", cameras=(0, 1000)), security("Rawalpindi", cameras=(0, 90)), security("Jhelum", cameras=(0, 80))), 3,
+        "Row 3, Cameras required: 1,000 is ten times or more the 90 of the next largest district of its division. Check for a digit too many.",
+        compared=True),
+    "disagrees": Case(
+        _fell(most_sensitive=3), 3, "Row 3, Most sensitive stations: 3 stands here; The police gave 2 for the same day. Settle which is right.",
+        earlier=(lines("security", security("Attock", personnel=(50, 100))),)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_problem_is_said_in_these_words_and_nothing_else_is(kind, election, store):
+    case = CASES[kind]
+    if case.earlier or case.compared:
+        for told in case.earlier:
+            commit(store, handed_in(store, *told, sender="The police"))
+        sender = "A commission office" if kind == "disagrees" else "The police"
+        found = handed_in(store, *case.lines, sender=sender)
+    else:
+        found = looked_at(election, *case.lines, **case.given)
+    assert problems(found) == [(kind, case.row, case.message)]
+    assert found.blocked is KINDS[kind].blocks
+
+
+def rows(found: Checked | Staged, *names: str) -> list[tuple]:
+    """The typed rows: the sheet's own row number, then the columns asked for."""
+    table = (found.checked if isinstance(found, Staged) else found).rows
+    return list(zip(*(table[name].to_pylist() for name in ("row", *names))))
+
+
+def without_problem(election, *told: Line, **given: Any) -> Checked:
+    found = looked_at(election, *told, **given)
+    assert problems(found) == []
+    return found
+
+
+HEADER, *_ = lines("appointments", ATTOCK, above=())
+
+
+def counted(district: str | None, number: Any, post: str | None = "RO") -> list[Any]:
+    return [district, post, number, number, number, number, number]
+
+
+def test_a_title_above_the_header_and_blank_rows_and_columns_are_passed_over(election):
+    found = without_problem(
+        election, [], [None, "Position of appointments"], [None, "As on 20-01-2024"], [],
+        [None, *HEADER[:1], None, *HEADER[1:]], [], [None, "Attock", None, "RO", 5, 4, 3, 2, 1], [], [None, "Jhelum", None, "RO", 6, 4, 3, 2, 1])
+    assert found.as_of == DAY
+    assert rows(found, "district", "sanctioned", "joined") == [(7, "PK601", 5, 1), (9, "PK613", 6, 1)]
+
+
+@pytest.mark.parametrize("written", [
+    ["As-of date", "2024-01-20"], ["As of: 20/1/2024"], ["AS ON", None, "20.01.2024"], ["Position as on 20-Jan-2024"], ["Date:", "20 January 2024"],
+    ["Status of appointments (as on 20/01/2024)"], ["Appointments in all districts as of 20 January 2024"], ["تاریخ", "۲۰/۰۱/۲۰۲۴"],
+    ["Reporting date", "2024-01-20T00:00:00"], ["As-of date", "20/01/24"], ["Dated 20/01/2024"],
+])
+def test_the_as_of_date_is_read_above_the_table_however_it_is_written(written, election):
+    assert without_problem(election, written, HEADER, counted("Attock", 1)).as_of == DAY
+
+
+def test_the_as_of_date_goes_before_any_other_date_above_the_table(election):
+    assert without_problem(election, ["Date", "25/01/2024"], ["As-of date", "20/01/2024"], HEADER, counted("Attock", 1)).as_of == DAY
+
+
+def test_a_label_beside_an_empty_date_does_not_take_its_neighbour_for_the_date(election):
+    found = looked_at(election, ["As-of date", None, "Province", "Punjab"], HEADER, counted("Attock", 1))
+    assert [one.kind for one in found.problems] == ["as_of_missing"]
+
+
+@pytest.mark.parametrize("written, meant", [
+    ("1,234", 1234), ("۱۲۳۴", 1234), ("١٬٢٣٤", 1234), ("12,34,567", 1234567), ("1234.0", 1234), (" 1234 ", 1234), ("0", 0)])
+def test_numbers_written_as_text_are_read(written, meant, election):
+    assert rows(without_problem(election, DATED, HEADER, counted("Attock", written)), "sanctioned") == [(3, meant)]
+
+
+@pytest.mark.parametrize("written", ["1,23,4", "12 34", "(5)", "1e3", "twelve", "12 posts", "-", "true"])
+def test_a_number_that_is_not_certain_is_a_problem_and_never_a_guess(written, election):
+    found = looked_at(election, DATED, HEADER, counted("Attock", written))
+    assert {one.kind for one in found.problems} == {"not_a_number"} and found.blocked
+
+
+@pytest.mark.parametrize("written", ["12/06/2024", "12-6-2024", "12.06.24", "2024-06-12", "12 Jun 2024", "12-June-24", "۱۲/۰۶/۲۰۲۴", "2024-06-12T00:00:00"])
+def test_a_date_is_read_day_first(written, election):
+    found = without_problem(election, *lines("repairs", {**building("Attock", "A1", "reported"), "due": written}))
+    assert rows(found, "due") == [(3, date(2024, 6, 12))]
+
+
+@pytest.mark.parametrize("written", ["06/25/2024", "30/02/2024", "45352", "June 2024", "12/06/0024", "1/2"])
+def test_a_date_that_is_not_certain_is_a_problem(written, election):
+    found = looked_at(election, *lines("repairs", {**building("Attock", "A1", "reported"), "due": written}))
+    assert [one.kind for one in found.problems] == ["not_a_date"]
+
+
+@pytest.mark.parametrize("written", ["Rs. 12,50,000/-", "PKR 1250000", "1,250,000.00", "۱۲۵۰۰۰۰"])
+def test_an_amount_in_rupees_is_read(written, election):
+    found = without_problem(election, *lines("repairs", {**building("Attock", "A1", "reported"), "cost": written}))
+    assert rows(found, "cost") == [(3, 1250000.0)]
+
+
+@pytest.mark.parametrize("written", ["0.25", "25", "25 %", "25.4%", "۲۵٪", "n/a", "#DIV/0!"])
+def test_a_percentage_that_agrees_or_says_nothing_is_passed_over(written, election):
+    without_problem(election, *lines("appointments", {**posts("Attock", "RO", sanctioned=8, notified=8, joined=2), "joined_percent": written}))
+
+
+@pytest.mark.parametrize("written", ["Dera Ghazi Khan", "D.G. Khan", "DG KHAN", "ڈیرہ غازی خان", "District Dera Ghazi Khan", "Distt: D. G. Khan", "4. D.G.Khan"])
+def test_a_district_is_known_by_its_spellings(written, election):
+    assert without_problem(election, DATED, HEADER, counted(written, 1)).districts == ("PK607",)
+
+
+@pytest.mark.parametrize("province, district", [
+    ("Punjab", "Attock"), ("PK6", "Attock"), ("پنجاب", "Attock"), ("Islamabad", "Islamabad"), ("Islamabad Capital Territory", "Islamabad"),
+    ("KPK", "Peshawar"), ("Sind", "Sukkur")])
+def test_a_province_beside_its_district_is_no_problem(province, district, election):
+    without_problem(election, DATED, ["Province", *HEADER], [province, *counted(district, 1)])
+
+
+@pytest.mark.parametrize("written", ["Presiding Officer", "PRESIDING OFFICERS", "Pr.O.", "PrO", "پریزائیڈنگ آفیسر"])
+def test_a_choice_is_known_by_its_spellings(written, election):
+    assert rows(without_problem(election, DATED, HEADER, counted("Attock", 1, written)), "post") == [(3, "PrO")]
+
+
+def test_urdu_headings_are_known(election):
+    found = without_problem(
+        election, ["تاریخ", "20/01/2024"], ["نمبر شمار", "ضلع", "عہدہ", "منظور شدہ", "تجویز کردہ", "منظور", "مطلع", "حاضر", "کیفیت"],
+        [1, "لاہور", "ریٹرننگ آفیسر", "۵", "۴", "۳", "۲", "۱", "ٹھیک"])
+    assert rows(found, "district", "post", "sanctioned", "approved", "remarks") == [(3, "PK617", "RO", 5, 3, "ٹھیک")]
+
+
+def test_headings_over_several_lines_and_with_the_mark_of_a_required_column_are_known(election):
+    found = looked_at(election, DATED, ["District *", " POST ", "Sanctioned\nposts *", "Names\r\nproposed", "Approved by ECP", "Notified*", "In  position"],
+                      counted("Attock", "x"))
+    assert [one.column for one in found.problems] == ["Sanctioned posts", "Names proposed", "Approved by ECP", "Notified", "In position"]
+
+
+@pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
+def test_no_heading_and_no_choice_means_two_things(domain):
+    headings = [(fold_heading(text), column.name) for column in domain.columns for text in (column.label, column.name, *column.spellings)]
+    choices = [(fold_heading(text), column.name, code.value)
+               for column in domain.columns for code in column.codes for text in (code.value, code.label, *code.spellings)]
+    assert len(dict(headings)) == len(set(headings))
+    assert len({(text, column) for text, column, _ in choices}) == len(set(choices))
+
+
+def test_a_header_that_comes_again_is_no_row(election):
+    found = without_problem(election, DATED, HEADER, counted("Attock", 1), HEADER, counted("Jhelum", 2))
+    assert rows(found, "sanctioned") == [(3, 1), (5, 2)]
+
+
+@pytest.mark.parametrize("numbers", [[1, 2, 3, 4, 5, 6, 7], ["(1)", "(2)", "(3)", "(4)", "(5)", "(6)", "(7)"]])
+def test_a_row_of_column_numbers_is_no_row(numbers, election):
+    assert rows(without_problem(election, DATED, HEADER, numbers, counted("Attock", 1)), "sanctioned") == [(4, 1)]
+
+
+def test_serial_numbers_and_a_note_in_columns_of_their_own_are_passed_over(election):
+    found = without_problem(election, DATED, ["S. No.", *HEADER], [1, *counted("Attock", 1)], [2], ["Prepared by the district office"])
+    assert rows(found, "sanctioned") == [(3, 1)]
+
+
+PUNJAB = [counted("Attock", 1), counted("Jhelum", 2)]
+SINDH = [counted("Sukkur", 4), counted("Badin", 8), counted("Badin", 16, "PrO")]
+
+
+@pytest.mark.parametrize("body", [
+    [*PUNJAB, counted("Total", 3, None)],
+    [*PUNJAB, counted("GRAND TOTAL:", 3, None)],
+    [*PUNJAB, counted("میزان", 3, None)],
+    [*PUNJAB, counted(None, 3, "Total")],
+    [*PUNJAB, counted("Punjab Total", 3, None), *SINDH, counted("Total Sindh", 28, None), counted("Grand Total", 31, None)],
+    [*PUNJAB, counted("Total", 3, None), *SINDH, counted("Total", 28, None), counted("Total", 31, None)],
+    [counted("Punjab", None, None), *PUNJAB, counted("Sub-total", 3, None), counted("Sindh", 28, None), *SINDH],
+    [*SINDH, counted("Badin", 24, "Total"), counted("Total", 12, "RO"), counted("Total", 16, "PrO"), counted("Sindh", 28, None)],
+    [*SINDH[1:], counted("Badin Total", 24, None), counted("Attock", 1), counted("Attock total", 1, None), counted("Total", 25, None)],
+], ids=range(9))
+def test_total_rows_are_no_rows_and_are_right_when_they_are_the_sums_of_what_they_stand_for(body, election):
+    found = without_problem(election, DATED, HEADER, *body)
+    assert len(rows(found)) == sum(line[0] in ("Attock", "Jhelum", "Sukkur", "Badin") and line[1] in ("RO", "PrO") for line in body)
+
+
+@pytest.mark.parametrize("body, row, message", [
+    ([*PUNJAB, counted("Total", 4, None)], 5, "the total says 4, the rows add up to 3"),
+    ([*PUNJAB, *SINDH, counted("Punjab Total", 31, None)], 8, "the total says 31, the rows add up to 3"),
+    ([*PUNJAB, *SINDH, counted("Badin", 8, "Total")], 8, "the total says 8, the rows add up to 24"),
+    ([*PUNJAB, *SINDH, counted("Total", 31, "RO")], 8, "the total says 31, the rows add up to 15"),
+    ([*PUNJAB, counted("Total", 3, None), *SINDH, counted("Total", 29, None)], 9, "the total says 29, the rows add up to 28"),
+    ([*PUNJAB, counted("Total", "three", None)], 5, "the total says three, the rows add up to 3"),
+], ids=range(6))
+def test_a_total_that_is_not_the_sum_of_its_rows_is_said_once_for_each_column(body, row, message, election):
+    found = looked_at(election, DATED, HEADER, *body)
+    assert [(one.kind, one.row) for one in found.problems] == [("total_differs", row)] * 5
+    assert found.problems[0].message == f"Row {row}, Sanctioned: {message}. Correct the total or the row that is wrong."
+
+
+@pytest.mark.parametrize("beside", [["Total", None], [None, "Punjab Total"], ["میزان", "Punjab"]])
+def test_a_total_that_is_said_beside_an_empty_district_is_a_total(beside, election):
+    above = [["S.No", "Province", *HEADER], [1, "Punjab", *PUNJAB[0]], [2, "Punjab", *PUNJAB[1]]]
+    assert len(rows(without_problem(election, DATED, *above, [*beside, *counted(None, 3, None)]))) == 2
+    assert [one.kind for one in looked_at(election, DATED, *above, [*beside, *counted(None, 4, None)]).problems] == ["total_differs"] * 5
+
+
+def test_a_total_over_a_number_that_cannot_be_read_is_not_reckoned(election):
+    found = looked_at(election, DATED, HEADER, counted("Attock", "one"), counted("Total", 1, None))
+    assert {one.kind for one in found.problems} == {"not_a_number"}
+
+
+@pytest.mark.parametrize("code", ["G", "Grand", "Sub", "All"])
+def test_a_key_is_a_total_only_where_it_says_so(code, election):
+    assert len(rows(without_problem(election, *lines("repairs", building("Attock", code, "reported"))))) == 1
+
+
+def test_nil_reports_a_district_with_nothing_to_repair(election):
+    found = without_problem(election, *lines("repairs", building("Attock", "A1", "reported"), {**nothing_to_repair("Jhelum"), "station_code": "Nil"},
+                                             {**nothing_to_repair("Lahore"), "station_name": "-", "status": "–"}))
+    assert rows(found, "district", "station_code") == [(3, "PK601", "A1"), (4, "PK613", "NIL"), (5, "PK617", "NIL")]
+    assert set(found.districts) == {"PK601", "PK613", "PK617"}
+
+
+def test_a_lone_dash_is_an_empty_cell_where_words_stand(election):
+    found = looked_at(election, *lines("repairs", {**building("Attock", "A1", "certified"), "completed_on": DAY, "certified_by": "---", "due": "-"}))
+    assert [(one.kind, one.column) for one in found.problems] == [("needed", "Certified by")]
+
+
+def test_what_stands_in_a_cell_is_never_taken_for_a_query_or_a_pattern(election):
+    nasty = """O'Neil "Bobby" '); drop table texts; -- 100% {value} \\d"""
+    row = {**building("Attock", nasty, "reported"), "station_name": nasty, "remarks": "=cmd|'/c calc'!A1"}
+    assert rows(without_problem(election, *lines("repairs", row)), "station_code", "remarks") == [(3, nasty, "=cmd|'/c calc'!A1")]
+    found = looked_at(election, *lines("repairs", {**row, "district": nasty, "condition": nasty, "cost": nasty}))
+    assert [one.value for one in found.problems] == [nasty] * 3
+
+
+def test_every_problem_of_a_sheet_is_told_and_what_blocks_comes_first(election):
+    found = looked_at(election, DATED, [*HEADER, "Turnout"], counted("Nowhere", 1), counted("Attock", "x", "Dentist"), [*counted("Jhelum", 1)[:-1], 2])
+    assert [(one.kind, one.row) for one in found.problems] == [
+        ("unknown_district", 3), ("unknown_code", 4), *[("not_a_number", 4)] * 5, ("rises", 5), ("unknown_column", 2)]
+
+
+def test_of_several_sheets_the_one_that_holds_the_table_is_taken(election):
+    cover, table = sheet(["Readiness of the district"], ["District", "Attock"], name="Cover"), sheet(DATED, HEADER, counted("Attock", 1), name="Data")
+    hidden = sheet(DATED, HEADER, counted("Jhelum", 1), name="Old", hidden=True)
+    found = find([cover, table, hidden], election.domains)
+    assert (found.domain.name, found.sheet.name, found.header_row) == ("appointments", "Data", 2)
+
+
+def test_of_two_tables_none_is_guessed(election):
+    both = [sheet(DATED, HEADER, counted("Attock", 1), name="Punjab"), sheet(DATED, HEADER, counted("Sukkur", 1), name="Sindh")]
+    with pytest.raises(LoadError, match="more than one table that could be meant: Appointments in “Punjab”, Appointments in “Sindh”") as refused:
+        find(both, election.domains)
+    assert refused.value.kind == "ambiguous"
+
+
+def test_a_file_without_a_table_is_refused_by_what_was_looked_for(election):
+    with pytest.raises(LoadError) as refused:
+        find([sheet(["District", "Candidate", "Votes"], ["Attock", "One", 12], name="Form 45")], [election.domain("security")])
+    assert refused.value.kind == "not_recognised"
+    assert str(refused.value) == (
+        "No table was found in sheet “Form 45”: a header row with these columns was looked for: Security (District, Plan status, Normal stations, "
+        "Sensitive stations, Most sensitive stations, Personnel required, Personnel committed, Cameras required, Cameras installed). The nearest is row 1 "
+        "of “Form 45”, which for Security lacks Plan status, Normal stations, Sensitive stations, Most sensitive stations, Personnel required, Personnel "
+        "committed, Cameras required, Cameras installed. Take the template of the domain and fill it in.")
+
+
+def test_a_sheet_that_gives_only_percentages_is_refused(election):
+    found = looked_at(election, DATED, ["District", "Post", "Sanctioned", "Proposed", "Approved", "Joined %"], ["Attock", "RO", 1, 1, 1, "100 %"])
+    assert [(one.kind, one.column) for one in found.problems if one.blocks] == [("missing_column", "Notified"), ("missing_column", "Joined")]
+
+
+def test_a_sheet_with_columns_missing_is_still_checked_to_its_end(election):
+    found = looked_at(election, DATED, ["District", "Sanctioned", "Proposed", "Approved", "Notified"], ["Attock", 1, 2, 1, 1])
+    assert [(one.kind, one.row) for one in found.problems] == [("missing_column", 2), ("missing_column", 2), ("rises", 3)]
+
+
+def test_a_formula_counts_as_its_saved_result_and_is_never_run(store):
+    text = io.BytesIO()
+    book = openpyxl.Workbook()
+    for line in (DATED, HEADER, counted("Attock", "=1+1")):
+        book.active.append(line)
+    book.save(text)
+    with pytest.raises(LoadError) as refused:
+        stage(store, "formulas.xlsx", text.getvalue(), sender="A commission office")
+    assert refused.value.kind == "not_calculated"
+
+
+def test_rows_that_cannot_be_placed_are_not_said_to_disappear(store):
+    commit(store, handed_in(store, *lines("appointments", ATTOCK, posts("Attock", "RO", sanctioned=1))))
+    found = handed_in(store, DATED, HEADER, counted("Attock", 1, "Dentist"))
+    assert [one.kind for one in found.problems] == ["unknown_code"]
+
+
+def test_the_same_file_twice_is_held_by_its_first_submission(store):
+    first = commit(store, handed_in(store, *lines("appointments", ATTOCK)))
+    again = handed_in(store, *lines("appointments", ATTOCK))
+    second = commit(store, again)
+    assert again.held_by == second.submission == first.submission
+    assert second.was_held and not first.was_held
+    assert store.ask_rows("select count(*) from submissions", {}) == [(1,)]
+
+
+def test_the_same_file_counts_anew_once_its_submission_is_withdrawn(store):
+    first = commit(store, handed_in(store, *lines("appointments", ATTOCK)))
+    withdraw(store, first.submission, by="A commission office", reason="Sent too early")
+    assert commit(store, handed_in(store, *lines("appointments", ATTOCK))).submission != first.submission
+
+
+def test_a_sheet_that_blocks_is_never_committed(store):
+    with pytest.raises(ValueError, match="problems that block it"):
+        commit(store, handed_in(store, DATED, HEADER, counted("Nowhere", 1)))
+    assert store.ask_rows("select count(*) from submissions", {}) == [(0,)]
+
+
+def test_tens_of_thousands_of_problems_are_told_one_by_one(election):
+    many = 20_000
+    found = looked_at(election, DATED, HEADER, *(counted(f"Nowhere {number % 97}", "x", f"Post {number}") for number in range(many)))
+    assert len(found.problems) == 7 * many
