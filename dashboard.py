@@ -9,11 +9,11 @@ import streamlit as st
 
 from data.election import ElectionError
 from data.store import StoreError
-from pages.parts import session
+from pages.parts import errors, session
 
 try:
     session.store()
 except (ElectionError, StoreError) as error:
     sys.exit(str(error))
 
-app = st.App("pages/start.py")
+app = st.App("pages/start.py", on_script_error=errors.tell)

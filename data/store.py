@@ -22,7 +22,7 @@ _TYPES = {"count": "bigint", "money": "double", "date": "date"}
 
 
 class StoreError(Exception):
-    """The database can't be opened; the message says why and what to do."""
+    """The database can't be opened, or not be written to; the message says why and what to do."""
 
 
 class Store:
@@ -52,13 +52,20 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor whose work is stored as a whole when the block ends, and not at all if it raises. One at a time."""
+        """A cursor whose work is stored as a whole when the block ends, and not at all if it raises. One at a time.
+
+        StoreError if it can't be written, as on a full disk.
+        """
         with self._lock:
             cursor = self.cursor()
             cursor.begin()
             try:
                 yield cursor
                 cursor.commit()
+            except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as error:
+                _roll_back(cursor)
+                raise StoreError(f"Nothing was stored, because {self.path} can't be written to: most likely its disk is full. "
+                                 "What was stored before is safe. Make room, then do this again.") from error
             except BaseException:
                 _roll_back(cursor)
                 raise

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from data.declare import Column, Domain
 from data.places import words
@@ -42,6 +43,7 @@ class _Candidate:
     domain: Domain
     sheet: Sheet
     row: int
+    texts: dict[str, str]
     letters: dict[str, list[str]]
 
     @property
@@ -63,9 +65,11 @@ def find(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> Layout:
 
     LoadError when no sheet holds such a table, or when several do and it is not certain which is meant.
     """
-    candidates = [candidate for sheet in sheets if not sheet.hidden for candidate in _candidates(sheet, domains)]
-    good = sorted((candidate for candidate in candidates if candidate.found >= _ENOUGH and "district" in candidate.letters),
-                  key=lambda candidate: candidate.rank, reverse=True)
+    shown = [sheet for sheet in sheets if not sheet.hidden]
+    candidates = [candidate for sheet in shown for candidate in _candidates(sheet, domains, _top(sheet))]
+    good = _good(candidates)
+    if not good or good[0].missing:
+        good = max(good, _good([candidate for sheet in shown for candidate in _candidates(sheet, domains, _in_two_rows(sheet))]), key=_most_found)
     if not good:
         raise LoadError("not_recognised", _not_recognised(sheets, domains, candidates))
     best = good[0]
@@ -73,6 +77,16 @@ def find(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> Layout:
     if rivals:
         raise LoadError("ambiguous", _ambiguous(best, rivals))
     return _layout(best)
+
+
+def _good(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Those that have enough of their domain's columns, the best first."""
+    good = [candidate for candidate in candidates if candidate.found >= _ENOUGH and "district" in candidate.letters]
+    return sorted(good, key=lambda candidate: candidate.rank, reverse=True)
+
+
+def _most_found(good: Sequence[_Candidate]) -> float:
+    return good[0].found if good else 0.0
 
 
 def _is_rival(one: _Candidate, best: _Candidate) -> bool:
@@ -83,9 +97,9 @@ def _is_rival(one: _Candidate, best: _Candidate) -> bool:
     return one.found == best.found and (one.domain is not best.domain or one.sheet is not best.sheet)
 
 
-def _candidates(sheet: Sheet, domains: Sequence[Domain]) -> Iterator[_Candidate]:
+def _candidates(sheet: Sheet, domains: Sequence[Domain], rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[_Candidate]:
     headings = [(domain, _headings(domain)) for domain in domains]
-    for row, texts in _top(sheet):
+    for row, texts in rows:
         folded = {letters: fold_heading(text) for letters, text in texts.items()}
         for domain, names in headings:
             letters: dict[str, list[str]] = {}
@@ -93,7 +107,7 @@ def _candidates(sheet: Sheet, domains: Sequence[Domain]) -> Iterator[_Candidate]
                 if text in names:
                     letters.setdefault(names[text], []).append(at)
             if letters:
-                yield _Candidate(domain, sheet, row, letters)
+                yield _Candidate(domain, sheet, row, texts, letters)
 
 
 def fold_heading(text: str) -> str:
@@ -119,9 +133,14 @@ def _top(sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
         yield cells["row"], {at: cells[at] for at in letters if cells[at] is not None and cells[at].strip()}
 
 
+def _in_two_rows(sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each row with what stands above its blank cells: a header whose first columns reach over two rows."""
+    for (_, upper), (row, lower) in pairwise(_top(sheet)):
+        yield row, {**upper, **lower}
+
+
 def _layout(best: _Candidate) -> Layout:
-    texts = dict(_top(best.sheet))[best.row]
-    name = best.sheet.name
+    texts, name = best.texts, best.sheet.name
     known = {at for letters in best.letters.values() for at in letters}
     problems = [problem("missing_column", name, row=best.row, column=column.label) for column in best.missing]
     problems += [

@@ -12,21 +12,19 @@ from pages.parts.words import day, say
 _READINESS = Path(__file__).parent / "readiness"
 
 
-def navigation() -> dict[str, list[st.Page]]:
-    """The pages by group, in the order shown. A domain without a page of its own gets the plain one."""
-    domains = []
-    for domain in session.store().election.domains:
+def navigation() -> list[st.Page]:
+    """The pages that this viewer may open, in the order shown. A domain without a page of its own gets the plain one.
+
+    Who may not see the whole country begins at the province, or at the district, that they may see.
+    """
+    store, viewer = session.store(), session.viewer()
+    home = store.election.places[viewer.home].level
+    begins = {"country": ["national", "province", "district"], "province": ["province", "district"], "district": ["district"]}[home]
+    pages = [st.Page(_READINESS / f"{name}.py", title=say(f"navigation.{name}"), url_path=name, default=name == begins[0]) for name in begins]
+    for domain in store.election.domains:
         own = _READINESS / f"{domain.name}.py"
-        domains.append(st.Page(own if own.exists() else _READINESS / "domain.py", title=domain.label, url_path=domain.name))
-    return {
-        "": [
-            st.Page(_READINESS / "national.py", title=say("navigation.national"), url_path="national", default=True),
-            st.Page(_READINESS / "province.py", title=say("navigation.province"), url_path="province"),
-            st.Page(_READINESS / "district.py", title=say("navigation.district"), url_path="district"),
-            *domains,
-            st.Page(_READINESS / "definitions.py", title=say("navigation.definitions"), url_path="definitions"),
-        ],
-    }
+        pages.append(st.Page(own if own.exists() else _READINESS / "domain.py", title=domain.label, url_path=domain.name))
+    return [*pages, st.Page(_READINESS / "definitions.py", title=say("navigation.definitions"), url_path="definitions")]
 
 
 st.set_page_config(page_title=say("page.title"), page_icon="🗳️", layout="wide")

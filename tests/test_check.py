@@ -314,6 +314,14 @@ def test_headings_over_several_lines_and_with_the_mark_of_a_required_column_are_
     assert [one.column for one in found.problems] == ["Sanctioned posts", "Names proposed", "Approved by ECP", "Notified", "In position"]
 
 
+def test_a_header_over_two_rows_is_known(election):
+    found = looked_at(
+        election, DATED, ["S. No.", "Name of District", "Plan status", "Polling stations", None, None, "Personnel required", "Personnel committed",
+                          "Cameras required", "Cameras installed"],
+        [None, None, None, "Normal", "Sensitive", "Most sensitive"], [1, "Attock", "Approved", 5, 3, 2, 9, 8, 7, 6])
+    assert problems(found) == [] and rows(found, "normal", "most_sensitive", "cameras_installed") == [(4, 5, 2, 6)]
+
+
 @pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)
 def test_no_heading_and_no_choice_means_two_things(domain):
     headings = [(fold_heading(text), column.name) for column in domain.columns for text in (column.label, column.name, *column.spellings)]

@@ -199,7 +199,7 @@ def test_the_gap_is_the_difference_of_the_figures_that_are_shown():
 
 
 def test_a_table_names_its_columns_and_rows():
-    html = marks.table(["District", marks.Column("Done", number=True)], [["Kech", 2031]], "Repairs by district")
+    html = marks.table(["District", marks.Column("Done", number=True)], [["Kech", 2031]], "Repairs by district", shown=True)
     assert "<caption>Repairs by district</caption>" in html
     assert '<th scope="col">District</th>' in html
     assert '<th scope="row">Kech</th>' in html

@@ -6,18 +6,19 @@ the same date, the one committed later.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sheets_for import Row, building, hand_in, nothing_to_repair, security, staged
 from small_country import COUNTRY, DISTRICTS, NORTH, SOUTH, before, election_in, everything
 
 from data import readiness
+from data.readiness import Level
 from data.store import Store
 from loaders import submissions
 
@@ -85,18 +86,20 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.close()
 
 
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(deadline=None, max_examples=60)
 
 
 @FEW
 @given(morning=mornings())
-def test_after_each_step_the_picture_is_that_of_the_rule(store: Store, morning: list[Load]) -> None:
+def test_each_step_gives_the_picture_of_the_rule_and_stays_known_as_it_was(store: Store, morning: list[Load]) -> None:
     _clear(store)
     ids: dict[int, str] = {}
-    for hour in range(max(load.withdrawn or load.at for load in morning) + 1):
+    last = max(load.withdrawn or load.at for load in morning)
+    for hour in range(last + 1):
         _take_step(store, morning, hour, ids)
-        known = [replace(load, withdrawn=None if (load.withdrawn or 0) > hour else load.withdrawn) for load in morning if load.at <= hour]
-        assert _picture(store, None) == _by_rule(known, None)
+        assert _picture(store, ["district"]) == _by_rule(morning, DISTRICTS, hour)
+    for hour in range(-1, last + 1):
+        assert _picture(store, ["district"], MORNING + hour * HOUR) == _by_rule(morning, DISTRICTS, hour)
 
 
 @FEW
@@ -106,22 +109,7 @@ def test_any_order_of_the_same_commits_gives_the_same_picture(store: Store, morn
     ids = {load.number: _commit(store, load) for load in data.draw(st.permutations(morning))}
     for load in data.draw(st.permutations([load for load in morning if load.withdrawn is not None])):
         _withdraw(store, ids[load.number], load.withdrawn)
-    assert _picture(store, None) == _by_rule(morning, None)
-
-
-@FEW
-@given(morning=mornings())
-def test_what_was_known_at_any_hour_is_what_stood_there_then(store: Store, morning: list[Load]) -> None:
-    _clear(store)
-    ids: dict[int, str] = {}
-    last = max(load.withdrawn or load.at for load in morning)
-    then = []
-    for hour in range(last + 1):
-        _take_step(store, morning, hour, ids)
-        then.append(_picture(store, None))
-    for hour in range(-1, last + 1):
-        expected = then[hour] if hour >= 0 else _by_rule([], None)
-        assert _picture(store, MORNING + hour * HOUR) == expected == _by_rule(morning, hour)
+    assert _picture(store, ["national", "province", "district"]) == _by_rule(morning, PLACES)
 
 
 @settings(FEW, max_examples=6)
@@ -168,19 +156,19 @@ def _withdraw(store: Store, submission: str, hour: int) -> None:
 Told = tuple[int | None, int | None, int, date | None]
 
 
-def _picture(store: Store, known_on: datetime | None) -> dict[tuple[date, str, str], Told]:
+def _picture(store: Store, levels: Sequence[Level], known_on: datetime | None = None) -> dict[tuple[date, str, str], Told]:
     """Done, required, reporting and as-of of each day, place and indicator, as the store tells them."""
     return {
         (line.day, line.place_code, line.indicator): (line.done, line.required, line.reporting, line.as_of)
-        for level in ("national", "province", "district")
+        for level in levels
         for line in readiness.lines(store, everything(store), level, days=ASKED, known_on=known_on)
         if line.indicator in INDICATORS.values()}
 
 
-def _by_rule(known: Sequence[Load], hour: int | None) -> dict[tuple[date, str, str], Told]:
+def _by_rule(known: Sequence[Load], places: Iterable[str], hour: int | None = None) -> dict[tuple[date, str, str], Told]:
     """The same, told by the rule."""
     return {(day, place, indicator): _told(known, place, domain, day, hour)
-            for day in ASKED for place in PLACES for domain, indicator in INDICATORS.items()}
+            for day in ASKED for place in places for domain, indicator in INDICATORS.items()}
 
 
 def _told(known: Sequence[Load], place: str, domain: str, day: date, hour: int | None) -> Told:

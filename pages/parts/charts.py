@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -85,8 +86,8 @@ def heat_map(lines: Sequence[Line], places: Sequence[str], election: Election, *
         for place, row in zip(places, grid) for one, indicator in zip(row, indicators)]
     heads = [_domain_head(election, name.name, indicators, dark=dark) for name in election.domains]
     return go.Figure({"data": [cells], "layout": plotly_layout(dark) | {
-        "height": 70 + _ROW * len(places), "margin": {"l": 0, "r": 0, "t": 62, "b": 0}, "clickmode": "event+select", "dragmode": False,
-        "yaxis": _place_axis(dark), "xaxis": _bare_axis(dark) | {"side": "top", "fixedrange": True, "tickfont": {"size": 12}},
+        "height": 96 + _ROW * len(places), "margin": {"l": 0, "r": 0, "t": 88, "b": 0}, "clickmode": "event+select", "dragmode": False,
+        "yaxis": _place_axis(dark), "xaxis": _column_axis([one.id for one in indicators], [one.label for one in indicators], dark),
         "annotations": words + heads}})
 
 
@@ -142,16 +143,15 @@ def matrix(frame: pd.DataFrame, *, dark: bool, unit: str) -> go.Figure:
     """Counts by two codes: rows are the frame's index, columns its columns; the darker the more."""
     colours = paper(dark)
     most = max(int(frame.to_numpy().max()), 1) if frame.size else 1
-    columns = [column.replace(" ", "<br>") for column in frame.columns]
-    cells = {"type": "heatmap", "z": frame.to_numpy().tolist(), "x": columns, "y": frame.index.tolist(), "showscale": False,
+    cells = {"type": "heatmap", "z": frame.to_numpy().tolist(), "x": frame.columns.tolist(), "y": frame.index.tolist(), "showscale": False,
              "colorscale": [[0, colours.raised], [1, colours.accent]], "zmin": 0, "zmax": most, "xgap": 2, "ygap": 2,
              "hovertemplate": "%{y}, %{x}: %{z:,} " + escape(unit) + "<extra></extra>"}
-    words = [{"x": column, "y": row, "text": f"{int(frame.loc[row, name]):,}", "showarrow": False,
-              "font": {"size": 12, "color": colours.ground if frame.loc[row, name] > most * 0.5 else colours.ink}}
-             for row in frame.index for column, name in zip(columns, frame.columns)]
+    words = [{"x": column, "y": row, "text": f"{int(frame.loc[row, column]):,}", "showarrow": False,
+              "font": {"size": 12, "color": colours.ground if frame.loc[row, column] > most * 0.5 else colours.ink}}
+             for row in frame.index for column in frame.columns]
     return go.Figure({"data": [cells], "layout": plotly_layout(dark) | {
-        "height": 56 + 34 * len(frame), "margin": {"l": 0, "r": 0, "t": 40, "b": 0}, "annotations": words,
-        "yaxis": _place_axis(dark), "xaxis": _bare_axis(dark) | {"side": "top", "fixedrange": True, "tickangle": 0, "type": "category"}}})
+        "height": 56 + 34 * len(frame), "margin": {"l": 0, "r": 0, "t": 44, "b": 0}, "annotations": words,
+        "yaxis": _place_axis(dark), "xaxis": _column_axis(frame.columns.tolist(), frame.columns, dark)}})
 
 
 def share_grid(frame: pd.DataFrame, *, done: str, of: str, columns: Sequence[str], dark: bool) -> go.Figure:
@@ -170,8 +170,8 @@ def share_grid(frame: pd.DataFrame, *, done: str, of: str, columns: Sequence[str
               "font": {"size": 11, "color": colours.ground if share > 0.55 else colours.ink}}
              for row, line_of in zip(rows, shares) for column, share in zip(columns, line_of) if share is not None]
     return go.Figure({"data": [cells], "layout": plotly_layout(dark) | {
-        "height": 84 + _ROW * len(rows), "margin": {"l": 0, "r": 0, "t": 76, "b": 0}, "annotations": words, "yaxis": _place_axis(dark),
-        "xaxis": _bare_axis(dark) | {"side": "top", "fixedrange": True, "tickangle": -30 if len(columns) > 6 else 0, "type": "category"}}})
+        "height": 72 + _ROW * len(rows), "margin": {"l": 0, "r": 0, "t": 60, "b": 0}, "annotations": words, "yaxis": _place_axis(dark),
+        "xaxis": _column_axis(list(columns), columns, dark)}})
 
 
 def bars(frame: pd.DataFrame, *, dark: bool, done: str, of: str, unit: str) -> go.Figure:
@@ -308,7 +308,7 @@ def _cell_words(one: Line, label: str) -> str:
 def _domain_head(election: Election, name: str, indicators: Sequence[Any], *, dark: bool) -> dict[str, Any]:
     """The domain's name above its indicators."""
     own = [number for number, (domain, _) in enumerate(election.indicators) if domain.name == name]
-    return {"x": (own[0] + own[-1]) / 2, "y": 1, "yref": "paper", "yshift": 26, "yanchor": "bottom", "showarrow": False,
+    return {"x": (own[0] + own[-1]) / 2, "y": 1, "yref": "paper", "yshift": 54, "yanchor": "bottom", "showarrow": False,
             "text": f"<b>{escape(election.domain(name).label)}</b>", "font": {"size": 12, "color": paper(dark).muted}}
 
 
@@ -328,6 +328,13 @@ def _bare_axis(dark: bool) -> dict[str, Any]:
     return plotly_layout(dark)["xaxis"] | {"showgrid": False, "zeroline": False}
 
 
+def _column_axis(values: Sequence[str], labels: Sequence[str], dark: bool) -> dict[str, Any]:
+    """Names above their columns, broken into lines so that they stand upright."""
+    broken = ["<br>".join(escape(part) for part in wrap(label, 13, break_long_words=False)) for label in labels]
+    return _bare_axis(dark) | {"side": "top", "fixedrange": True, "type": "category", "tickmode": "array", "tickvals": list(values), "ticktext": broken,
+                               "tickangle": 0, "tickfont": {"size": 11}, "automargin": False}
+
+
 def _place_axis(dark: bool) -> dict[str, Any]:
     """Rows of places, first at the top."""
-    return plotly_layout(dark)["yaxis"] | {"autorange": "reversed", "showgrid": False, "fixedrange": True, "ticksuffix": "  ", "type": "category"}
+    return plotly_layout(dark)["yaxis"] | {"autorange": "reversed", "showgrid": False, "fixedrange": True, "ticksuffix": "  ", "type": "category", "dtick": 1}

@@ -16,7 +16,7 @@ from data.places import Place
 from pages.parts import session
 from pages.parts.words import say
 
-PLACE, DAY, DOMAIN = "place", "on", "domain"
+PLACE, DAY, DOMAIN, MAP = "place", "on", "domain", "map"
 
 
 def place_in_url(levels: Sequence[str], default: str) -> Place:
@@ -63,6 +63,19 @@ def choose_domain(chosen: str) -> None:
     st.segmented_control(
         say("filters.domain"), list(labels), format_func=labels.get, key="choose_domain", required=True,
         on_change=_put, args=(DOMAIN, "choose_domain"))
+
+
+def map_in_url() -> str:
+    """The kind of map that the URL asks for: tiles, or borders."""
+    return "borders" if st.query_params.get(MAP) == "borders" else "tiles"
+
+
+def choose_map(chosen: str) -> None:
+    """Tiles or borders, bound to the URL."""
+    labels = {"tiles": say("national.tiles"), "borders": say("national.borders")}
+    st.session_state["choose_map"] = chosen
+    st.segmented_control(say("national.map_kind"), list(labels), format_func=labels.get, key="choose_map", required=True,
+                         on_change=_put, args=(MAP, "choose_map"))
 
 
 def href(page: str, **asked: object) -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
+from data import readiness
 from data.election import Election
 from data.readiness import Line
-from pages.parts import marks, tiles
+from data.scope import Scope
+from data.store import Store
+from pages.parts import borders, marks, session, tiles
 from pages.parts.findings import count
 from pages.parts.marks import percent
 from pages.parts.words import day, say
@@ -18,17 +27,38 @@ from pages.parts.words import day, say
 _CONFIG = {"displayModeBar": False, "scrollZoom": False, "topojsonURL": "/app/static/"}
 
 
-def district_map(lines: Sequence[Line], domain: str, election: Election, *, key: str) -> str | None:
-    """Draws each district by its status in a domain, or in all; the code of the district that was clicked, or None."""
-    dark, frame = is_dark(), map_frame(lines, domain, election)
-    counts = Counter(frame["status"])
+def district_map(store: Store, scope: Scope, domain: str, on: date, *, kind: str, key: str) -> str | None:
+    """Draws each district of the scope by its status in a domain, or in "all"; the code of the one clicked, or None.
+
+    `kind` is "tiles", or "borders" where an operator has installed them.
+    """
+    dark = is_dark()
+    question = ("district_map", scope, domain, on, dark, kind)
+    figure, counts = store.remember(question, lambda: _drawn(store, scope, domain, on, kind, dark))
     alt = say("national.map_alt", counts=", ".join(say("figure.part", label=say(f"status.{status}"), value=number) for status, number in counts.items()))
     with st.container(key="tile_map"):
-        event = st.plotly_chart(tiles.tile_map(frame, dark=dark), key=key, height="stretch", theme=None, on_select="rerun",
-                                selection_mode="points", config=_CONFIG, alt=alt)
+        event = st.plotly_chart(figure, key=f"{key}_{kind}", height="stretch", theme=None, on_select="rerun", selection_mode="points", config=_CONFIG, alt=alt)
     st.html(marks.status_legend(counts))
     points = event.selection.points if event else []
-    return points[0]["customdata"][0] if points else None
+    return next((point.get("location") or point["customdata"][0] for point in points), None)
+
+
+def outlines() -> dict[str, Any] | None:
+    """The boundaries that an operator has installed, as GeoJSON; None where there are none."""
+    path = session.boundaries()
+    return _read(path, path.stat().st_mtime) if path.exists() else None
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, changed: float) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _drawn(store: Store, scope: Scope, domain: str, on: date, kind: str, dark: bool) -> tuple[go.Figure, Counter[str]]:
+    frame = map_frame(readiness.lines(store, scope, "district", days=(on,)), domain, store.election)
+    installed = outlines() if kind == "borders" else None
+    figure = tiles.tile_map(frame, dark=dark) if installed is None else borders.border_map(frame, installed, dark=dark)
+    return figure, Counter(frame["status"])
 
 
 def is_dark() -> bool:
@@ -47,9 +77,9 @@ def map_frame(lines: Sequence[Line], domain: str, election: Election) -> pd.Data
     rows = []
     for line in shown:
         place = places[line.place_code]
-        rows.append((place.code, place.name, places[place.province].name, *place.tile, line.status, short_name(place.name),
+        rows.append((place.code, place.name, places[place.province].name, *place.tile, *place.position, line.status, short_name(place.name),
                      _more(line, parts.get(place.code, []), election)))
-    return pd.DataFrame(rows, columns=["code", "name", "province", "tile_col", "tile_row", "status", "label", "more"])
+    return pd.DataFrame(rows, columns=["code", "name", "province", "tile_col", "tile_row", "lat", "lon", "status", "label", "more"])
 
 
 def _more(line: Line, parts: Sequence[Line], election: Election) -> list[str]:

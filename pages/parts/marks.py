@@ -200,6 +200,8 @@ def place_line(label: str, places: Sequence[tuple[str, str]]) -> Html:
 
 def silent_lines(silent: Mapping[str, Sequence[tuple[str, str]]], href: Callable[[str], str]) -> Html:
     """Who has not reported, a line for each label; the places are (name, code)."""
+    if not silent:
+        return muted(say("figure.all_reported"))
     return stacked(place_line(label, [(name, href(code)) for name, code in places]) for label, places in silent.items())
 
 
@@ -221,17 +223,18 @@ def source_line(label: str, reference: str, words: str, size: str) -> Html:
     return Html(f'<p class="er-source"><b>{_safe(label)}</b> <code>{_safe(reference)}</code> {_safe(words)} <span class="er-muted">{_safe(size)}</span></p>')
 
 
-def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], caption: str, *, wrap: bool = False) -> Html:
+def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], caption: str, *, wrap: bool = False, shown: bool = False) -> Html:
     """A real table. The first cell of a row names it and stays in sight when the table is wider than the page.
 
-    With `wrap` long sentences are broken into lines.
+    The caption is for those who don't see the heading above it, unless it is to be `shown`. With `wrap` long
+    sentences are broken into lines.
     """
     known = [column if isinstance(column, Column) else Column(column) for column in columns]
     head = "".join(f'<th scope="col"{_aligned(column)}>{_safe(column.label)}</th>' for column in known)
     body = "".join(f"<tr>{_table_row(known, row)}</tr>" for row in rows)
     return Html(
         f'<div class="er-table{" er-wrap" if wrap else ""}" role="region" tabindex="0" aria-label="{_plain(caption)}"><table>'
-        f"<caption>{_safe(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"{_caption(caption, shown)}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
@@ -243,7 +246,7 @@ def grouped_table(columns: Sequence[Column | str], groups: Iterable[tuple[str, I
         f'<tbody><tr class="er-group"><th scope="rowgroup" colspan="{len(known)}">{_safe(heading)}</th></tr>'
         + "".join(f"<tr>{_table_row(known, row)}</tr>" for row in rows) + "</tbody>" for heading, rows in groups)
     return Html(f'<div class="er-table" role="region" tabindex="0" aria-label="{_plain(caption)}"><table>'
-                f"<caption>{_safe(caption)}</caption><thead><tr>{head}</tr></thead>{body}</table></div>")
+                f"{_caption(caption, shown=False)}<thead><tr>{head}</tr></thead>{body}</table></div>")
 
 
 def link(text: str, href: str) -> Html:
@@ -334,6 +337,10 @@ def _attention_row(row: Attention) -> str:
         f'<span class="er-place">{link(row.place, row.href)}</span> <span class="er-what">{_safe(row.what)}</span> '
         f'<span class="er-count">{_safe(row.count)}</span> <span class="er-behind">{behind}</span></li>'
     )
+
+
+def _caption(caption: str, shown: bool) -> str:
+    return f'<caption{"" if shown else " class=er-unseen"}>{_safe(caption)}</caption>'
 
 
 def _table_row(columns: Sequence[Column], row: Sequence[Cell]) -> str:

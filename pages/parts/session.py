@@ -38,6 +38,11 @@ def _opened(path: Path, policy: Path) -> Store:
     return Store(path, election.load(policy, DOMAINS))
 
 
+def boundaries() -> Path:
+    """Where an operator's boundary file stands once it is installed."""
+    return ROOT / "data" / "boundaries" / "districts.geojson"
+
+
 def viewer() -> Viewer:
     """Who is looking. The example is served on loopback without signing in: its viewer sees the whole country."""
     places = store().election.places

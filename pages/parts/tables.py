@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -21,6 +22,18 @@ def downloads(frame: Callable[[], pd.DataFrame], name: str, *, key: str) -> None
                            icon=":material/download:", type="tertiary", help=say("table.download"))
         st.download_button(say("table.xlsx"), lambda: xlsx_of(frame()), f"{name}.xlsx", _XLSX, key=f"{key}_xlsx", on_click="ignore",
                            icon=":material/download:", type="tertiary", help=say("table.download"))
+
+
+def sheet(frame: pd.DataFrame, *, key: str, alt: str) -> None:
+    """A table that may be long: sorted and searched by its reader, with thousands set apart and days as day/month/year."""
+    formats = {name: st.column_config.NumberColumn(format="localized") for name in frame.select_dtypes("number")}
+    formats |= {name: st.column_config.DateColumn(format="DD/MM/YYYY") for name in frame.columns if _holds_days(frame[name])}
+    st.dataframe(frame, hide_index=True, key=key, alt=alt, column_config=formats)
+
+
+def _holds_days(column: pd.Series) -> bool:
+    filled = column.dropna()
+    return len(filled) > 0 and isinstance(filled.iloc[0], date)
 
 
 def csv_of(frame: pd.DataFrame) -> bytes:

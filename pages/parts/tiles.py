@@ -40,11 +40,11 @@ def tile_map(frame: pd.DataFrame, *, dark: bool = False) -> go.Figure:
         "width": 0.92,
         "marker": {
             "color": paint,
-            "colorscale": _scale("fill", dark=dark),
+            "colorscale": scale("fill", dark=dark),
             "cmin": 0,
             "cmax": last,
             "showscale": False,
-            "line": {"color": paint, "colorscale": _scale("edge", dark=dark), "cmin": 0, "cmax": last, "width": 1},
+            "line": {"color": paint, "colorscale": scale("edge", dark=dark), "cmin": 0, "cmax": last, "width": 1},
             "pattern": {
                 "shape": ["/" if status.hatched else "" for status in statuses],
                 "size": 6,
@@ -57,14 +57,14 @@ def tile_map(frame: pd.DataFrame, *, dark: bool = False) -> go.Figure:
         "textangle": 0,
         "insidetextfont": {"color": [status.ink(dark).text for status in statuses], "size": 11},
         "customdata": [[code] for code in districts["code"]],
-        "hovertext": _hover(districts),
+        "hovertext": hover(districts),
         "hovertemplate": "%{hovertext}<extra></extra>",
         "unselected": {"marker": {"opacity": 0.7}},
     }
     return go.Figure({"data": [tiles], "layout": _tile_layout(districts, dark=dark)})
 
 
-def _scale(part: str, *, dark: bool) -> list[list]:
+def scale(part: str, *, dark: bool) -> list[list]:
     """Colours by number, the status's place in the legend: quicker to check and to send than names of colours."""
     last = len(STATUSES) - 1
     return [[place / last, getattr(status.ink(dark), part)] for place, status in enumerate(STATUSES.values())]
@@ -181,7 +181,7 @@ def _middle(tiles: list[Tile]) -> tuple[float, float]:
     return sum(col for col, _ in tiles) / len(tiles), sum(row for _, row in tiles) / len(tiles)
 
 
-def _hover(districts: Columns) -> list[str]:
+def hover(districts: Columns) -> list[str]:
     """Name, province, status in words, and what else is known, a line each."""
     return [
         "<br>".join([f"<b>{escape(name)}</b>, {escape(province)}", f"{STATUSES[status].shape} {STATUSES[status].word}", *map(escape, more)])

@@ -8,7 +8,7 @@ import streamlit as st
 from data import readiness
 from pages.parts import charts, domain_page, findings, marks
 from pages.parts.domain_page import Asked
-from pages.parts.tables import downloads
+from pages.parts.tables import downloads, sheet
 from pages.parts.words import day, say
 
 STAGES = ("sanctioned", "proposed", "approved", "notified", "joined")
@@ -46,7 +46,7 @@ def _waiting(asked: Asked, history: pd.DataFrame, posts: dict[str, str], labels:
     rows.sort(key=lambda row: (-row[3], -row[2]))
     columns = [say("table.post"), say("table.waits_for"), marks.Column(say("table.waiting"), number=True), marks.Column(say("table.days"), number=True)]
     shown = [[post, stage, number, say("appointments.at_least", days=days) if since <= asked.weeks[0] else f"{days}"] for post, stage, number, days, since in rows[:10]]
-    st.html(marks.table(columns, shown, say("appointments.waiting_caption", day=day(asked.weeks[0]))) if shown else marks.muted(say("appointments.nobody_waits")))
+    st.html(marks.table(columns, shown, say("appointments.waiting_caption", day=day(asked.weeks[0])), shown=True) if shown else marks.muted(say("appointments.nobody_waits")))
 
 
 def _vacated(now: pd.DataFrame) -> None:
@@ -80,7 +80,7 @@ def _open_posts(asked: Asked, posts: dict[str, str]) -> None:
     table = pd.DataFrame({
         say("table.district"): frame["district"].map(lambda code: asked.election.places[code].name), say("table.post"): frame["post"].map(posts),
         say("table.vacant"): frame["vacant"], **{asked.domain.column(stage).label: frame[stage] for stage in STAGES}})
-    st.dataframe(table, hide_index=True, height=320, key="open_posts", alt=say("appointments.open"))
+    sheet(table, key="open_posts", alt=say("appointments.open"))
     downloads(lambda: table, f"vacant-posts-{asked.place.code}-{asked.on}", key="open_posts")
 
 

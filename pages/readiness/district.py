@@ -11,7 +11,7 @@ from data import readiness
 from data.declare import Domain, Indicator
 from data.readiness import Line
 from pages.parts import charts, filters, findings, maps, marks, session
-from pages.parts.tables import downloads
+from pages.parts.tables import downloads, sheet
 from pages.parts.words import day, say, short_day
 
 store, viewer = session.store(), session.viewer()
@@ -94,7 +94,7 @@ def _over_time() -> None:
     st.html(marks.section(say("district.over_time"), say("chart.small_multiples")))
     lines = {f"{indicator.id} {indicator.label}": [own[week, district.code, domain.name, indicator.id] for week in weeks]
              for domain, indicator in election.indicators}
-    st.plotly_chart(charts.small_multiples(lines, dark=maps.is_dark()), theme=None, config=charts.CONFIG, key="over_time",
+    st.plotly_chart(charts.small_multiples(lines, dark=maps.is_dark()), theme=None, config=charts.CONFIG, key="small_multiples",
                     alt=say("chart.multiples_alt", place=district.name))
 
 
@@ -106,8 +106,7 @@ def _rows() -> None:
             if frame.empty:
                 st.html(marks.muted(say("district.no_rows", domain=domain.label, day=day(on))))
                 continue
-            st.dataframe(labelled(frame, domain), hide_index=True, key=f"rows_{domain.name}",
-                         alt=say("district.rows"))
+            sheet(labelled(frame, domain), key=f"rows_{domain.name}", alt=say("district.rows"))
             downloads(lambda frame=frame, domain=domain: labelled(frame, domain), f"{district.code}-{domain.name}-{on}", key=f"rows_{domain.name}")
 
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from data import readiness
 from data.readiness import Line
-from pages.parts import charts, filters, findings, marks, session
-from pages.parts.maps import district_map
+from pages.parts import filters, findings, marks, session
+from pages.parts.maps import district_map, outlines
 from pages.parts.tables import downloads
 from pages.parts.words import day, say, short_day
 
@@ -87,8 +87,13 @@ def _card(name: str, label: str) -> marks.Html:
 
 def _map() -> None:
     st.html(marks.section(say("national.map"), say("national.map_aside")))
-    filters.choose_domain(domain)
-    clicked = district_map(districts, domain, election, key="national_map")
+    kind = "tiles"
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        filters.choose_domain(domain)
+        if outlines() is not None:
+            kind = filters.map_in_url()
+            filters.choose_map(kind)
+    clicked = district_map(store, viewer.scope, domain, on, kind=kind, key="national_map")
     if clicked:
         st.switch_page("readiness/district.py", query_params=filters.query(place=clicked))
 

@@ -10,7 +10,7 @@ import streamlit as st
 from data import readiness
 from pages.parts import charts, domain_page, marks
 from pages.parts.domain_page import Asked
-from pages.parts.tables import downloads
+from pages.parts.tables import downloads, sheet
 from pages.parts.words import day, say, short_day
 
 READY = ("certified", "alternative")
@@ -73,7 +73,7 @@ def _departments(asked: Asked) -> None:
         made = int(ready.loc[department].get(asked.on, 0) - ready.loc[department].get(earlier, 0)) if department in ready.index else 0
         days_left = say("repairs.no_end") if made <= 0 else f"{round(one['open'] / made * PACE_DAYS):,}"
         rows.append([department, int(one["open"]), made, days_left, f"{one['cost'] / 1e6:,.1f}"])
-    st.html(marks.table(columns, rows, say("repairs.departments_caption", day=short_day(earlier))) if rows else marks.muted(say("repairs.nothing_open")))
+    st.html(marks.table(columns, rows, say("repairs.departments_caption", day=short_day(earlier)), shown=True) if rows else marks.muted(say("repairs.nothing_open")))
 
 
 def _unfinished(asked: Asked) -> None:
@@ -93,8 +93,7 @@ def _unfinished(asked: Asked) -> None:
         **{asked.domain.column(name).label: frame[name] for name in ("department", "cost")}})
     overdue = sum(1 for one in due if pd.notna(one) and one < asked.on)
     st.html(marks.muted(say("repairs.unfinished_count", count=f"{len(table):,}", overdue=f"{overdue:,}")))
-    st.dataframe(table, hide_index=True, height=360, key="unfinished", alt=say("repairs.unfinished"),
-                 column_config={say("repairs.overdue"): st.column_config.NumberColumn(format="%d"), asked.domain.column("cost").label: st.column_config.NumberColumn(format="localized")})
+    sheet(table, key="unfinished", alt=say("repairs.unfinished"))
     downloads(lambda: table, f"unfinished-{asked.place.code}-{asked.on}", key="unfinished")
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from data import readiness
 from pages.parts import charts, domain_page, filters, marks
 from pages.parts.domain_page import Asked
-from pages.parts.tables import downloads
+from pages.parts.tables import downloads, sheet
 from pages.parts.words import say
 
 
@@ -22,11 +22,8 @@ def show(asked: Asked) -> None:
         _cover(asked, frame)
     with right:
         _briefings(asked, frame)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _plans(asked, frame)
-    with right:
-        _need(asked, frame)
+    _need(asked, frame)
+    _plans(asked, frame)
     _list(asked, frame)
 
 
@@ -53,9 +50,13 @@ def _briefings(asked: Asked, frame: pd.DataFrame) -> None:
     points = pd.DataFrame({"province": briefed["province"], "name": briefed["name"], "code": briefed["district"], "days": days, "on": briefed["last_briefing_on"].dt.date})
     st.plotly_chart(charts.briefing_strip(points, window, dark=asked.dark), theme=None, config=charts.CONFIG, key="briefings", alt=say("security.briefings_alt"))
     overdue = points[points["days"] > window].sort_values("days", ascending=False)
-    st.html(marks.place_line(say("security.overdue"), [(row.name, filters.href("district", place=row.code)) for row in overdue.itertuples(index=False)]))
     never = frame[frame["last_briefing_on"].isna()]
-    st.html(marks.place_line(say("security.never"), [(name, filters.href("district", place=code)) for name, code in zip(never["name"], never["district"])]))
+    said = marks.stacked((_places(say("security.overdue"), overdue["name"], overdue["code"]), _places(say("security.never"), never["name"], never["district"])))
+    st.html(said or marks.muted(say("security.all_briefed")))
+
+
+def _places(label: str, names: pd.Series, codes: pd.Series) -> marks.Html:
+    return marks.place_line(label, [(name, filters.href("district", place=code)) for name, code in zip(names, codes)])
 
 
 def _plans(asked: Asked, frame: pd.DataFrame) -> None:
@@ -65,9 +66,9 @@ def _plans(asked: Asked, frame: pd.DataFrame) -> None:
     counts = frame.pivot_table(index="province", columns="plan_status", values="row", aggfunc="count", fill_value=0).reindex(columns=list(labels), fill_value=0)
     st.plotly_chart(charts.matrix(counts.rename(columns=labels).astype(int), dark=asked.dark, unit=say("security.districts")), theme=None,
                     config=charts.CONFIG, key="plans", alt=say("security.plans_alt"))
-    for status in ("not_submitted", "returned"):
-        missing = frame[frame["plan_status"] == status]
-        st.html(marks.place_line(labels[status], [(name, filters.href("district", place=code)) for name, code in zip(missing["name"], missing["district"])]))
+    missing = {status: frame[frame["plan_status"] == status] for status in ("not_submitted", "returned")}
+    said = marks.stacked(_places(labels[status], some["name"], some["district"]) for status, some in missing.items())
+    st.html(said or marks.muted(say("security.all_planned")))
 
 
 def _need(asked: Asked, frame: pd.DataFrame) -> None:
@@ -97,7 +98,7 @@ def _list(asked: Asked, frame: pd.DataFrame) -> None:
         **{asked.domain.column(name).label: told[name].map(labels) for name in ("assessment", "plan_status")},
         asked.domain.column("last_briefing_on").label: told["last_briefing_on"].dt.date,
         **{asked.domain.column(name).label: told[name] for name in ("incidents", "open_actions", "most_sensitive", "personnel_committed", "personnel_required")}})
-    st.dataframe(table, hide_index=True, height=340, key="list", alt=say("security.list"))
+    sheet(table, key="list", alt=say("security.list"))
     downloads(lambda: table, f"security-{asked.place.code}-{asked.on}", key="list")
 
 

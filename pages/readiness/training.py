@@ -59,7 +59,7 @@ def _courses(now: pd.DataFrame, courses: dict[str, str], cadres: dict[str, str])
     columns = [say("table.course"), say("table.cadre"), *(marks.Column(say(f"training.{name}"), number=True) for name in (
         "required", "attended_count", "untrained", "share", "pass_rate", "women", "lost"))]
     rows = []
-    for row in now.sort_values(["course", "cadre"], key=lambda values: values.map({key: place for place, key in enumerate((*courses, *cadres))})).itertuples():
+    for row in sorted(now.itertuples(), key=lambda row: (list(courses).index(row.course), list(cadres).index(row.cadre))):
         rows.append([
             courses[row.course], cadres[row.cadre], row.required, row.attended, row.required - row.attended, _share(row.attended, row.required),
             _share(row.passed, row.attended), _share(row.women_attended, row.attended), None if pd.isna(row.transferred) else int(row.transferred)])

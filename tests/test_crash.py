@@ -1,0 +1,226 @@
+"""What is committed stays and nothing else is there: when the process is killed, when a step fails, when the disk is full."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.store import Store, StoreError
+from loaders import submissions
+from sheets_for import building, hand_in, sheet
+from small_country import DISTRICTS, before, election_in
+
+ROOT = Path(__file__).parents[1]
+CHILD = Path(__file__).with_name("commit_child.py")
+KILLS = 10
+READY = ("certified", "alternative")
+
+
+@pytest.fixture
+def election(tmp_path):
+    return election_in(tmp_path)
+
+
+def buildings(each: int, ready: int) -> list[dict[str, Any]]:
+    """So many buildings in each district, of which so many are ready."""
+    return [building(district, f"{district}-{number}", READY[number % 2] if number < ready else "assessed")
+            for district in DISTRICTS for number in range(each)]
+
+
+def assert_whole(store: Store) -> None:
+    """Each submission has all its parts and they agree; no part is without its submission."""
+    parts = dict(store.ask_rows("""
+        select s.submission::varchar, [
+            s.row_count = (select count(*) from rows_repairs r where r.submission = s.submission),
+            1 = (select count(*) from events e where e.submission = s.submission and e.kind = 'committed'),
+            1 = (select count(*) from files f where f.sha256 = s.file_sha256 and f.size = octet_length(f.content))]
+        from submissions s""", {}))
+    assert all(all(agree) for agree in parts.values()), parts
+    counted = """
+        select submission, district, 'PS1' as indicator, count(*) filter (status in ('certified', 'alternative')) as done, count(*) as required
+        from rows_repairs group by all"""
+    figures = "select submission, district, indicator, done::bigint, required::bigint from figures where indicator = 'PS1'"
+    covered = "select submission, district from covered"
+    for one, other in (
+        (counted, figures), (figures, counted), (covered, "select distinct submission, district from rows_repairs"),
+        ("select distinct submission, district from rows_repairs", covered),
+        ("select submission from rows_repairs union select submission from figures union select submission from covered "
+         "union select submission from events union select submission from warnings", "select submission from submissions"),
+        ("select sha256 from files", "select file_sha256 from submissions"),
+    ):
+        assert store.ask_rows(f"from ({one}) except from ({other})", {}) == []
+
+
+def days_held(store: Store) -> list[date]:
+    return [day for (day,) in store.ask_rows("select as_of from submissions order by as_of", {})]
+
+
+def contents(store: Store) -> dict[str, list[tuple]]:
+    """Every row of every table."""
+    tables = [name for (name,) in store.ask_rows("select table_name from duckdb_tables() where database_name <> 'plan'", {})]
+    return {table: store.ask_rows(f"from {table} order by all", {}) for table in tables}
+
+
+# The process is killed
+
+
+@contextmanager
+def child(store: Path, *files: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that commits the files; killed when the block ends, if it still runs."""
+    command = [sys.executable, str(CHILD), str(store), str(store.with_name("election.toml")), *map(str, files)]
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def sheet_of_day(folder: Path, day: date, *, each: int = 4_000) -> Path:
+    path = folder / f"{day}.csv"
+    path.write_bytes(sheet("repairs", buildings(each, ready=day.toordinal() % each), day))
+    return path
+
+
+def commit_time(store: Path, file: Path) -> float:
+    """Seconds from the beginning of a commit until the store is closed after it."""
+    with child(store, file) as process:
+        assert process.stdout.readline() == "staged\n"
+        start = time.monotonic()
+        assert process.stdout.read() == "committed\nclosed\n"
+        return time.monotonic() - start
+
+
+def kill_during_commit(store: Path, file: Path, after: float) -> bool:
+    """Kills -9 a process so many seconds after it began to commit; whether it had said that it was committed."""
+    with child(store, file) as process:
+        assert process.stdout.readline() == "staged\n"
+        time.sleep(after)
+        os.kill(process.pid, signal.SIGKILL)
+        said = process.stdout.read()
+    assert process.returncode in (0, -signal.SIGKILL)
+    return "committed" in said
+
+
+def test_killed_at_any_moment_of_a_commit_the_store_holds_all_that_was_committed_and_nothing_of_the_rest(tmp_path, election):
+    path = tmp_path / "store.duckdb"
+    days = [before(100 - number) for number in range(KILLS + 1)]
+    whole = commit_time(path, sheet_of_day(tmp_path, days[0]))
+    held, interrupted = [days[0]], 0
+    for number, day in enumerate(days[1:]):
+        moment = (number + random.random()) / KILLS * whole
+        was_committed = kill_during_commit(path, sheet_of_day(tmp_path, day), moment)
+        with closing(Store(path, election)) as store:
+            assert_whole(store)
+            found = days_held(store)
+        # Killed between the commit and the word of it, the store may hold what nobody was told of: whole, or not at all.
+        assert found in ([[*held, day]] if was_committed else [held, [*held, day]])
+        interrupted += found == held
+        held = found
+    assert interrupted, "no kill came during a commit"
+    with closing(Store(path, election)) as store:
+        hand_in(store, "repairs", buildings(3, ready=1), before(1))
+        assert_whole(store)
+        assert days_held(store) == [*held, before(1)]
+
+
+# A step fails
+
+
+class FailingCursor:
+    """A cursor of which one statement fails: the one of that number, counted from 0."""
+
+    def __init__(self, cursor: Any, fails_at: int) -> None:
+        self.cursor, self.left = cursor, fails_at
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.cursor, name)
+
+    def execute(self, *asked: Any) -> Any:
+        self.left -= 1
+        if self.left < 0:
+            raise RuntimeError("a step failed")
+        return self.cursor.execute(*asked)
+
+
+@pytest.fixture
+def store(tmp_path, election):
+    with closing(Store(tmp_path / "store.duckdb", election)) as opened:
+        yield opened
+
+
+def test_a_commit_that_fails_at_any_step_leaves_nothing(store, monkeypatch):
+    hand_in(store, "repairs", buildings(3, ready=1), before(50))
+    standing, transaction, steps = contents(store), Store.transaction, 0
+    fewer = sheet("repairs", buildings(2, ready=2), before(40))  # of which the warning is that rows disappear
+    staged = submissions.stage(store, "a.csv", fewer, sender="A commission office")
+    assert staged.problems and not staged.blocked
+
+    while True:
+        @contextmanager
+        def failing(self: Store) -> Iterator[Any]:
+            with transaction(self) as cursor:
+                yield FailingCursor(cursor, steps)
+
+        monkeypatch.setattr(Store, "transaction", failing)
+        try:
+            submissions.commit(store, staged)
+            break
+        except RuntimeError:
+            steps += 1
+            assert contents(store) == standing
+    assert steps >= 8
+    assert_whole(store)
+    assert days_held(store) == [before(50), before(40)]
+
+
+# The disk is full
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """As on a full disk: no file of this process may grow beyond so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("each", [1_000, 30_000], ids=["in the log", "in a checkpoint"])
+def test_on_a_full_disk_a_sentence_says_so_and_the_store_goes_on_when_there_is_room(store, tmp_path, each):
+    hand_in(store, "repairs", buildings(3, ready=1), before(50))
+    standing = contents(store)
+    staged = submissions.stage(store, "a.csv", sheet("repairs", buildings(each, ready=2), before(40)), sender="A commission office")
+    full = max(file.stat().st_size for file in tmp_path.iterdir())
+    with no_file_larger_than(full), pytest.raises(StoreError, match=r"Nothing was stored.* disk is full.* Make room"):
+        submissions.commit(store, staged)
+    assert contents(store) == standing
+    submissions.commit(store, staged)
+    assert_whole(store)
+    assert days_held(store) == [before(50), before(40)]
+
+
+# Two processes
+
+
+def test_a_second_process_is_told_that_the_store_is_in_use(store):
+    asked = [sys.executable, "-m", "loaders", "history", "--database", str(store.path), "--election", str(store.path.with_name("election.toml"))]
+    second = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True)
+    assert second.returncode == 2
+    assert second.stderr.strip() == (
+        f"{store.path} is in use by another process, most likely the running dashboard. Stop it, or use its pages instead.")
+    hand_in(store, "repairs", buildings(3, ready=1), before(50))
+    assert_whole(store)

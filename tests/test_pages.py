@@ -1,0 +1,155 @@
+"""Every page, over an empty database and over the example election: no error, and what a person looks for is there."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data import readiness
+from data.declare import Column, DISTRICT, Domain, Indicator
+from data.domains import DOMAINS
+from data.scope import Scope
+from data.store import Store
+from loaders import submissions
+from pages.parts import marks, session
+from pages.parts.words import say
+
+START = Path(__file__).parents[1] / "pages" / "start.py"
+FOLDER = START.parent / "readiness"
+PAGES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "domain")
+DATA_PAGES = [page for page in PAGES if page != "definitions"]
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Opens a page over a store: `open_page(store, "province", place="PK7")`."""
+
+    def opened(store: Store, page: str, **query: str) -> AppTest:
+        monkeypatch.setattr(session, "store", lambda: store)
+        app = AppTest.from_file(str(START), default_timeout=60)
+        for name, value in query.items():
+            app.query_params[name] = value
+        if page != "national":
+            app.switch_page(f"readiness/{page}.py")
+        return app.run()
+
+    yield opened
+
+
+def text_of(app: AppTest) -> str:
+    """All that the page says, without its markup."""
+    return html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", " ".join(element.proto.body for element in app.main if element.type == "html"), flags=re.S))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_over_the_example_shows_no_error(open_page: Open, example: Store, page: str) -> None:
+    app = open_page(example, page)
+    assert not app.exception
+    assert say("page.example", day="26 Nov 2026") in text_of(app)
+
+
+@pytest.mark.parametrize("page", DATA_PAGES)
+def test_a_page_over_an_empty_database_says_what_to_do_next(open_page: Open, store: Store, page: str) -> None:
+    app = open_page(store, page)
+    assert not app.exception
+    assert "python -m loaders template" in text_of(app)
+    assert "Example data" not in text_of(app)
+
+
+@pytest.mark.parametrize("page", [domain.name for domain in DOMAINS])
+@pytest.mark.parametrize("place", ["PK", "PK7", "PK703"])
+def test_a_domains_page_is_right_for_any_place(open_page: Open, example: Store, everything: Scope, page: str, place: str) -> None:
+    app = open_page(example, page, place=place)
+    assert not app.exception
+    level = {"PK": "national", "PK7": "province", "PK703": "district"}[place]
+    line = next(line for line in readiness.lines(example, everything, level, days=(example.today,), place=place, domain=page) if line.indicator == "all")
+    assert f"{marks.percent(line.share)} ready" in " ".join(text_of(app).split(" ")).replace("  ", " ")
+
+
+def test_the_national_page_shows_the_very_figures_of_the_command_line(open_page: Open, example: Store, everything: Scope) -> None:
+    said = text_of(open_page(example, "national"))
+    for line in readiness.lines(example, everything, "national", days=(example.today,)):
+        if line.indicator == "all":
+            assert marks.percent(line.share) in said
+            assert marks.percent(line.expected) in said
+
+
+def test_a_link_brings_the_same_view_back(open_page: Open, example: Store) -> None:
+    app = open_page(example, "province", place="PK7", on="2026-10-15")
+    assert "Sindh" in text_of(app)
+    assert "as of 15 Oct 2026" in text_of(app)
+    assert app.selectbox(key="choose_place").value == "PK7"
+    assert app.date_input(key="choose_on").value == date(2026, 10, 15)
+
+
+@pytest.mark.parametrize("query", [{"place": "PK999"}, {"place": "<script>"}, {"on": "yesterday"}, {"on": "2026-13-40"}, {"domain": "x"}, {"place": "PK1"}])
+@pytest.mark.parametrize("page", ["national", "province", "district", "repairs"])
+def test_nonsense_in_the_url_is_taken_for_nothing(open_page: Open, example: Store, page: str, query: dict[str, str]) -> None:
+    app = open_page(example, page, **query)
+    assert not app.exception
+    assert "<script>" not in text_of(app)
+
+
+def test_the_url_never_widens_a_scope(open_page: Open, example: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = example.election.places
+    monkeypatch.setattr(session, "viewer", lambda: session.Viewer(Scope.of(places, ["PK7"]), "PK7"))
+    for page, place in (("province", "PK6"), ("district", "PK617"), ("repairs", "PK"), ("repairs", "PK617")):
+        app = open_page(example, page, place=place)
+        assert not app.exception
+        assert "Lahore" not in text_of(app)
+        assert "Punjab" not in text_of(app)
+    assert all(option in {places[district.code].name for district in places.districts_of("PK7")} for option in open_page(example, "district").selectbox(key="choose_place").options)
+
+
+def test_a_viewer_of_one_province_begins_there(open_page: Open, example: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "viewer", lambda: session.Viewer(Scope.of(example.election.places, ["PK7"]), "PK7"))
+    app = open_page(example, "national")
+    assert not app.exception
+    assert "Sindh" in text_of(app)
+    assert "Punjab" not in text_of(app)
+
+
+def test_a_domain_without_a_page_of_its_own_gets_the_plain_one(open_page: Open, tmp_path: Path, election) -> None:
+    materials = Domain(
+        name="materials", label="Materials", question="Is the material there?", row="one row per district",
+        columns=(DISTRICT, Column("boxes_needed", "Boxes needed", "count", required=True), Column("boxes_here", "Boxes here", "count", required=True)),
+        rules=(), indicators=(Indicator("MA1", "Ballot boxes here", "boxes", "boxes_here", "boxes_needed", how="Boxes here, of those needed", source="Example"),))
+    fifth = replace(election, domains=(*election.domains, materials), weights={**election.weights, "materials": 1.0})
+    store = Store(tmp_path / "fifth.duckdb", fifth)
+    staged = submissions.stage(store, "m.csv", b"As of,20/11/2026\nDistrict,Boxes needed,Boxes here\nLahore,200,50\n", sender="Lahore office")
+    submissions.commit(store, staged)
+    app = open_page(store, "domain", place="PK617", on="2026-11-20")
+    assert not app.exception
+    assert "Ballot boxes here" in text_of(app)
+    assert "50 of 200" in text_of(app)
+    store.close()
+
+
+def test_a_withdrawn_submission_is_named_where_its_figures_were(open_page: Open, example: Store, everything: Scope) -> None:
+    gone = readiness.history(example, everything)
+    gone = gone[gone["state"] == "withdrawn"].iloc[0]
+    covered = example.ask("select district from covered where submission::varchar = $submission limit 1", {"submission": gone["submission"]})
+    said = text_of(open_page(example, "district", place=covered["district"].iloc[0]))
+    assert gone["submission"][-8:].upper() in said
+    assert gone["reason"] in said
+
+
+def test_every_sentence_is_there_and_used() -> None:
+    from pages.parts.words import words
+
+    code = "\n".join(path.read_text(encoding="utf-8") for path in START.parent.rglob("*.py"))
+    asked = set(re.findall(r"""say\(\s*["']([a-z_.0-9]+)["']""", code))
+    known = set(words())
+    assert asked <= known, f"missing: {sorted(asked - known)}"
+    families = re.findall(r"""say\(f["']([a-z_.]*)\{""", code)
+    groups = [family for family in families if family] + [f"{group}.title_" for group in re.findall(r'findings\.title\("([a-z]+)"', code)]
+    unused = {key for key in known - asked if not key.startswith(tuple(groups)) and key.removesuffix("_one") not in asked and f'"{key}"' not in code}
+    assert not unused, f"unused: {sorted(unused)}"
