@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -117,9 +118,11 @@ def _bounds(window: tuple[tuple[int | None, int], ...]) -> list[tuple[float, int
 def load(path: Path, domains: Sequence[Domain]) -> Election:
     """The election of that TOML file, with its places. ElectionError names every mistake at once."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ElectionError(path, ["there is no such file; READINESS_ELECTION names the election's file"]) from None
+    except OSError as error:
+        raise ElectionError(path, [f"it can't be read ({error.strerror}); READINESS_ELECTION names the election's file"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ElectionError(path, [f"it is not TOML: {error}"]) from None
     mistakes = list(_mistakes(told, domains))
@@ -150,23 +153,40 @@ def load(path: Path, domains: Sequence[Domain]) -> Election:
     )
 
 
+_REQUIRED = {
+    "name": "text in quotes",
+    "places": "the folder of the place files, in quotes",
+    "provinces": "a list of province codes, such as [\"PK6\", \"PK7\"]; an empty list takes all",
+    "dates": "a table, [dates]",
+    "milestones": "a table, [milestones]",
+    "status": "a table, [status]",
+    "windows": "a table, [windows]",
+    "weights": "a table, [weights]",
+}
+_DUTY = {key: "text in quotes" for key in ("id", "title", "section", "anchor", "source")} | {"days": "a whole number of days before the anchor"}
+_TOTAL = {key: "text in quotes" for key in ("domain", "column", "source")} | {"places": "a list of place codes", "value": "a whole number"}
+
+
 def _line(points: list[list[float]]) -> Milestones:
     return tuple((int(days), float(share)) for days, share in points)
 
 
 def _mistakes(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:
     indicators = {indicator.id: indicator for domain in domains for indicator in domain.indicators}
-    yield from _keys("", told, {"name", "places", "provinces", "dates", "milestones", "status", "windows", "weights"},
-                     {"name_ur", "indicator_weights", "duty", "total"})
-    for key in ("name", "name_ur", "places"):
-        if key in told and not (isinstance(told[key], str) and told[key].strip()):
-            yield f"{key}: {told[key]!r} stands there; expected is text in quotes"
+    yield from _keys("", told, _REQUIRED, {"name_ur", "indicator_weights", "duty", "total"})
+    for key in ("dates", "milestones", "status", "windows", "weights", "indicator_weights"):
+        if key in told and not isinstance(told[key], dict):
+            yield f"{key}: {told[key]!r} stands there; expected is a table, [{key}]"
+    for key in ("duty", "total"):
+        if key in told and not _is_list_of(told[key], dict):
+            yield f"{key}: expected are tables, each under a line [[{key}]]"
+    yield from _mistakes_in_texts("", told, ("name", "name_ur", "places"))
     if "provinces" in told and not _is_list_of(told["provinces"], str):
         yield "provinces: expected is a list of province codes, such as [\"PK6\", \"PK7\"]; an empty list takes all"
     yield from _mistakes_in_dates(told, indicators)
     yield from _mistakes_in_milestones(told, indicators)
     behind = _table(told, "status").get("behind")
-    yield from _keys("status.", _table(told, "status"), {"behind"}, set())
+    yield from _keys("status.", _table(told, "status"), {"behind": "a share between 0 and 1, such as 0.10"}, set())
     if behind is not None and not _is_share(behind):
         yield f"status.behind: {behind!r} stands there; expected is a share between 0 and 1, such as 0.10"
     yield from _mistakes_in_windows(told, indicators)
@@ -175,11 +195,12 @@ def _mistakes(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:
     yield from _mistakes_in_totals(told, domains)
 
 
-def _keys(prefix: str, table: dict[str, Any], required: set[str], optional: set[str]) -> Iterator[str]:
-    for key in sorted(required - table.keys()):
-        yield f"{prefix}{key}: is missing"
-    for key in sorted(table.keys() - required - optional):
-        yield f"{prefix}{key}: is not a key of this file; expected are {', '.join(sorted(required | optional))}"
+def _keys(prefix: str, table: dict[str, Any], required: dict[str, str], optional: set[str]) -> Iterator[str]:
+    """What is missing of `required` (key → what is expected there), and what is neither that nor optional."""
+    for key in sorted(required.keys() - table.keys()):
+        yield f"{prefix}{key}: is missing; expected is {required[key]}"
+    for key in sorted(table.keys() - required.keys() - optional):
+        yield f"{prefix}{key}: is not a key of this file; expected are {', '.join(sorted(required.keys() | optional))}"
 
 
 def _table(told: dict[str, Any], key: str) -> dict[str, Any]:
@@ -197,10 +218,10 @@ def _is_list_of(value: Any, kind: type) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _is_days(value: Any) -> bool:
+def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -238,65 +259,86 @@ def _mistakes_in_milestones(told: dict[str, Any], indicators: dict[str, Indicato
 def _is_line(line: Any) -> bool:
     return (
         isinstance(line, list) and len(line) > 0
-        and all(isinstance(point, list) and len(point) == 2 and _is_days(point[0]) and _is_share(point[1]) for point in line)
+        and all(isinstance(point, list) and len(point) == 2 and _is_whole(point[0]) and _is_share(point[1]) for point in line)
         and len({point[0] for point in line}) == len(line)
     )
 
 
 def _mistakes_in_windows(told: dict[str, Any], indicators: dict[str, Indicator]) -> Iterator[str]:
     windows = _table(told, "windows")
-    for key in sorted({"freshness"} | {indicator.window for indicator in indicators.values() if indicator.window}):
+    needed = {"freshness"} | {indicator.window for indicator in indicators.values() if indicator.window}
+    for key in sorted(needed):
         if key not in windows:
             yield f"windows.{key}: is missing; expected is such as [{{ days = 14 }}, {{ from = 30, days = 3 }}]"
+    for key in sorted(windows.keys() - needed):
+        yield f"windows.{key}: there is no such window; expected are {', '.join(sorted(needed))}"
     for key, steps in windows.items():
         good = isinstance(steps, list) and steps and all(
-            isinstance(step, dict) and step.keys() <= {"from", "days"} and _is_days(step.get("days")) and step["days"] >= 0
-            and ("from" not in step or _is_days(step["from"])) for step in steps)
+            isinstance(step, dict) and step.keys() <= {"from", "days"} and _is_whole(step.get("days")) and step["days"] >= 0
+            and ("from" not in step or _is_whole(step["from"])) for step in steps)
         if not good:
             yield f"windows.{key}: expected is a list of steps, such as [{{ days = 14 }}, {{ from = 30, days = 3 }}]"
         elif sum("from" not in step for step in steps) != 1:
-            yield f"windows.{key}: exactly one step has no `from`: the window that holds at first"
+            yield f"windows.{key}: expected is exactly one step without `from`: the window that holds at first"
+        elif len({step.get("from") for step in steps}) != len(steps):
+            yield f"windows.{key}: two steps have the same `from`; expected is a day of its own for each"
 
 
 def _mistakes_in_weights(told: dict[str, Any], domains: Sequence[Domain], indicators: dict[str, Indicator]) -> Iterator[str]:
     weights, names = _table(told, "weights"), {domain.name for domain in domains}
-    yield from _keys("weights.", weights, names, set())
-    yield from _keys("indicator_weights.", _table(told, "indicator_weights"), set(), set(indicators))
-    for prefix, table in (("weights", weights), ("indicator_weights", _table(told, "indicator_weights"))):
+    of_indicators = _table(told, "indicator_weights")
+    yield from _keys("weights.", weights, dict.fromkeys(names, "a number, 0 or more"), set())
+    yield from _keys("indicator_weights.", of_indicators, {}, set(indicators))
+    for prefix, table in (("weights", weights), ("indicator_weights", of_indicators)):
         for key, weight in table.items():
             if not _is_number(weight) or weight < 0:
                 yield f"{prefix}.{key}: {weight!r} stands there; expected is a number, 0 or more"
     if weights and all(_is_number(weight) and weight == 0 for weight in weights.values()):
-        yield "weights: all are 0; at least one domain must count"
+        yield "weights: all are 0; expected is at least one domain that counts"
+    for domain in domains:
+        if all(of_indicators.get(indicator.id, 1) == 0 for indicator in domain.indicators):
+            yield f"indicator_weights: all of {domain.name} are 0; expected is at least one indicator that counts"
 
 
 def _mistakes_in_duties(told: dict[str, Any], indicators: dict[str, Indicator]) -> Iterator[str]:
-    duties = _rows(told, "duty")
+    duties, dates = _rows(told, "duty"), _table(told, "dates")
     for number, duty in enumerate(duties, 1):
         prefix = f"duty {number}."
-        yield from _keys(prefix, duty, {"id", "title", "section", "anchor", "days", "source"}, set())
-        if "days" in duty and not _is_days(duty["days"]):
+        yield from _keys(prefix, duty, _DUTY, set())
+        yield from _mistakes_in_texts(prefix, duty, ("id", "title", "section", "anchor", "source"))
+        if "days" in duty and not _is_whole(duty["days"]):
             yield f"{prefix}days: {duty['days']!r} stands there; expected is a whole number of days before the anchor"
-        if "anchor" in duty and duty["anchor"] not in _table(told, "dates"):
-            yield f"{prefix}anchor: {duty['anchor']!r} is not in [dates]"
-    known = {duty.get("id") for duty in duties}
+        if isinstance(duty.get("anchor"), str) and duty["anchor"] not in dates:
+            yield f"{prefix}anchor: {duty['anchor']!r} is not in [dates]; expected is one of {', '.join(dates)}"
+    known = [duty.get("id") for duty in duties]
+    for number, duty in enumerate(known, 1):
+        if duty in known[:number - 1]:
+            yield f"duty {number}.id: {duty!r} stands in an earlier duty; expected is an id of its own"
     for indicator in indicators.values():
         if indicator.duty and indicator.duty not in known:
-            yield f"duty: {indicator.duty!r} is missing; the indicator {indicator.id} answers to it"
+            yield f"duty: {indicator.duty!r} is missing; expected is a [[duty]] with this id: the indicator {indicator.id} answers to it"
+
+
+def _mistakes_in_texts(prefix: str, table: dict[str, Any], keys: Sequence[str]) -> Iterator[str]:
+    for key in keys:
+        if key in table and not (isinstance(table[key], str) and table[key].strip()):
+            yield f"{prefix}{key}: {table[key]!r} stands there; expected is text in quotes"
 
 
 def _mistakes_in_totals(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:
-    columns = {domain.name: {column.name for column in domain.columns if column.kind == "count"} for domain in domains}
+    columns = {domain.name: [column.name for column in domain.columns if column.kind == "count"] for domain in domains}
     for number, total in enumerate(_rows(told, "total"), 1):
         prefix = f"total {number}."
-        yield from _keys(prefix, total, {"domain", "column", "places", "value", "source"}, set())
-        if total.get("domain") not in columns:
-            yield f"{prefix}domain: {total.get('domain')!r} is not a domain; expected is one of {', '.join(columns)}"
-        elif total.get("column") not in columns[total["domain"]]:
-            yield f"{prefix}column: {total.get('column')!r} is not a count of {total['domain']}"
-        if not _is_days(total.get("value")):
-            yield f"{prefix}value: expected is a whole number"
-        if not _is_list_of(total.get("places"), str):
+        yield from _keys(prefix, total, _TOTAL, set())
+        yield from _mistakes_in_texts(prefix, total, ("domain", "column", "source"))
+        domain, column = total.get("domain"), total.get("column")
+        if isinstance(domain, str) and domain not in columns:
+            yield f"{prefix}domain: {domain!r} is not a domain; expected is one of {', '.join(columns)}"
+        elif isinstance(domain, str) and isinstance(column, str) and column not in columns[domain]:
+            yield f"{prefix}column: {column!r} is not a count of {domain}; expected is one of {', '.join(columns[domain])}"
+        if "value" in total and not _is_whole(total["value"]):
+            yield f"{prefix}value: {total['value']!r} stands there; expected is a whole number"
+        if "places" in total and not _is_list_of(total["places"], str):
             yield f"{prefix}places: expected is a list of place codes"
 
 
@@ -304,4 +346,4 @@ def _unknown_places(told: dict[str, Any], places: Places) -> Iterator[str]:
     for number, total in enumerate(_rows(told, "total"), 1):
         for code in total.get("places") if _is_list_of(total.get("places"), str) else ():
             if code not in places:
-                yield f"total {number}.places: {code!r} is not one of this election's places"
+                yield f"total {number}.places: {code!r} is not one of this election's places; expected are codes such as {places.country.code}"

@@ -6,8 +6,9 @@ Frames are small and shared: what was computed from one version of the store is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
@@ -115,21 +116,38 @@ def _row_column(name: str) -> str:
 
 def rows(
     store: Store, scope: Scope, domain: str, *, place: str, on: date, known_on: datetime | None = None,
+    without: Mapping[str, Sequence[str]] = MappingProxyType({}), order: Sequence[str] = (), most: int | None = None,
 ) -> pd.DataFrame:
     """The very rows behind a place's picture of a domain on a day, as submitted.
 
-    Columns: those that the domain stores, then `row` (the sheet's own number), `submission` and `as_of`.
+    Columns: those that the domain stores, then `row` (the sheet's own number), `submission` and `as_of`. `without` names
+    values that leave a row out, by column; `order` the columns to sort by, empty ones last, before district and row;
+    `most` how many rows are wanted. A page that shows a country asks for few: there may be a million.
     """
     declared = store.election.domain(domain)
+    for name in (*without, *order):
+        declared.column(name)
     columns = ", ".join(_row_column(column.name) for column in declared.stored)
-    return store.ask(f"""
-        select {columns}, r.row, p.submission::varchar as submission, p.as_of
-        from picture([$day], $known_on, $scope) p
-        join {rows_table(declared)} r using (submission, district)
-        join plan.districts asked on asked.district = p.district and asked.place = $place
-        where p.domain = $domain
-        order by p.district, r.row
-        """, {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domain": domain})
+    left_out = "".join(f" and coalesce(not list_contains($without_{name}, {_row_column(name)}), true)" for name in without)
+    first = "".join(f"{_row_column(name)} nulls last, " for name in order)
+    asked = {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domain": domain, "most": most}
+    asked |= {f"without_{name}": list(values) for name, values in without.items()}
+
+    def answer() -> pd.DataFrame:
+        return store.ask(f"""
+            select {columns}, r.row, p.submission::varchar as submission, p.as_of
+            from picture([$day], $known_on, $scope) p
+            join {rows_table(declared)} r using (submission, district)
+            join plan.districts asked on asked.district = p.district and asked.place = $place
+            where p.domain = $domain{left_out}
+            order by {first}p.district, r.row
+            limit $most
+            """, asked)
+
+    if most is None:
+        return answer()
+    question = ("rows", scope, domain, place, on, known_on, tuple((name, tuple(values)) for name, values in without.items()), tuple(order), most)
+    return store.remember(question, answer).copy(deep=False)
 
 
 def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datetime | None = None) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from itertools import groupby
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -63,11 +63,16 @@ def main(arguments: Sequence[str] | None = None, domains: Sequence[Domain] = DOM
 
 
 def _failed(arguments: Sequence[str], kind: str, message: str) -> int:
-    if "--json" in arguments or any(pair == ("--format", "json") for pair in zip(arguments, arguments[1:])) or "--format=json" in arguments:
+    if _wants_json(arguments):
         _print_json({"error": {"kind": kind, "message": message}})
     else:
         _say(message)
     return WRONG
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Whether JSON was asked for, as far as arguments that may be wrong can tell."""
+    return "--json" in arguments or "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
 def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
@@ -80,7 +85,7 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
     add = _adder(commands)
     one = add("template", _template, "Write a workbook to fill in: a sheet with the districts, its instructions, its choices.")
     one.add_argument("domain", choices=names, metavar="DOMAIN", help=f"one of {', '.join(names)}")
-    one.add_argument("--place", metavar="CODE", help="only the districts of this province, division or district (default: the whole country)")
+    one.add_argument("--place", metavar="CODE", help="only the districts of this province, division or district (default: the country)")
     one.add_argument("--filled", action="store_true", help="with today's rows, to correct and hand in again")
     one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx", help="where to write it")
 
@@ -91,7 +96,8 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
         one = add(name, run, words)
         one.add_argument("files", nargs="+", type=Path, metavar="FILE", help=".xlsx, .xls, .xlsb, .ods or .csv")
         one.add_argument("--domain", choices=names, help="what the files are about (default: told by their headings)")
-        one.add_argument("--as-of", type=_day, metavar="DATE", help="the day for which they hold, 2026-11-26 or 26/11/2026 (default: as the sheet says)")
+        one.add_argument("--as-of", type=_day, metavar="DATE",
+                         help="the day for which they hold, 2026-11-26 or 26/11/2026 (default: as the sheet says)")
         _add_sender(one)
         _add_json(one)
 
@@ -106,7 +112,8 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
     _add_json(one)
 
     one = add("figures", _figures, "Print the figures of every place: done, required, share, expected, status.")
-    one.add_argument("--level", required=True, choices=["national", "province", "district"], help="one line per country, province or district")
+    one.add_argument("--level", required=True, choices=["national", "province", "district"],
+                     help="the figures of the country, of each province or of each district")
     one.add_argument("--domain", choices=names, help="only those of this domain")
     one.add_argument("--as-of", type=_day, metavar="DATE", help="as things stood on that day (default: today)")
     one.add_argument("--known-on", type=_time, metavar="TIME", help="as it was known at that time, such as 2026-11-26T18:00 (UTC)")
@@ -126,9 +133,11 @@ def _adder(commands: Any) -> Callable[..., argparse.ArgumentParser]:
     def add(name: str, run: Callable[[argparse.Namespace, Election], int], words: str) -> argparse.ArgumentParser:
         parser = commands.add_parser(name, help=words, description=words)
         parser.set_defaults(run=run)
-        parser.add_argument("--database", type=Path, metavar="FILE", default=Path(os.environ.get("READINESS_DB") or ROOT / "data/readiness.duckdb"),
+        database = os.environ.get("READINESS_DB") or ROOT / "data/readiness.duckdb"
+        election = os.environ.get("READINESS_ELECTION") or ROOT / "data/election.toml"
+        parser.add_argument("--database", type=Path, metavar="FILE", default=Path(database),
                             help="the database (default: READINESS_DB, or data/readiness.duckdb)")
-        parser.add_argument("--election", type=Path, metavar="FILE", default=Path(os.environ.get("READINESS_ELECTION") or ROOT / "data/election.toml"),
+        parser.add_argument("--election", type=Path, metavar="FILE", default=Path(election),
                             help="the election's file (default: READINESS_ELECTION, or data/election.toml)")
         return parser
     return add
@@ -225,7 +234,8 @@ def _state(staged: Staged, stores: bool) -> str:
 def _content(file: Path) -> bytes:
     try:
         if file.stat().st_size > LIMITS.bytes:
-            raise LoadError("too_large", f"This file is larger than {LIMITS.bytes // MB} MB. Send only the sheet and the columns that are asked for.")
+            raise LoadError("too_large", f"This file is larger than {LIMITS.bytes // MB} MB. "
+                                         "Send only the sheet and the columns that are asked for.")
         return file.read_bytes()
     except OSError as error:
         raise LoadError("not_found", f"This file can't be opened: {(error.strerror or str(error)).lower()}.") from None
@@ -254,13 +264,14 @@ def _tell(files: Sequence[dict[str, Any]], as_json: bool) -> int:
 
 def _in_words(one: dict[str, Any]) -> Iterator[str]:
     said = {
-        "good": "no problem that blocks it", "loaded": f"loaded as {one['reference']}", "held": f"held already by {one['reference']}: nothing was stored",
+        "good": "no problem that blocks it", "loaded": f"loaded as {one['reference']}",
+        "held": f"held already by {one['reference']}: nothing was stored",
         "refused": "not taken, nothing was stored", "unreadable": "can't be taken"}
     yield f"{one['file']}: {said[one['state']]}"
     if one["error"]:
         yield f"  {one['error']['message']}"
         return
-    yield f"  {one['domain']}, as of {one['as_of'] or 'no date'}: {one['rows']:,} rows of {one['districts']:,} districts"
+    yield f"  {one['domain']}, as of {one['as_of'] or 'no date'}: {_counted(one['rows'], 'row')}, {_counted(one['districts'], 'district')}"
     for blocks, title in ((True, "to correct"), (False, "to look at; these don't block")):
         problems = [found for found in one["problems"] if found["blocks"] is blocks]
         if problems:
@@ -268,9 +279,15 @@ def _in_words(one: dict[str, Any]) -> Iterator[str]:
             yield from _problems_in_words(problems)
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _problems_in_words(problems: Sequence[dict[str, Any]]) -> Iterator[str]:
-    for kind, group in groupby(sorted(problems, key=lambda found: found["kind"]), key=lambda found: found["kind"]):
-        found = list(group)
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for one in problems:
+        kinds.setdefault(one["kind"], []).append(one)
+    for kind, found in kinds.items():
         yield from (f"    {one['message']}" for one in found[:_MOST_SHOWN])
         if len(found) > _MOST_SHOWN:
             yield f"    … and {len(found) - _MOST_SHOWN:,} more of this kind ({kind})"
@@ -309,14 +326,15 @@ _HISTORY = ("reference", "domain", "as of", "sender", "file", "rows", "districts
 
 
 def _history_line(one: dict[str, Any]) -> tuple[str, ...]:
-    return (one["reference"], one["domain"], one["as_of"], one["sender"], one["file_name"], f"{one['row_count']:,}", f"{one['districts']:,}",
-            f"{one['warnings']:,}", one["state"], one["reason"])
+    return (one["reference"], one["domain"], one["as_of"], one["sender"], one["file_name"], f"{one['row_count']:,}",
+            f"{one['districts']:,}", f"{one['warnings']:,}", one["state"], one["reason"])
 
 
 def _figures(asked: argparse.Namespace, election: Election) -> int:
     with _opened(asked, election, stores=False) as store:
         found = readiness.figures(
-            store, Scope.everything(election.places), asked.level, days=[asked.as_of or store.today], domain=asked.domain, known_on=asked.known_on)
+            store, Scope.everything(election.places), asked.level, days=[asked.as_of or store.today], domain=asked.domain,
+            known_on=asked.known_on)
     found = found[list(readiness.FIGURE_COLUMNS)].astype({"done": "Int64", "required": "Int64"})
     if asked.format == "json":
         _print_json(_plain(found))
@@ -333,7 +351,8 @@ def _boundaries(asked: argparse.Namespace, election: Election) -> int:
     if asked.json:
         _print_json({**vars(report), "path": str(report.path)})
         return DONE
-    print(f"Installed: {len(report.matched)} of {len(election.places.districts)} districts, {report.size // 1000:,} kB, in {report.path}")
+    districts = f"{len(report.matched)} of {len(election.places.districts)} districts"
+    print(f"Installed: {districts}, {report.size // 1000:,} kB, in {report.path}")
     for title, names in (("Districts without an outline", report.missing), ("Not recognised in the file", report.unmatched)):
         if names:
             print(f"{title} ({len(names)}): {', '.join(names)}")

@@ -52,7 +52,7 @@ def install(path: Path, places: Places, target_dir: Path) -> Report:
     target_dir.mkdir(parents=True, exist_ok=True)
     written = target_dir / FILE
     written.write_text(content, encoding="utf-8")
-    return Report(written, len(content), tuple(sorted(found)), missing, unmatched)
+    return Report(written, written.stat().st_size, tuple(sorted(found)), missing, unmatched)
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -63,7 +63,7 @@ def _read(path: Path) -> dict[str, Any]:
     """The feature collection in the file."""
     try:
         if path.stat().st_size > _MOST_READ:
-            raise LoadError("too_large", f"{path.name} is larger than {_MOST_READ // 1024 ** 2} MB. Simplify the boundaries before installing them.")
+            raise LoadError("too_large", f"{path.name} is larger than {_MOST_READ // 1024 ** 2} MB. Simplify the boundaries first.")
         told = json.loads(path.read_bytes())
     except OSError:
         raise LoadError("not_found", f"There is no file {path} that can be read.") from None
@@ -78,7 +78,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _not_geojson(path: Path) -> LoadError:
-    return LoadError("not_geojson", f"{path.name} is not a GeoJSON file with districts: expected is a FeatureCollection with a feature for each.")
+    return LoadError("not_geojson", f"{path.name} is not a GeoJSON file with districts: expected is a FeatureCollection "
+                                    "with a feature for each.")
 
 
 def _features(told: dict[str, Any]) -> Iterator[tuple[dict[str, str], BaseGeometry]]:
@@ -100,7 +101,8 @@ def _area(geometry: Any, name: str) -> BaseGeometry:
             _check_ring(ring, name)
         return MultiPolygon(_polygons(shapely.make_valid(shapely.force_2d(shape(geometry)))))
     except (TypeError, ValueError, IndexError, AttributeError, shapely.errors.ShapelyError):
-        raise LoadError("bad_coordinates", f"The coordinates of “{name}” can't be read: expected are rings of [longitude, latitude].") from None
+        raise LoadError("bad_coordinates", f"The coordinates of “{name}” can't be read: "
+                                           "expected are rings of [longitude, latitude].") from None
 
 
 def _check_ring(ring: list[list[float]], name: str) -> None:
@@ -148,7 +150,7 @@ def _small(districts: Sequence[tuple[str, BaseGeometry]]) -> str:
 
 def _geojson(codes: Sequence[str], areas: Sequence[BaseGeometry]) -> str:
     features = [
-        {"type": "Feature", "id": code, "properties": {"code": code}, "geometry": mapping(_wound(area))} for code, area in zip(codes, areas)]
+        {"type": "Feature", "properties": {"code": code}, "geometry": mapping(_wound(area))} for code, area in zip(codes, areas)]
     return json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
 
 

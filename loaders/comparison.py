@@ -53,9 +53,26 @@ class _Comparison:
         self.con.register("new", checked.rows)
         self.con.register("old", current.rows)
         self.con.register("sources", current.sources)
+        self.counts = {column.name: column for column in self.domain.columns if column.kind == "count"}
+        self._lay_changes()
+
+    def _lay_changes(self) -> None:
+        """The table `changes`: one row per row and count that stood there before, with what it was, since when, from whom."""
         keys = " and ".join(f'o."{column.name}" = n."{column.name}"' for column in self.domain.keys)
-        self.pairs = f"from new n join old o on {keys} join sources s on s.district = n.district"
-        self.counts = [column for column in self.domain.columns if column.kind == "count"]
+        explained = "n.remarks is not null" if "remarks" in self.checked.rows.column_names else "false"
+        parts = [
+            f"""select n.row, '{name}' as name, n."{name}" as now, o."{name}" as was, s.as_of, s.sender, {explained} as explained
+            from new n join old o on {keys} join sources s on s.district = n.district where n."{name}" <> o."{name}\""""
+            for name in self.counts]
+        if parts:
+            self.con.execute(f"create table changes as {' union all '.join(parts)}")
+
+    def _changed(self, where: str, *facts: object) -> list[tuple[int, Column, int, int, date, str]]:
+        """(row, column, now, was, since, sender) of the changes for which the condition holds."""
+        if not self.counts:
+            return []
+        return [(row, self.counts[name], *rest) for row, name, *rest in self.con.execute(
+            f"select row, name, now, was, as_of, sender from changes where {where}", list(facts)).fetchall()]
 
     def problem(self, kind: str, row: int | None, column: Column | None = None, value: object = "", **facts: object) -> Problem:
         return problem(kind, self.checked.sheet, row=row, column=column.label if column else "", value=value, **facts)
@@ -78,28 +95,24 @@ class _Comparison:
                     places=", ".join(self.election.places[place].name for place in total.places), source=total.source)
 
     def falls(self) -> Iterator[Problem]:
-        unexplained = "n.remarks is null" if "remarks" in self.checked.rows.column_names else "true"
-        for column in self.counts:
+        for row, column, value, was, since, _ in self._changed("now < was and not explained"):
             if column.cumulative:
-                for row, value, was, since in self.con.execute(
-                    f'select n.row, n."{column.name}", o."{column.name}", s.as_of {self.pairs} '
-                    f'where n."{column.name}" < o."{column.name}" and {unexplained}').fetchall():
-                    yield self.problem("fell", row, column, f"{value:,}", was=f"{was:,}", since=_day(since))
+                yield self.problem("fell", row, column, f"{value:,}", was=f"{was:,}", since=_day(since))
 
     def ten_times(self) -> Iterator[Problem]:
-        for column in self.counts:
-            for row, value, was, since in self.con.execute(
-                f'select n.row, n."{column.name}", o."{column.name}", s.as_of {self.pairs} '
-                f'where n."{column.name}" >= 10 * o."{column.name}" and o."{column.name}" >= {_TEN_TIMES_FROM}').fetchall():
-                yield self.problem("ten_times", row, column, f"{value:,}", was=f"{was:,}", since=_day(since))
+        for row, column, value, was, since, _ in self._changed(f"now >= 10 * was and was >= {_TEN_TIMES_FROM}"):
+            yield self.problem("ten_times", row, column, f"{value:,}", was=f"{was:,}", since=_day(since))
 
     def ten_times_neighbours(self) -> Iterator[Problem]:
         """Where a district has no earlier value: ten times the largest of at least two others of its division."""
+        newcomers = "select 1 from new where district not in (select district from old) limit 1"
+        if self.domain.nil or not self.con.execute(newcomers).fetchone():
+            return
         self.con.register("divisions", pa.table({
             "district": [district.code for district in self.election.places.districts],
             "division": [district.parent for district in self.election.places.districts]}))
         keys = ", ".join(f'n."{column.name}"' for column in self.domain.keys if column.name != "district")
-        for column in self.counts if not self.domain.nil else ():
+        for column in self.counts.values():
             group = f"d.division{', ' if keys else ''}{keys}"
             for row, value, most in self.con.execute(f"""
                 select row, value, most from (
@@ -113,12 +126,8 @@ class _Comparison:
                 yield self.problem("ten_times_neighbours", row, column, f"{value:,}", was=f"{most:,}")
 
     def disagreements(self) -> Iterator[Problem]:
-        for column in self.counts:
-            for row, value, was, sender in self.con.execute(
-                f'select n.row, n."{column.name}", o."{column.name}", s.sender {self.pairs} '
-                f'where n."{column.name}" <> o."{column.name}" and s.as_of = ? and s.sender <> ?',
-                [self.checked.as_of, self.sender]).fetchall():
-                yield self.problem("disagrees", row, column, f"{value:,}", was=f"{was:,}", sender=sender)
+        for row, column, value, was, _, sender in self._changed("as_of = ? and sender <> ?", self.checked.as_of, self.sender):
+            yield self.problem("disagrees", row, column, f"{value:,}", was=f"{was:,}", sender=sender)
 
     def disappearing(self) -> Iterator[Problem]:
         """Per district. One of which a row's key can't be read is left out: what is missing from it is not known yet."""

@@ -69,7 +69,8 @@ def find(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> Layout:
     candidates = [candidate for sheet in shown for candidate in _candidates(sheet, domains, _top(sheet))]
     good = _good(candidates)
     if not good or good[0].missing:
-        good = max(good, _good([candidate for sheet in shown for candidate in _candidates(sheet, domains, _in_two_rows(sheet))]), key=_most_found)
+        in_two_rows = [candidate for sheet in shown for candidate in _candidates(sheet, domains, _in_two_rows(sheet))]
+        good = max(good, _good(in_two_rows), key=_most_found)
     if not good:
         raise LoadError("not_recognised", _not_recognised(sheets, domains, candidates))
     best = good[0]

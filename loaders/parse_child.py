@@ -67,6 +67,7 @@ def bound(limits: Limits) -> None:
 
 def parse(folder: Path, *, kind: str, name: str, limits: Limits) -> None:
     """Read `file` by its kind and write each sheet to `cells`; LoadError if no sheet has a value."""
+    sys.modules.setdefault("numpy", None)  # pyarrow does without it, and starts in half the time
     import pyarrow as pa
 
     from loaders.cells import Collector

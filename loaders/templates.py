@@ -113,7 +113,8 @@ def _write_table(
 
 
 def _write_column(
-    workbook: xlsxwriter.Workbook, sheet: Worksheet, number: int, column: Column, lists: dict[str, list[str]], *, last: int, form: Format,
+    workbook: xlsxwriter.Workbook, sheet: Worksheet, number: int, column: Column, lists: dict[str, list[str]], *,
+    last: int, form: Format,
 ) -> None:
     """A column's heading, width, format, and the rule for what may be typed into it."""
     head = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 2 if column.required else 1})
@@ -122,7 +123,7 @@ def _write_column(
     sheet.set_column(number, number, max(_WIDTHS.get(column.kind, 0), min(widest + 4, 44)), form)
     first, rule = _HEADER + 1, _cell_rule(column, lists)
     sheet.data_validation(first, number, last, number, {
-        **rule, "input_title": column.label[:_MOST_NOTE_TITLE], "input_message": _explained(column)[:_MOST_NOTE], "ignore_blank": True})
+        **rule, "input_title": column.label[:_MOST_NOTE_TITLE], "input_message": _explained(column)[:_MOST_NOTE]})
 
 
 def _cell_rule(column: Column, lists: dict[str, list[str]]) -> dict[str, Any]:
@@ -142,7 +143,8 @@ def _cell_rule(column: Column, lists: dict[str, list[str]]) -> dict[str, Any]:
 
 def _date_rule(title: str, message: str) -> dict[str, Any]:
     return {"validate": "date", "criteria": "between", "minimum": date(2000, 1, 1), "maximum": date(2099, 12, 31),
-            "input_title": title[:_MOST_NOTE_TITLE], "input_message": message, "error_message": "Write a date as day/month/year, such as 26/11/2026."}
+            "input_title": title[:_MOST_NOTE_TITLE], "input_message": message,
+            "error_message": "Write a date as day/month/year, such as 26/11/2026."}
 
 
 def _format(workbook: xlsxwriter.Workbook, column: Column) -> Format:
@@ -177,13 +179,16 @@ def _write_instructions(workbook: xlsxwriter.Workbook, domain: Domain, columns: 
 
 def instructions(domain: Domain, columns: Sequence[Column]) -> Iterator[tuple[str, str]]:
     """How the sheet is filled in, as lines of (what, explanation)."""
-    yield f"{domain.label}: how to fill in", f"Write {domain.row} in the sheet “{domain.label}”. Leave its headings as they are; more rows may be added below."
+    yield f"{domain.label}: how to fill in", (f"Write {domain.row} in the sheet “{domain.label}”. Leave its headings as they are; "
+                                              "more rows may be added below.")
     yield "As-of date", "Above the table: the day for which the numbers hold, as day/month/year. It may not lie in the future."
-    yield "What is replaced", ("For each district in the sheet, all its earlier rows are replaced by these. Districts that are not in the sheet stay as they are.")
+    yield "What is replaced", ("For each district in the sheet, all its earlier rows are replaced by these. "
+                               "Districts that are not in the sheet stay as they are.")
     if domain.nil:
-        yield "Nothing to report", (f"A district with nothing to list is reported by one row with the word NIL under {domain.column(domain.nil).label}. "
-                                    "An empty sheet, or a district left out, counts as not reported.")
-    yield "Numbers", "Write counts, never percentages: those are computed. Delete prefilled rows that you don't report on. Write 0 where the number is 0."
+        yield "Nothing to report", ("A district with nothing to list is reported by one row with the word NIL under "
+                                    f"{domain.column(domain.nil).label}. A district that is left out counts as not reported.")
+    yield "Numbers", "Write counts, never percentages: those are computed. Write 0 where the number is 0."
+    yield "Rows not needed", "Delete the prefilled rows that you don't report on: a row left half empty is refused."
     for column in columns:
         yield f"Column: {column.label}", _explained(column, with_choices=True)
     for rule in domain.rules:

@@ -40,10 +40,13 @@ def _beside_empty_district(table: Table) -> Iterator[tuple[int, str]]:
     """The rows without a district of which another cell, of whatever column, says total: "Punjab Total", "Total"."""
     numbers = {table.letters[column.name] for column in table.present if column.kind in ("count", "money", "percent", "date")}
     beside = [name for name in table.con.table("cells").columns if name != "row" and name not in numbers]
-    said = f"list_filter([{', '.join(f'clean({name})' for name in quoted(beside))}], lambda x: regexp_matches(x, '{_MAY_BE_TOTAL}'))"
-    province = 'any_value("province")' if table.has("province") else "null"
+    others = ", ".join(f"clean(cells.{name})" for name in quoted(beside))
+    said = f"list_filter([{others}], lambda x: regexp_matches(x, '{_MAY_BE_TOTAL}'))"
+    province = 'texts."province"' if table.has("province") else "null"
     for row, texts, province_text in table.ask(
-        f"select row, any_value({said}), {province} from cells join texts using (row) where district is null group by row having len(any_value({said})) > 0"):
+        f"""select row, said, province_text
+        from (select row, {said} as said, {province} as province_text from cells join texts using (row) where district is null)
+        where len(said) > 0"""):
         places = [place for text in texts if (place := _summed_place(table, text)) is not None]
         if places:
             yield row, max(places) or (province_text and table.places.resolve_place(province_text)) or _ANYTHING
@@ -69,7 +72,8 @@ def _is_bare(text: str) -> bool:
 
 def check(table: Table) -> Iterator[Problem]:
     """A total is the sum of its place's rows, or of its district, post or course; one that names nothing is the sum of
-    the rows since some total before it, or of all rows above. Columns with unreadable numbers are passed over."""
+    the rows since some total before it, or of all rows above. What can't be reckoned because a number, a district or a
+    choice in the rows can't be read is passed over: that is said already."""
     counts = [column.name for column in table.present if column.kind in ("count", "money") and _is_readable(table, column.name)]
     totals = table.ask("select * from totals order by row")
     if not totals or not counts:
@@ -77,6 +81,7 @@ def check(table: Table) -> Iterator[Problem]:
     names = [description[0] for description in table.con.execute("select * from totals limit 0").description]
     printed = dict(_printed(table, counts))
     above = _above(table, counts)
+    unread = {key.name for key in table.domain.keys if table.has(key.name) and not _is_readable(table, key.name)}
     starts = [{0} for _ in counts]
 
     @cache
@@ -88,8 +93,9 @@ def check(table: Table) -> Iterator[Problem]:
     for cells in totals:
         texts = dict(zip(names, cells))
         row, wanted = texts["row"], _wanted(table, texts)
+        can_tell = wanted is not None and unread.isdisjoint(name for name, _ in wanted)
         for number, name in enumerate(counts):
-            if texts[name] is None or wanted is None:
+            if texts[name] is None or not can_tell:
                 continue
             total, so_far = printed[row][number], above[row][number]
             should = summed(wanted)[number] if wanted else (so_far - last[number] or so_far)
@@ -102,7 +108,8 @@ def check(table: Table) -> Iterator[Problem]:
 
 
 def _is_readable(table: Table, name: str) -> bool:
-    return table.ask(f'select count(*) from typed t join texts x using (row) where t."{name}" is null and x."{name}" is not null') == [(0,)]
+    unread = f'select count(*) from typed t join texts x using (row) where t."{name}" is null and x."{name}" is not null'
+    return table.ask(unread) == [(0,)]
 
 
 def _printed(table: Table, counts: Sequence[str]) -> Iterator[tuple[int, Sequence[float | None]]]:

@@ -387,9 +387,13 @@ def test_a_total_that_is_said_beside_an_empty_district_is_a_total(beside, electi
     assert [one.kind for one in looked_at(election, DATED, *above, [*beside, *counted(None, 4, None)]).problems] == ["total_differs"] * 5
 
 
-def test_a_total_over_a_number_that_cannot_be_read_is_not_reckoned(election):
-    found = looked_at(election, DATED, HEADER, counted("Attock", "one"), counted("Total", 1, None))
-    assert {one.kind for one in found.problems} == {"not_a_number"}
+@pytest.mark.parametrize("body, kind", [
+    ([counted("Attock", "one"), counted("Total", 1, None)], "not_a_number"),
+    ([*PUNJAB, counted("Nowhere", 4), counted("Punjab Total", 7, None)], "unknown_district"),
+    ([*PUNJAB, counted("Lahore", 4, "Dentist"), counted("Total", 7, "RO")], "unknown_code"),
+])
+def test_a_total_over_something_that_cannot_be_read_is_not_reckoned(body, kind, election):
+    assert {one.kind for one in looked_at(election, DATED, HEADER, *body).problems} == {kind}
 
 
 @pytest.mark.parametrize("code", ["G", "Grand", "Sub", "All"])

@@ -35,11 +35,6 @@ def test_what_knows_nothing_of_pages_never_imports_what_draws_them(path: Path) -
     assert {name for name in _imported(path) if name.split(".")[0] in NEVER[_layer(path)]} == set()
 
 
-@every_file
-def test_no_import_is_relative_to_a_package_above(path: Path) -> None:
-    assert not any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(_tree(path)))
-
-
 @pytest.mark.parametrize("folder", ["data", "loaders", "pages", "tests", "benchmarks", "."])
 def test_a_file_is_named_for_what_it_holds(folder: str) -> None:
     found = (ROOT / folder).glob("*.py" if folder == "." else "**/*")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
@@ -18,6 +19,7 @@ from small_country import DISTRICTS, PROGRAMME, before, election_in
 
 from data import readiness
 from data.domains import DOMAINS
+from data.election import Election
 from data.scope import Scope
 from data.store import Store
 from loaders import submissions
@@ -42,9 +44,10 @@ def test_the_oracle_knows_every_indicator() -> None:
 
 
 @pytest.fixture(scope="module")
-def filled(example_store_path: Path, election: object) -> Iterator[tuple[Store, oracle.Tables]]:
-    """The example election's store with its raw tables."""
-    store = Store(example_store_path, election)
+def filled(tmp_path_factory: pytest.TempPathFactory, example_store_path: Path, election: Election) -> Iterator[tuple[Store, oracle.Tables]]:
+    """A store that holds the example election, with its raw tables."""
+    path = shutil.copyfile(example_store_path, tmp_path_factory.mktemp("oracle") / "example.duckdb")
+    store = Store(path, election)
     yield store, _tables(store)
     store.close()
 
@@ -58,12 +61,13 @@ def test_every_figure_of_the_example_election_is_that_of_the_oracle(filled: tupl
 
 
 def _moment(store: Store, tables: oracle.Tables, when: str) -> tuple[date, datetime | None]:
-    """The day that is asked for, and as known when."""
+    """The day that is asked for and, where it is not now, when it was known: just before something was withdrawn."""
+    if when == "as known then":
+        withdrawn = tables["events"].loc[tables["events"]["kind"] == "withdrawn", "done_at"].min().to_pydatetime()
+        return withdrawn.date(), withdrawn - timedelta(seconds=1)
     first, last = tables["submissions"]["as_of"].min().date(), store.today
-    parts = {"before all": -0.05, "early": 0.25, "mid": 0.5, "late": 0.8, "today": 1.0, "as known then": 0.9}
-    day = first + timedelta(days=round((last - first).days * parts[when]))
-    withdrawn = tables["events"].loc[tables["events"]["kind"] == "withdrawn", "done_at"].min()
-    return day, withdrawn.to_pydatetime() - timedelta(seconds=1) if when == "as known then" else None
+    part = {"before all": -0.05, "early": 0.25, "mid": 0.5, "late": 0.8, "today": 1.0}[when]
+    return first + timedelta(days=round((last - first).days * part)), None
 
 
 def test_what_was_known_before_a_withdrawal_differs_from_what_is_known_now(filled: tuple[Store, oracle.Tables]) -> None:

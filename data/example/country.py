@@ -36,7 +36,7 @@ _FLOODED = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class District:
     """A district of the example with its counts: `posts` by post, `sessions` by course, `people` to be trained beside
     those posts, polling-station `buildings` that need work from the start, and those that the floods added."""

@@ -17,7 +17,7 @@ from data.election import Election
 from data.readiness import Line
 from pages.parts.marks import percent
 from pages.parts.theme import STATUSES, line, paper, plotly_layout
-from pages.parts.words import day, say, short_day
+from pages.parts.words import day, say
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 _ROW = 26  # pixels for one row of a chart whose rows are places
@@ -201,16 +201,16 @@ def cover(frame: pd.DataFrame, *, dark: bool) -> go.Figure:
     inks = [STATUSES[status].ink(dark) for status in frame["status"]]
     points = {
         "type": "scatter", "mode": "markers", "x": frame["risk"].tolist(), "y": frame["cover"].tolist(),
-        "marker": {"size": (6 + 26 * (frame["stations"] / max(frame["stations"].max(), 1)) ** 0.5).tolist(),
+        "marker": {"size": (5 + 15 * (frame["stations"] / max(frame["stations"].max(), 1)) ** 0.5).tolist(),
                    "symbol": [symbols[status] for status in frame["status"]], "color": [ink.fill for ink in inks],
-                   "line": {"color": [ink.edge for ink in inks], "width": 1}, "opacity": 0.85},
+                   "line": {"color": [ink.edge for ink in inks], "width": 1}, "opacity": 0.75},
         "customdata": frame[["code", "name", "stations", "committed", "required"]].to_numpy().tolist(),
         "hovertemplate": "<b>%{customdata[1]}</b><br>" + say("chart.cover_hover") + "<extra></extra>"}
     far = max(0.3, float(frame["risk"].max() or 0) * 1.05) if len(frame) else 0.3
     corner = {"type": "rect", "xref": "x", "yref": "y", "x0": far / 2, "x1": far, "y0": 0, "y1": 0.5, "line": {"width": 0},
               "fillcolor": STATUSES["critical"].ink(dark).fill, "opacity": 0.08, "layer": "below"}
-    named = [_label(row.risk, row.cover, escape(row.name), colours.ink) | {"yshift": 10, "xanchor": "center", "font": {"size": 11, "color": colours.ink}}
-             for row in frame[(frame["risk"] > far / 2) & (frame["cover"] < 0.5)].nlargest(6, "stations").itertuples(index=False)]
+    worst = frame[(frame["risk"] > far / 2) & (frame["cover"] < 0.5)].nsmallest(4, "cover")
+    named = [_label(row.risk, row.cover, escape(row.name), colours.ink) | {"font": {"size": 11, "color": colours.ink}} for row in worst.itertuples(index=False)]
     return go.Figure({"data": [points], "layout": plotly_layout(dark) | {
         "height": 380, "margin": {"l": 0, "r": 8, "t": 8, "b": 0}, "shapes": [corner], "clickmode": "event+select",
         "annotations": [{"x": far, "y": 0, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "text": say("chart.corner"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import pandas as pd
 import streamlit as st
 
+from pages.parts import marks
 from pages.parts.words import say
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -22,6 +23,13 @@ def downloads(frame: Callable[[], pd.DataFrame], name: str, *, key: str) -> None
                            icon=":material/download:", type="tertiary", help=say("table.download"))
         st.download_button(say("table.xlsx"), lambda: xlsx_of(frame()), f"{name}.xlsx", _XLSX, key=f"{key}_xlsx", on_click="ignore",
                            icon=":material/download:", type="tertiary", help=say("table.download"))
+
+
+def shown(columns: Sequence[marks.Column | str], rows: Sequence[Sequence[marks.Cell]], caption: str, *, name: str, key: str, visible: bool = False) -> None:
+    """A small table as part of the page, to take along with the same words and figures."""
+    st.html(marks.table(columns, rows, caption, shown=visible, wrap=True))
+    headings = [column.label if isinstance(column, marks.Column) else column for column in columns]
+    downloads(lambda: pd.DataFrame(rows, columns=headings), name, key=key)
 
 
 def sheet(frame: pd.DataFrame, *, key: str, alt: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from data import readiness
 from pages.parts import charts, domain_page, findings, marks
 from pages.parts.domain_page import Asked
-from pages.parts.tables import downloads, sheet
+from pages.parts.tables import downloads, sheet, shown
 from pages.parts.words import day, say
 
 STAGES = ("sanctioned", "proposed", "approved", "notified", "joined")
@@ -45,8 +45,11 @@ def _waiting(asked: Asked, history: pd.DataFrame, posts: dict[str, str], labels:
                 rows.append((posts[post], labels[after], number, (asked.on - since).days, since))
     rows.sort(key=lambda row: (-row[3], -row[2]))
     columns = [say("table.post"), say("table.waits_for"), marks.Column(say("table.waiting"), number=True), marks.Column(say("table.days"), number=True)]
-    shown = [[post, stage, number, say("appointments.at_least", days=days) if since <= asked.weeks[0] else f"{days}"] for post, stage, number, days, since in rows[:10]]
-    st.html(marks.table(columns, shown, say("appointments.waiting_caption", day=day(asked.weeks[0])), shown=True) if shown else marks.muted(say("appointments.nobody_waits")))
+    waits = [[post, stage, number, say("appointments.at_least", days=days) if since <= asked.weeks[0] else f"{days}"] for post, stage, number, days, since in rows[:10]]
+    if not waits:
+        st.html(marks.muted(say("appointments.nobody_waits")))
+        return
+    shown(columns, waits, say("appointments.waiting_caption", day=day(asked.weeks[0])), name=f"waiting-{asked.place.code}-{asked.on}", key="waiting", visible=True)
 
 
 def _vacated(now: pd.DataFrame) -> None:

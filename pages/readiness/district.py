@@ -9,7 +9,6 @@ import streamlit as st
 
 from data import readiness
 from data.declare import Domain, Indicator
-from data.readiness import Line
 from pages.parts import charts, filters, findings, maps, marks, session
 from pages.parts.tables import downloads, sheet
 from pages.parts.words import day, say, short_day

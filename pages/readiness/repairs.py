@@ -10,7 +10,7 @@ import streamlit as st
 from data import readiness
 from pages.parts import charts, domain_page, marks
 from pages.parts.domain_page import Asked
-from pages.parts.tables import downloads, sheet
+from pages.parts.tables import downloads, sheet, shown
 from pages.parts.words import day, say, short_day
 
 READY = ("certified", "alternative")
@@ -73,7 +73,10 @@ def _departments(asked: Asked) -> None:
         made = int(ready.loc[department].get(asked.on, 0) - ready.loc[department].get(earlier, 0)) if department in ready.index else 0
         days_left = say("repairs.no_end") if made <= 0 else f"{round(one['open'] / made * PACE_DAYS):,}"
         rows.append([department, int(one["open"]), made, days_left, f"{one['cost'] / 1e6:,.1f}"])
-    st.html(marks.table(columns, rows, say("repairs.departments_caption", day=short_day(earlier)), shown=True) if rows else marks.muted(say("repairs.nothing_open")))
+    if not rows:
+        st.html(marks.muted(say("repairs.nothing_open")))
+        return
+    shown(columns, rows, say("repairs.departments_caption", day=short_day(earlier)), name=f"departments-{asked.place.code}-{asked.on}", key="departments", visible=True)
 
 
 def _unfinished(asked: Asked) -> None:

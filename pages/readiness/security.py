@@ -8,7 +8,7 @@ import streamlit as st
 from data import readiness
 from pages.parts import charts, domain_page, filters, marks
 from pages.parts.domain_page import Asked
-from pages.parts.tables import downloads, sheet
+from pages.parts.tables import downloads, sheet, shown
 from pages.parts.words import say
 
 
@@ -80,7 +80,7 @@ def _need(asked: Asked, frame: pd.DataFrame) -> None:
     columns = [say("table.place"), *(marks.Column(say(f"security.{name}"), number=True) for name in ("stations", "most_sensitive", "sensitive", "normal", "personnel", "cameras"))]
     rows = [[place, int(row["all_stations"]), int(row["most_sensitive"]), int(row["sensitive"]), int(row["normal"]),
              _of(row["personnel_committed"], row["personnel_required"]), _of(row["cameras_installed"], row["cameras_required"])] for place, row in sums.iterrows()]
-    st.html(marks.table(columns, rows, say("security.need")))
+    shown(columns, rows, say("security.need"), name=f"need-{asked.place.code}-{asked.on}", key="need")
 
 
 def _of(done: float, required: float) -> str:

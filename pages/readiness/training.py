@@ -8,7 +8,7 @@ import streamlit as st
 from data import readiness
 from pages.parts import charts, domain_page, marks
 from pages.parts.domain_page import Asked
-from pages.parts.tables import downloads
+from pages.parts.tables import downloads, shown
 from pages.parts.words import say
 
 SUMS = ("sessions_planned", "sessions_held", "required", "attended", "passed", "women_attended", "transferred")
@@ -23,7 +23,7 @@ def show(asked: Asked) -> None:
         _attended(asked, now, courses)
     with right:
         _sessions(asked)
-    _courses(now, courses, cadres)
+    _courses(asked, now, courses, cadres)
     _by_place(asked, courses)
     _cers(asked, now, courses)
 
@@ -53,7 +53,7 @@ def _sessions(asked: Asked) -> None:
         st.html(marks.muted(say("training.pace", needed=f"{missing / left * 7:,.0f}", now=f"{recent / 4:,.0f}")))
 
 
-def _courses(now: pd.DataFrame, courses: dict[str, str], cadres: dict[str, str]) -> None:
+def _courses(asked: Asked, now: pd.DataFrame, courses: dict[str, str], cadres: dict[str, str]) -> None:
     """By course and cadre: who is untrained, pass rate, women, and what transfers have cost."""
     st.html(marks.section(say("training.courses"), say("training.courses_aside")))
     columns = [say("table.course"), say("table.cadre"), *(marks.Column(say(f"training.{name}"), number=True) for name in (
@@ -63,7 +63,7 @@ def _courses(now: pd.DataFrame, courses: dict[str, str], cadres: dict[str, str])
         rows.append([
             courses[row.course], cadres[row.cadre], row.required, row.attended, row.required - row.attended, _share(row.attended, row.required),
             _share(row.passed, row.attended), _share(row.women_attended, row.attended), None if pd.isna(row.transferred) else int(row.transferred)])
-    st.html(marks.table(columns, rows, say("training.courses")))
+    shown(columns, rows, say("training.courses"), name=f"courses-{asked.place.code}-{asked.on}", key="courses")
 
 
 def _share(done: int, of: int) -> str | None:
@@ -90,7 +90,7 @@ def _cers(asked: Asked, now: pd.DataFrame, courses: dict[str, str]) -> None:
     columns = [say("training.phase"), *(marks.Column(say(f"training.{name}"), number=True) for name in ("planned", "held", "required", "attended_count", "share", "pass_rate"))]
     rows = [[courses[phase], int(row["sessions_planned"]), int(row["sessions_held"]), int(row["required"]), int(row["attended"]),
              _share(row["attended"], row["required"]), _share(row["passed"], row["attended"])] for phase, row in phases.iterrows()]
-    st.html(marks.table(columns, rows, say("training.cers")))
+    shown(columns, rows, say("training.cers"), name=f"cers-{asked.place.code}-{asked.on}", key="cers")
 
 
 asked = domain_page.begin("training")

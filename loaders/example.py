@@ -1,0 +1,127 @@
+"""The example election goes in through the same door as any spreadsheet, and out again as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from queue import SimpleQueue
+from threading import Event
+
+import duckdb
+
+from data import example
+from data.store import Store
+from loaders.problems import LoadError
+from loaders.submissions import Staged, commit, stage, withdraw
+
+Progress = Callable[[int, int, str], None]  # files done, files in all, what is being done
+_WORDS = "Loading the example election: file"
+
+
+def load(store: Store, progress: Progress = lambda done, total, words: None) -> None:
+    """Loads the example election into a store without submissions, and sets the store's clock to the example's today.
+
+    All of it or nothing: whatever stops it, what was loaded is cleared again. LoadError, with a sentence, if the store
+    holds submissions, if the election's places or domains are others, or if a file is refused.
+    """
+    if store.ask_rows("select 1 from settings where name = 'example_loading'", {}):
+        clear(store)  # a load that was killed
+    if store.ask_rows("select 1 from submissions limit 1", {}):
+        raise LoadError("not_empty", "The example election can be loaded into an empty database only: this one holds submissions already.")
+    total = _count(store)
+    # The clock is set first: the checks refuse a sheet of a day after today.
+    _set(store, {"example_day": example.DAY.isoformat(), "example_loading": "true"})
+    try:
+        with closing(_loaded(store)) as names:
+            for done, _ in enumerate(names, 1):
+                progress(done, total, _WORDS)
+    except BaseException:
+        clear(store)
+        raise
+    with store.transaction() as cursor:
+        cursor.execute("delete from settings where name = 'example_loading'")
+
+
+def clear(store: Store) -> None:
+    """Takes the example election out of the store, in one transaction: its submissions with all that hangs on them, the
+    files that nothing else refers to, and the setting of the clock. Everything else stays."""
+    with store.transaction() as cursor:
+        cursor.execute("create or replace temp table leaving as select submission, file_sha256 from submissions where is_example")
+        for table in _tables_of_submissions(cursor):
+            cursor.execute(f"delete from {table} where submission in (select submission from leaving)")
+        cursor.execute("""
+            delete from files where sha256 in (select file_sha256 from leaving)
+                and sha256 not in (select file_sha256 from submissions)""")
+        cursor.execute("delete from settings where name in ('example_day', 'example_loading')")
+        cursor.execute("drop table leaving")
+
+
+def _count(store: Store) -> int:
+    """How many files there are; LoadError if this election is not the one that they are about."""
+    missing = set(example.DOMAINS) - {domain.name for domain in store.election.domains}
+    if missing:
+        raise LoadError("not_this_election", f"The example election has the domain {min(missing)}, which this program does not declare.")
+    try:
+        return example.count(store.election.places)
+    except ValueError as error:
+        raise LoadError("not_this_election", str(error)) from None
+
+
+def _set(store: Store, values: dict[str, str]) -> None:
+    with store.transaction() as cursor:
+        cursor.executemany("insert into settings values (?, ?)", list(values.items()))
+
+
+def _loaded(store: Store) -> Iterator[str]:
+    """Loads the domains side by side, each in its own order; the name of each file as it is stored."""
+    stop, names = Event(), SimpleQueue()
+    with ThreadPoolExecutor(len(example.DOMAINS), thread_name_prefix="example") as pool:
+        threads = [pool.submit(_load_domain, store, domain, names.put, stop) for domain in example.DOMAINS]
+        for thread in threads:
+            thread.add_done_callback(names.put)
+        try:
+            left = len(threads)
+            while left:
+                found = names.get()
+                if isinstance(found, Future):
+                    left -= 1
+                    found.result()
+                else:
+                    yield found
+        finally:
+            stop.set()
+
+
+def _load_domain(store: Store, domain: str, tell: Callable[[str], None], stop: Event) -> None:
+    """A sheet is compared with what stands before it, so each is stored before the next is read."""
+    submissions: dict[str, str] = {}
+    for one in example.happenings(store.election.places, domain):
+        if stop.is_set():
+            return
+        if isinstance(one, example.Withdrawal):
+            withdraw(store, submissions[one.name], by=one.by, reason=one.reason, at=one.at)
+            continue
+        submissions[one.name] = commit(store, _staged(store, one), note=one.note, at=one.at, is_example=True).submission
+        tell(one.name)
+
+
+def _staged(store: Store, one: example.Workbook) -> Staged:
+    try:
+        staged = stage(store, one.name, one.content, sender=one.sender, domain=one.domain, as_of=one.as_of)
+    except LoadError as error:
+        raise LoadError("example_refused", f"{one.name} is refused: {error.message}") from error
+    if staged.blocked:
+        raise LoadError("example_refused", f"{one.name} is refused: " + " ".join(found.message for found in staged.problems if found.blocks))
+    return staged
+
+
+def _tables_of_submissions(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """The tables in which rows belong to a submission, those of domains no longer declared included."""
+    found = cursor.execute("""
+        select t.table_name
+        from duckdb_tables() t
+        join duckdb_columns() c using (database_name, schema_name, table_name)
+        where t.database_name = current_database() and not t.temporary and c.column_name = 'submission'
+        order by 1""").fetchall()
+    return [table for (table,) in found]
