@@ -7,7 +7,7 @@ BIN := .venv/bin
 PORT ?= 8501
 
 run: .venv/run
-	$(BIN)/python -m loaders example load --if-empty
+	$(BIN)/python -m loaders example load --if-new
 	$(BIN)/streamlit run dashboard.py --server.port $(PORT)
 
 test: .venv/test

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measures, prints the table, and exits with 1 where a bar is missed."""
+"""Measures what the program costs, prints a table of ratios, and exits with 1 where a bar is missed."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Self
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -44,7 +45,7 @@ class Viewer:
             f"ws://{self._address}/_stcore/stream", origin=f"http://{self._address}", subprotocols=["streamlit"],
             max_size=None, ping_interval=None, proxy=None)
 
-    def __enter__(self) -> Viewer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -1,4 +1,4 @@
-"""What a page's script run costs: at 90,675 and at 1,000,000 stations, and beside an empty page."""
+"""What a page's script run costs: at 1,000,000 stations and at 90,675, and beside an empty page."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.client import Viewer
 from benchmarks.intake import ROOT, shipped_election
 from benchmarks.memory import peak_of
 from benchmarks.ratio import Ratio, Side
-from benchmarks.server import Server, serving
+from benchmarks.server import serving
 from benchmarks.stations import GENERAL_ELECTION, commit_stations
 from data.store import Store
 
@@ -24,7 +25,15 @@ MILLION = 1_000_000
 PAGES = {"national": "", "repairs": "repairs"}  # and their addresses; the national page is the first one
 WARM_UP, RUNS = 3, 40
 AT_MOST = 60  # seconds for one comparison: what runs for seconds is known after a few turns
-PAUSE = 0.1  # seconds before a run. Without it, a packet that waits for its acknowledgement adds 40 ms to some of them
+PAUSE = 0.1   # seconds before a run. Without it, a packet that waits for its acknowledgement adds 40 ms to some of them
+
+
+class Page(NamedTuple):
+    """A page, by its address in what a script serves, over a store."""
+
+    script: str
+    store: Path | None = None
+    address: str = ""
 
 
 def measure(folder: Path, example: Path | None = None) -> list[Ratio]:
@@ -33,16 +42,14 @@ def measure(folder: Path, example: Path | None = None) -> list[Ratio]:
     small, large = folder / "small.duckdb", folder / "large.duckdb"
     today = _list_stations(example, small, GENERAL_ELECTION)
     _list_stations(example, large, MILLION)
-    days = [f"on={today + timedelta(days=number)}" for number in range(1, RUNS + 1)]
-    with ExitStack() as running:
-        few = running.enter_context(serving("dashboard.py", folder / "small.log", small))
-        many = running.enter_context(serving("dashboard.py", folder / "large.log", large))
-        empty = running.enter_context(serving("benchmarks/empty_page.py", folder / "empty.log"))
-        sizes = f"{MILLION:,} / {GENERAL_ELECTION:,} stations"
-        return [
-            *(_compare(f"{page} page, seen again, {sizes}", (many, at), (few, at), [""] * RUNS, bar=1.2) for page, at in PAGES.items()),
-            *(_compare(f"{page} page, a day not asked before, {sizes}", (many, at), (few, at), days, bar=1.2) for page, at in PAGES.items()),
-            _compare("national page, seen again / an empty page", (few, PAGES["national"]), (empty, ""), [""] * RUNS, bar=4.0)]
+    again = [""] * RUNS
+    other_days = [f"on={today + timedelta(days=number)}" for number in range(1, RUNS + 1)]
+    empty, national = Page("benchmarks/empty_page.py"), Page("dashboard.py", small, PAGES["national"])
+    return [
+        *(_compare(f"{name} page, {how}, {MILLION:,} / {GENERAL_ELECTION:,} stations",
+                   Page("dashboard.py", large, address), Page("dashboard.py", small, address), queries, bar)
+          for how, queries, bar in (("seen again", again, 1.2), ("a day not asked before", other_days, None)) for name, address in PAGES.items()),
+        _compare("national page, seen again / an empty page", national, empty, again, 4.0)]
 
 
 def _load_example(path: Path) -> Path:
@@ -61,10 +68,9 @@ def _list_stations(example: Path, path: Path, count: int) -> date:
     return today
 
 
-def _compare(what: str, measured: tuple[Server, str], against: tuple[Server, str], queries: Sequence[str], *, bar: float) -> Ratio:
-    """Runs a page of one server and a page of another in turn, once per query, and first some times uncounted."""
-    (one, page), (other, other_page) = measured, against
-    with Viewer(one.port, page) as mine, Viewer(other.port, other_page) as theirs:
+def _compare(what: str, measured: Page, against: Page, queries: Sequence[str], bar: float | None) -> Ratio:
+    """Runs two pages in turn, each on a server of its own, once per query, and first some times uncounted."""
+    with _viewing(measured) as (mine, pid), _viewing(against) as (theirs, other_pid):
         for viewer in (mine, theirs) * WARM_UP:
             viewer.run()
         turns, until = [], time.monotonic() + AT_MOST
@@ -72,8 +78,15 @@ def _compare(what: str, measured: tuple[Server, str], against: tuple[Server, str
             turns.append((_seconds(mine, query), _seconds(theirs, query)))
             if time.monotonic() > until:
                 break
-    first, second = zip(*turns)
-    return Ratio(what, Side(first, peak_of(one.pid)), Side(second, peak_of(other.pid)), bar=bar)
+        first, second = zip(*turns)
+        return Ratio(what, Side(first, peak_of(pid)), Side(second, peak_of(other_pid)), bar=bar)
+
+
+@contextmanager
+def _viewing(page: Page) -> Iterator[tuple[Viewer, int]]:
+    """A viewer of the page, and the id of the process that serves it."""
+    with serving(page.script, page.store) as server, Viewer(server.port, page.address) as viewer:
+        yield viewer, server.pid
 
 
 def _seconds(viewer: Viewer, query: str) -> float:

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,17 +26,21 @@ class Server:
 
 
 @contextmanager
-def serving(script: str, log: Path, database: Path | None = None) -> Iterator[Server]:
-    """Serves a script of this project, under its own settings, until the block ends. RuntimeError if it doesn't start."""
+def serving(script: str, database: Path | None = None) -> Iterator[Server]:
+    """Serves a script of this project, under its own settings, until the block ends; if that fails, its log is printed.
+
+    RuntimeError if it doesn't start.
+    """
     port = _free_port()
     environment = os.environ | ({"READINESS_DB": str(database)} if database else {})
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--server.headless", "true"]
-    with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as process:
+    with tempfile.TemporaryFile("w+b") as log, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) as process:
         try:
-            _wait(process, port, log)
+            _wait(process, port)
             yield Server(port, process.pid)
         except BaseException:
-            print(f"The log of {script}:", *log.read_text(errors="replace").splitlines()[-20:], sep="\n", file=sys.stderr)
+            log.seek(0)
+            print(f"The log of {script}:", *log.read().decode(errors="replace").splitlines()[-20:], sep="\n", file=sys.stderr)
             raise
         finally:
             process.terminate()
@@ -47,7 +52,7 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until and process.poll() is None:
         try:
@@ -55,4 +60,4 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
                 return
         except (URLError, OSError):
             time.sleep(0.1)
-    raise RuntimeError(f"The server did not start:\n{log.read_text(errors='replace')}")
+    raise RuntimeError("The server did not start.")

@@ -90,9 +90,9 @@ def tally(
     are not counted. Columns are those that the domain declares; others are refused with KeyError.
     """
     declared = store.election.domain(domain)
-    for name in (*by, *sums):
-        if name != "province":
-            declared.column(name)
+    stored = {column.name for column in declared.stored} | {"province"}
+    if not stored.issuperset((*by, *sums)):
+        raise KeyError(f"{domain} stores no column {min({*by, *sums} - stored)}")
     groups = "".join(f', {"d.place" if name == "province" else _row_column(name)} as "{name}"' for name in by)
     added = "".join(f', sum(r."{name}")::{sql_type(declared.column(name))} as "{name}"' for name in sums)
     listed = f"""and r."{declared.nil}" <> 'NIL'""" if declared.nil else ""

@@ -126,6 +126,7 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
     one = add("example", _example, "Load the example election, or clear it away.")
     one.add_argument("what", choices=["load", "clear"])
     one.add_argument("--yes", action="store_true", help="clear without asking")
+    one.add_argument("--if-new", action="store_true", help="load only where there is no database yet")
     return parser
 
 
@@ -362,10 +363,15 @@ def _boundaries(asked: argparse.Namespace, election: Election) -> int:
 def _example(asked: argparse.Namespace, election: Election) -> int:
     from loaders import example
 
+    was_there = asked.database.exists()
     with _opened(asked, election) as store:
         if asked.what == "clear":
             return _clear_example(asked, store, example.clear)
-        if store.example_day:
+        if example.is_half_loaded(store):
+            example.load(store, progress=_progress)
+        elif asked.if_new and was_there:
+            return DONE
+        elif store.example_day:
             _say("The example election is loaded already: nothing was done.")
         elif not readiness.history(store, Scope.everything(election.places)).empty:
             _say("This database has submissions already: the example is loaded into an empty one only. Nothing was done.")

@@ -25,8 +25,8 @@ def load(store: Store, progress: Progress = lambda done, total, words: None) -> 
     All of it or nothing: whatever stops it, what was loaded is cleared again. LoadError, with a sentence, if the store
     holds submissions, if the election's places or domains are others, or if a file is refused.
     """
-    if store.ask_rows("select 1 from settings where name = 'example_loading'", {}):
-        clear(store)  # a load that was killed
+    if is_half_loaded(store):
+        clear(store)
     if store.ask_rows("select 1 from submissions limit 1", {}):
         raise LoadError("not_empty", "The example election can be loaded into an empty database only: this one holds submissions already.")
     total = _count(store)
@@ -41,6 +41,11 @@ def load(store: Store, progress: Progress = lambda done, total, words: None) -> 
         raise
     with store.transaction() as cursor:
         cursor.execute("delete from settings where name = 'example_loading'")
+
+
+def is_half_loaded(store: Store) -> bool:
+    """Whether a load was killed on its way: the next one clears its half and begins again."""
+    return bool(store.ask_rows("select 1 from settings where name = 'example_loading'", {}))
 
 
 def clear(store: Store) -> None:

@@ -12,6 +12,7 @@ from data.domains import DOMAINS
 from data.election import Election, load
 from data.scope import Scope
 from data.store import Store
+from loaders.example import load as load_example
 
 ELECTION = Path(__file__).parents[1] / "data" / "election.toml"
 
@@ -39,11 +40,9 @@ def store(tmp_path: Path, election: Election) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def example_store_path(tmp_path_factory: pytest.TempPathFactory, election: Election) -> Path:
     """A database file that holds the example election, closed. It is shared: copy it before writing to it."""
-    from loaders import example
-
     path = tmp_path_factory.mktemp("example") / "readiness.duckdb"
     store = Store(path, election)
-    example.load(store)
+    load_example(store)
     store.close()
     return path
 

@@ -65,17 +65,17 @@ def _building_in(*statuses: str) -> Callable[[Rows], pd.Series]:
     return lambda rows: _is_building(rows) & rows["status"].isin(statuses)
 
 
-_OFFICERS: Line = ((120, 0.2), (90, 0.6), (60, 1.0))
+_OFFICERS: Line = ((180, 0.0), (120, 0.2), (90, 0.6), (60, 1.0))
 INDICATORS = (
     Indicator("AP1", "appointments", _one_of("post", "DRO"), _number("notified"), _number("sanctioned"), "programme", 60, _OFFICERS, is_legal=True),
     Indicator("AP2", "appointments", _one_of("post", "RO"), _number("notified"), _number("sanctioned"), "programme", 60, _OFFICERS, is_legal=True),
     Indicator("AP3", "appointments", _one_of("post", "ARO"), _number("notified"), _number("sanctioned"), "programme", 60, _OFFICERS, is_legal=True),
     Indicator("AP4", "appointments", _one_of("post", "DMO"), _number("joined"), _number("sanctioned"), "programme", 0,
-              ((60, 0.2), (30, 0.6), (7, 0.95), (0, 1.0))),
+              ((120, 0.0), (60, 0.2), (30, 0.6), (7, 0.95), (0, 1.0))),
     Indicator("AP5", "appointments", _one_of("post", "PrO", "APO", "PO"), _number("joined"), _number("sanctioned"), "e_day", 60,
               ((150, 0.0), (120, 0.25), (90, 0.6), (75, 0.85), (60, 1.0))),
     Indicator("AP6", "appointments", _one_of("post", "COMR", "DC", "ADC", "DPO"), _number("notified"), _number("proposed"), "programme", 65,
-              ((120, 0.3), (90, 0.7), (65, 1.0))),
+              ((180, 0.0), (120, 0.3), (90, 0.7), (65, 1.0))),
     Indicator("PS1", "repairs", _each, _building_in("certified", "alternative"), _is_building, "e_day", 45,
               ((180, 0.0), (150, 0.1), (120, 0.25), (90, 0.5), (60, 0.85), (45, 1.0))),
     Indicator("PS2", "repairs", _each, _building_in("in_progress", "completed", "certified", "alternative"), _is_building, "e_day", 75,

@@ -204,6 +204,15 @@ def test_a_late_report_stands_on_its_own_day(example: Store, everything: Scope):
     assert "training-Umerkot-2026-10-15.ods" in set(sources["file_name"])
 
 
+def test_a_fall_with_a_remark_is_not_warned_of(example: Store, everything: Scope):
+    rows = [readiness.rows(example, everything, "appointments", place="PK622", on=on).set_index("post").loc["PO"]
+            for on in (date(2026, 11, 4), date(2026, 11, 12))]
+
+    assert rows[1]["joined"] < rows[0]["joined"]
+    assert rows[1]["remarks"].startswith("Polling officers")
+    assert example.ask_rows("select 1 from warnings join submissions using (submission) where domain = 'appointments'", {}) == []
+
+
 def test_files_of_several_kinds_come_from_several_offices(example: Store, everything: Scope):
     history = readiness.history(example, everything)
 
@@ -236,7 +245,8 @@ def test_clearing_takes_the_example_and_leaves_what_is_real(example: Store, ever
 
     loading.clear(example)
 
-    assert _left(example) == {"submissions": 1, "files": 1, "events": 1, "covered": 1, "figures": 4, "rows_security": 1}
+    # Its own warning, of being older than the example's, stays with it.
+    assert _left(example) == {"submissions": 1, "files": 1, "events": 1, "covered": 1, "figures": 4, "rows_security": 1, "warnings": 1}
     assert readiness.history(example, everything)["submission"].to_list() == [mine]
     assert readiness.rows(example, everything, "security", place="PK617", on=day).equals(before)
     assert readiness.file_of(example, everything, mine) is not None

@@ -392,7 +392,7 @@ def test_briefings_that_fade_are_counted_one_by_one(briefings: Store) -> None:
     ("SE3", before(150), 0.1), ("SE3", before(120), 0.2), ("SE3", before(75), 0.6), ("SE3", before(30), 1.0),
     ("SE3", before(0), 1.0), ("SE3", before(-100), 1.0),
     # In days before the programme, which is 55 days before E-day.
-    ("AP1", before(300, PROGRAMME), 0.2), ("AP1", before(105, PROGRAMME), 0.4), ("AP1", before(61, PROGRAMME), 0.6 + 0.4 * 29 / 30),
+    ("AP1", before(300, PROGRAMME), 0.0), ("AP1", before(150, PROGRAMME), 0.1), ("AP1", before(105, PROGRAMME), 0.4), ("AP1", before(61, PROGRAMME), 0.6 + 0.4 * 29 / 30),
     ("AP1", before(60, PROGRAMME), 1.0), ("AP1", PROGRAMME, 1.0),
     ("TR1", before(45, NOMINATIONS), 0.2), ("TR1", before(2, NOMINATIONS), 0.8 + 0.2 * 12 / 13), ("TR1", before(1, NOMINATIONS), 1.0),
 ])

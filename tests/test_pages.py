@@ -49,28 +49,28 @@ def text_of(app: AppTest) -> str:
     return html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", " ".join(element.proto.body for element in app.main if element.type == "html"), flags=re.S))
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_over_the_example_shows_no_error(open_page: Open, example: Store, page: str) -> None:
-    app = open_page(example, page)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_over_the_example_shows_no_error(open_page: Open, example: Store, name: str) -> None:
+    app = open_page(example, name)
     assert not app.exception
     assert say("page.example", day="26 Nov 2026") in text_of(app)
 
 
-@pytest.mark.parametrize("page", DATA_PAGES)
-def test_a_page_over_an_empty_database_says_what_to_do_next(open_page: Open, store: Store, page: str) -> None:
-    app = open_page(store, page)
+@pytest.mark.parametrize("name", DATA_PAGES)
+def test_a_page_over_an_empty_database_says_what_to_do_next(open_page: Open, store: Store, name: str) -> None:
+    app = open_page(store, name)
     assert not app.exception
     assert "python -m loaders template" in text_of(app)
     assert "Example data" not in text_of(app)
 
 
-@pytest.mark.parametrize("page", [domain.name for domain in DOMAINS])
+@pytest.mark.parametrize("name", [domain.name for domain in DOMAINS])
 @pytest.mark.parametrize("place", ["PK", "PK7", "PK703"])
-def test_a_domains_page_is_right_for_any_place(open_page: Open, example: Store, everything: Scope, page: str, place: str) -> None:
-    app = open_page(example, page, place=place)
+def test_a_domains_page_is_right_for_any_place(open_page: Open, example: Store, everything: Scope, name: str, place: str) -> None:
+    app = open_page(example, name, place=place)
     assert not app.exception
     level = {"PK": "national", "PK7": "province", "PK703": "district"}[place]
-    line = next(line for line in readiness.lines(example, everything, level, days=(example.today,), place=place, domain=page) if line.indicator == "all")
+    line = next(line for line in readiness.lines(example, everything, level, days=(example.today,), place=place, domain=name) if line.indicator == "all")
     assert f"{marks.percent(line.share)} ready" in " ".join(text_of(app).split(" ")).replace("  ", " ")
 
 
@@ -91,9 +91,9 @@ def test_a_link_brings_the_same_view_back(open_page: Open, example: Store) -> No
 
 
 @pytest.mark.parametrize("query", [{"place": "PK999"}, {"place": "<script>"}, {"on": "yesterday"}, {"on": "2026-13-40"}, {"domain": "x"}, {"place": "PK1"}])
-@pytest.mark.parametrize("page", ["national", "province", "district", "repairs"])
-def test_nonsense_in_the_url_is_taken_for_nothing(open_page: Open, example: Store, page: str, query: dict[str, str]) -> None:
-    app = open_page(example, page, **query)
+@pytest.mark.parametrize("name", ["national", "province", "district", "repairs"])
+def test_nonsense_in_the_url_is_taken_for_nothing(open_page: Open, example: Store, name: str, query: dict[str, str]) -> None:
+    app = open_page(example, name, **query)
     assert not app.exception
     assert "<script>" not in text_of(app)
 
@@ -142,6 +142,13 @@ def test_a_withdrawn_submission_is_named_where_its_figures_were(open_page: Open,
     assert gone["reason"] in said
 
 
+@pytest.mark.parametrize("group", ["national", "province", "district", "domain"])
+@pytest.mark.parametrize("finding", ["none", "ready", "behind", "behind_one", "behind_alone", "on", "on_but"])
+def test_every_finding_has_its_sentence(group: str, finding: str) -> None:
+    facts = {"place": "Sindh", "district": "Jamshoro", "domain": "Repairs", "indicator": "Works started", "points": 5}
+    assert "{" not in say(f"{group}.title_{finding}", **facts)
+
+
 def test_every_sentence_is_there_and_used() -> None:
     from pages.parts.words import words
 
@@ -151,5 +158,5 @@ def test_every_sentence_is_there_and_used() -> None:
     assert asked <= known, f"missing: {sorted(asked - known)}"
     families = re.findall(r"""say\(f["']([a-z_.]*)\{""", code)
     groups = [family for family in families if family] + [f"{group}.title_" for group in re.findall(r'findings\.title\("([a-z]+)"', code)]
-    unused = {key for key in known - asked if not key.startswith(tuple(groups)) and key.removesuffix("_one") not in asked and f'"{key}"' not in code}
+    unused = {key for key in known - asked if not key.startswith(tuple(groups)) and key.removesuffix("_one") not in asked and f'"{key.removesuffix("_one")}"' not in code}
     assert not unused, f"unused: {sorted(unused)}"

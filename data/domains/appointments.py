@@ -17,7 +17,7 @@ POSTS = (
 )
 _POLLING_STAFF = "post in ('PrO', 'APO', 'PO')"
 _TRANSFERS = "post in ('COMR', 'DC', 'ADC', 'DPO')"
-_WITH_THE_LAW = ((60, 0.2), (30, 0.6), (7, 0.95), (0, 1.0))
+_WITH_THE_PROGRAMME = ((120, 0.0), (60, 0.2), (30, 0.6), (7, 0.95), (0, 1.0))
 
 DOMAIN = Domain(
     name="appointments",
@@ -52,22 +52,22 @@ DOMAIN = Domain(
     ),
     indicators=(
         Indicator("AP1", "DROs notified", "posts", "notified", "sanctioned", where="post = 'DRO'",
-                  anchor="programme", due=60, milestones=((120, 0.2), (90, 0.6), (60, 1.0)), duty="officers",
+                  anchor="programme", due=60, milestones=((180, 0.0), (120, 0.2), (90, 0.6), (60, 1.0)), duty="officers",
                   how="District Returning Officers notified, of the posts sanctioned", source="Elections Act 2017, ss. 50–51"),
         Indicator("AP2", "ROs notified", "posts", "notified", "sanctioned", where="post = 'RO'",
-                  anchor="programme", due=60, milestones=((120, 0.2), (90, 0.6), (60, 1.0)), duty="officers",
+                  anchor="programme", due=60, milestones=((180, 0.0), (120, 0.2), (90, 0.6), (60, 1.0)), duty="officers",
                   how="Returning Officers notified, of the posts sanctioned", source="Elections Act 2017, ss. 50–51"),
         Indicator("AP3", "AROs notified", "posts", "notified", "sanctioned", where="post = 'ARO'",
-                  anchor="programme", due=60, milestones=((120, 0.2), (90, 0.6), (60, 1.0)), duty="officers",
+                  anchor="programme", due=60, milestones=((180, 0.0), (120, 0.2), (90, 0.6), (60, 1.0)), duty="officers",
                   how="Assistant Returning Officers notified, of the posts sanctioned", source="Elections Act 2017, ss. 50–51"),
         Indicator("AP4", "Monitoring teams complete", "officers", "joined", "sanctioned", where="post = 'DMO'",
-                  anchor="programme", due=0, milestones=_WITH_THE_LAW,
+                  anchor="programme", due=0, milestones=_WITH_THE_PROGRAMME,
                   how="District monitoring officers who have taken charge, of the posts sanctioned", source="Guess: with the election programme"),
         Indicator("AP5", "Polling staff in place", "officers", "joined", "sanctioned", where=_POLLING_STAFF,
                   due=60, milestones=((150, 0.0), (120, 0.25), (90, 0.6), (75, 0.85), (60, 1.0)),
                   how="Presiding, assistant presiding and polling officers in place, of those sanctioned", source="Guess: D-60 (India plans for D-120)"),
         Indicator("AP6", "Transfers and postings settled", "postings", "notified", "proposed", where=_TRANSFERS,
-                  anchor="programme", due=65, milestones=((120, 0.3), (90, 0.7), (65, 1.0)),
+                  anchor="programme", due=65, milestones=((180, 0.0), (120, 0.3), (90, 0.7), (65, 1.0)),
                   how="Transfers and postings notified, of those put to the commission", source="Guess: before returning officers are appointed"),
     ),
 )

@@ -26,7 +26,7 @@ _WOMEN = {PUNJAB: 0.41, SINDH: 0.35, KP: 0.26, BALOCHISTAN: 0.19, ISLAMABAD: 0.4
 _NOT_NOTIFIED = {("PK211", "RO"): 1, ("PK211", "ARO"): 2, ("PK213", "RO"): 1, ("PK213", "ARO"): 3}
 # Transfers that the commission has not settled.
 _UNSETTLED = frozenset((("PK211", "DC"), ("PK213", "DPO"), ("PK204", "DC"), ("PK525", "DPO"), ("PK518", "DC"), ("PK708", "ADC"), ("PK710", "DPO")))
-_LEFT_FROM, _LEFT_POSTS, _LEFT = date(2026, 11, 5), ("PK622", "PO"), 640
+_LEFT_FROM, _LEFT_POSTS, _LEFT = date(2026, 11, 5), ("PK622", "PO"), 1_450
 _LEFT_REMARK = "Polling officers of the Education Department returned to examination duty; replacements are being proposed"
 
 
@@ -71,5 +71,5 @@ def _remark(district: District, post: str, day: date) -> str | None:
     if (district.code, post) == _LEFT_POSTS and _LEFT_FROM <= day:
         return _LEFT_REMARK
     if (district.code, post) in _NOT_NOTIFIED and day >= date(2026, 10, 16):
-        return "Panel returned by the High Court; a fresh panel is awaited"
+        return "Notification held back: the officer named was transferred; a fresh name is awaited"
     return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from data.example.books import CSV, GROUPED, ODS, PLAIN, SPELT, TITLED, URDU, UTF16, Style
-from data.example.country import BALOCHISTAN, ISLAMABAD, KP, PROVINCES, PUNJAB, SINDH, District
+from data.example.country import BALOCHISTAN, ISLAMABAD, PROVINCES, PUNJAB, SINDH, District
 from data.example.progress import DAY, chance
 
 SECRETARIAT = "ECP Secretariat, Islamabad"
@@ -44,6 +44,14 @@ _STYLES = {
     "training": (TITLED, PLAIN, GROUPED, UTF16, PLAIN, SPELT, CSV, URDU),
     "security": (SPELT, TITLED, PLAIN, URDU, PLAIN, ODS, GROUPED, PLAIN),
 }
+_SHORT = {PUNJAB: "Punjab-Islamabad", SINDH: "Sindh", BALOCHISTAN: "Balochistan"}
+# The file with a digit too many: which cell (district, cadre, column), when it is taken back and why.
+_MISTYPED_IN, _MISTYPED_ON, _MISTYPED = "training", date(2026, 10, 29), ("PK608", "PO", "required")
+_MISTYPED_SEEN = datetime(2026, 10, 31, 6, 40)
+_MISTYPED_REASON = "Faisalabad, polling officers: a digit too many under Required. The province sends a corrected file."
+# The report that comes weeks after its day.
+_LATE_IN, _LATE_OF, _LATE_AT = "training", date(2026, 10, 15), datetime(2026, 11, 9, 7, 30)
+_LATE_DISTRICT = "PK728"  # Umerkot
 
 
 @dataclass(frozen=True)
@@ -88,15 +96,6 @@ def _report(districts: tuple[District, ...], domain: str, provinces: tuple[str, 
     if (domain, sender, day) == (_MISTYPED_IN, _OWN[_MISTYPED_IN][2], _MISTYPED_ON):
         wrong, withdrawn = _MISTYPED, (_MISTYPED_SEEN, _MISTYPED_REASON)
     return Report(f"{domain}-{named}-{day}.{style.suffix}", domain, sender, told, day, at, style, wrong=wrong, withdrawn=withdrawn)
-
-
-_SHORT = {PUNJAB: "Punjab-Islamabad", SINDH: "Sindh", KP: "KP", BALOCHISTAN: "Balochistan"}
-
-_MISTYPED_IN, _MISTYPED_ON, _MISTYPED = "training", date(2026, 10, 29), ("PK608", "PO", "required")
-_MISTYPED_SEEN = datetime(2026, 10, 31, 6, 40)
-_MISTYPED_REASON = "Faisalabad, polling officers: a digit too many under Required. The province sends a corrected file."
-_LATE_IN, _LATE_OF, _LATE_AT = "training", date(2026, 10, 15), datetime(2026, 11, 9, 7, 30)
-_LATE_DISTRICT = "PK728"  # Umerkot
 
 
 def _apart(districts: tuple[District, ...], domain: str) -> Iterator[Report]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from pages.parts import marks
+from pages.parts.charts import CONFIG
 from pages.parts.words import say
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -23,6 +26,17 @@ def downloads(frame: Callable[[], pd.DataFrame], name: str, *, key: str) -> None
                            icon=":material/download:", type="tertiary", help=say("table.download"))
         st.download_button(say("table.xlsx"), lambda: xlsx_of(frame()), f"{name}.xlsx", _XLSX, key=f"{key}_xlsx", on_click="ignore",
                            icon=":material/download:", type="tertiary", help=say("table.download"))
+
+
+def wide_chart(figure: go.Figure, frame: Callable[[], pd.DataFrame], name: str, *, key: str, alt: str, half: bool = False, selectable: bool = False) -> Any:
+    """A chart of many columns that is moved sideways where the page is narrow, with its figures to take along.
+
+    Returns the chart's selection where it is selectable. `half` for a chart that has half of the page.
+    """
+    with st.container(key=f"wide_{'half_' if half else ''}{key}"):
+        event = st.plotly_chart(figure, theme=None, config=CONFIG, key=key, alt=alt, on_select="rerun" if selectable else "ignore", selection_mode="points")
+        downloads(frame, name, key=key)
+    return event if selectable else None
 
 
 def shown(columns: Sequence[marks.Column | str], rows: Sequence[Sequence[marks.Cell]], caption: str, *, name: str, key: str, visible: bool = False) -> None:

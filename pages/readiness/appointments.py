@@ -8,7 +8,7 @@ import streamlit as st
 from data import readiness
 from pages.parts import charts, domain_page, findings, marks
 from pages.parts.domain_page import Asked
-from pages.parts.tables import downloads, sheet, shown
+from pages.parts.tables import downloads, sheet, shown, wide_chart
 from pages.parts.words import day, say
 
 STAGES = ("sanctioned", "proposed", "approved", "notified", "joined")
@@ -22,8 +22,9 @@ def show(asked: Asked) -> None:
     now = history[history["day"].dt.date == asked.on].set_index("post").reindex([post for post in posts if post in set(history["post"])]).dropna(subset=["sanctioned"])
     now.index = [posts[post] for post in now.index]
     st.html(marks.section(say("appointments.stages"), say("appointments.stages_aside")))
-    st.plotly_chart(charts.stages(now[list(STAGES)].astype(int), labels, dark=asked.dark), theme=None, config=charts.CONFIG, key="stages",
-                    alt=say("appointments.stages_alt", place=asked.place.name))
+    stages = now[list(STAGES)].astype(int)
+    wide_chart(charts.stages(stages, labels, dark=asked.dark), lambda: stages.rename(columns=labels).rename_axis(say("table.post")).reset_index(),
+               f"stages-{asked.place.code}-{asked.on}", key="stages", alt=say("appointments.stages_alt", place=asked.place.name))
     left, right = st.columns(2, gap="medium")
     with left:
         _waiting(asked, history, posts, labels)
@@ -70,9 +71,9 @@ def _by_place(asked: Asked, posts: dict[str, str]) -> None:
     st.html(marks.section(say("appointments.by_place"), say("appointments.by_place_aside")))
     frame = readiness.tally(asked.store, asked.scope, "appointments", place=asked.place.code, days=(asked.on,), by=(by, "post"), sums=("sanctioned", "joined"))
     names = {code: asked.election.places[code].name for code in frame[by].unique()}
-    st.plotly_chart(charts.share_grid(frame.assign(row=frame[by].map(names), column=frame["post"].map(posts)), done="joined", of="sanctioned",
-                                      columns=[label for value, label in posts.items() if value in set(frame["post"])], dark=asked.dark),
-                    theme=None, config=charts.CONFIG, key="by_place", alt=say("appointments.by_place_alt"))
+    named = frame.assign(row=frame[by].map(names), column=frame["post"].map(posts))
+    figure = charts.share_grid(named, done="joined", of="sanctioned", columns=[label for value, label in posts.items() if value in set(frame["post"])], dark=asked.dark)
+    wide_chart(figure, lambda: named.drop(columns="day"), f"joined-{asked.place.code}-{asked.on}", key="by_place", alt=say("appointments.by_place_alt"))
 
 
 def _open_posts(asked: Asked, posts: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from data import readiness
 from data.declare import Domain, Indicator
 from pages.parts import charts, filters, findings, maps, marks, session
-from pages.parts.tables import downloads, sheet
+from pages.parts.tables import downloads, sheet, wide_chart
 from pages.parts.words import day, say, short_day
 
 store, viewer = session.store(), session.viewer()
@@ -93,8 +93,8 @@ def _over_time() -> None:
     st.html(marks.section(say("district.over_time"), say("chart.small_multiples")))
     lines = {f"{indicator.id} {indicator.label}": [own[week, district.code, domain.name, indicator.id] for week in weeks]
              for domain, indicator in election.indicators}
-    st.plotly_chart(charts.small_multiples(lines, dark=maps.is_dark()), theme=None, config=charts.CONFIG, key="small_multiples",
-                    alt=say("chart.multiples_alt", place=district.name))
+    wide_chart(charts.small_multiples(lines, dark=maps.is_dark()), lambda: readiness.figures(store, viewer.scope, "district", days=weeks, place=district.code),
+               f"over-time-{district.code}-{on}", key="small_multiples", alt=say("chart.multiples_alt", place=district.name))
 
 
 def _rows() -> None:

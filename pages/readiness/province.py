@@ -9,7 +9,7 @@ import streamlit as st
 from data import readiness
 from data.readiness import Line
 from pages.parts import charts, filters, findings, maps, marks, session
-from pages.parts.tables import downloads
+from pages.parts.tables import downloads, wide_chart
 from pages.parts.words import day, say, short_day
 
 store, viewer = session.store(), session.viewer()
@@ -88,8 +88,8 @@ def _heat_map() -> None:
     st.html(marks.section(say("province.heat"), say("province.heat_aside")))
     ranked = [line.place_code for line in _ranked()]
     figure = charts.heat_map([line for line in districts if line.day == on and line.indicator != "all"], ranked, election, dark=maps.is_dark())
-    event = st.plotly_chart(figure, theme=None, config=charts.CONFIG, key="heat_map", on_select="rerun", selection_mode="points",
-                            alt=say("chart.heat_alt", place=province.name))
+    event = wide_chart(figure, lambda: readiness.figures(store, scope, "district", days=(on,)), f"indicators-{province.code}-{on}", key="heat_map",
+                       alt=say("chart.heat_alt", place=province.name), selectable=True)
     st.html(marks.status_legend())
     if event and event.selection.points:
         st.switch_page("readiness/district.py", query_params=filters.query(place=event.selection.points[0]["customdata"][0]))

@@ -10,7 +10,7 @@ import streamlit as st
 from data import readiness
 from pages.parts import charts, domain_page, marks
 from pages.parts.domain_page import Asked
-from pages.parts.tables import downloads, sheet, shown
+from pages.parts.tables import downloads, sheet, shown, wide_chart
 from pages.parts.words import day, say, short_day
 
 READY = ("certified", "alternative")
@@ -52,8 +52,8 @@ def _matrix(asked: Asked, by: str, title: str) -> None:
     columns = {code.value: code.label for code in asked.domain.column("status").codes}
     counts = frame.pivot_table(index=by, columns="status", values="rows", aggfunc="sum", fill_value=0)
     counts = counts.reindex(index=[key for key in rows if key in counts.index], columns=list(columns), fill_value=0).rename(index=rows, columns=columns)
-    st.plotly_chart(charts.matrix(counts.astype(int), dark=asked.dark, unit=say("repairs.buildings")), theme=None, config=charts.CONFIG, key=f"by_{by}",
-                    alt=say("repairs.matrix_alt", title=title))
+    wide_chart(charts.matrix(counts.astype(int), dark=asked.dark, unit=say("repairs.buildings")), lambda: counts.rename_axis(asked.domain.column(by).label).reset_index(),
+               f"{by}-{asked.place.code}-{asked.on}", key=f"by_{by}", alt=say("repairs.matrix_alt", title=title), half=True)
 
 
 def _departments(asked: Asked) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from data import readiness
 from pages.parts import charts, domain_page, filters, marks
 from pages.parts.domain_page import Asked
-from pages.parts.tables import downloads, sheet, shown
+from pages.parts.tables import downloads, sheet, shown, wide_chart
 from pages.parts.words import say
 
 
@@ -64,8 +64,9 @@ def _plans(asked: Asked, frame: pd.DataFrame) -> None:
     st.html(marks.section(say("security.plans"), say("security.plans_aside")))
     labels = {code.value: code.label for code in asked.domain.column("plan_status").codes}
     counts = frame.pivot_table(index="province", columns="plan_status", values="row", aggfunc="count", fill_value=0).reindex(columns=list(labels), fill_value=0)
-    st.plotly_chart(charts.matrix(counts.rename(columns=labels).astype(int), dark=asked.dark, unit=say("security.districts")), theme=None,
-                    config=charts.CONFIG, key="plans", alt=say("security.plans_alt"))
+    counts = counts.rename(columns=labels).astype(int)
+    wide_chart(charts.matrix(counts, dark=asked.dark, unit=say("security.districts")), lambda: counts.rename_axis(say("table.province")).reset_index(),
+               f"plans-{asked.place.code}-{asked.on}", key="plans", alt=say("security.plans_alt"), half=True)
     missing = {status: frame[frame["plan_status"] == status] for status in ("not_submitted", "returned")}
     said = marks.stacked(_places(labels[status], some["name"], some["district"]) for status, some in missing.items())
     st.html(said or marks.muted(say("security.all_planned")))

@@ -8,7 +8,7 @@ import streamlit as st
 from data import readiness
 from pages.parts import charts, domain_page, marks
 from pages.parts.domain_page import Asked
-from pages.parts.tables import downloads, shown
+from pages.parts.tables import shown, wide_chart
 from pages.parts.words import say
 
 SUMS = ("sessions_planned", "sessions_held", "required", "attended", "passed", "women_attended", "transferred")
@@ -75,9 +75,8 @@ def _by_place(asked: Asked, courses: dict[str, str]) -> None:
     st.html(marks.section(say("training.by_place"), say("training.by_place_aside")))
     frame = readiness.tally(asked.store, asked.scope, "training", place=asked.place.code, days=(asked.on,), by=(by, "course"), sums=("required", "attended"))
     frame = frame.assign(row=frame[by].map(lambda code: asked.election.places[code].name), column=frame["course"].map(courses))
-    st.plotly_chart(charts.share_grid(frame, done="attended", of="required", columns=[label for key, label in courses.items() if key in set(frame["course"])], dark=asked.dark),
-                    theme=None, config=charts.CONFIG, key="by_place", alt=say("training.by_place_alt"))
-    downloads(lambda: frame.drop(columns="day"), f"training-{asked.place.code}-{asked.on}", key="by_place")
+    figure = charts.share_grid(frame, done="attended", of="required", columns=[label for key, label in courses.items() if key in set(frame["course"])], dark=asked.dark)
+    wide_chart(figure, lambda: frame.drop(columns="day"), f"training-{asked.place.code}-{asked.on}", key="by_place", alt=say("training.by_place_alt"))
 
 
 def _cers(asked: Asked, now: pd.DataFrame, courses: dict[str, str]) -> None:
