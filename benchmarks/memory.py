@@ -11,8 +11,11 @@ MB = 1024 * 1024
 
 
 def own_peak() -> float:
-    """This process's peak and the largest of its ended children's, added: never less than they held together."""
-    return sum(resource.getrusage(whose).ru_maxrss for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+    """This process's peak and the largest of its ended children's, added: never less than they held together.
+
+    Its own is not taken from getrusage, which counts from what the process that started it held.
+    """
+    return _high_water(psutil.Process()) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
 def peak_of(pid: int) -> float:

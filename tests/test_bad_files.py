@@ -25,10 +25,14 @@ ROOT = Path(__file__).parents[1]
 DAY = before(50)
 SECONDS = 10
 MB = 1024  # in kB
-# The command as `python -m loaders`, which says at its end how much memory it and the largest of its children took.
+# The command as `python -m loaders`, which says at its end how much memory it and the largest of its children took. Its
+# own is read from /proc: getrusage counts from what the process that started it held.
 MEASURED = """
-import atexit, resource, runpy, sys
-atexit.register(lambda: print(sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)), file=sys.stderr))
+import atexit, re, resource, runpy, sys
+def say():
+    own = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+    print(own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+atexit.register(say)
 runpy.run_module("loaders", run_name="__main__", alter_sys=True)
 """
 

@@ -15,6 +15,7 @@ from pages.parts.words import day, say, short_day
 
 READY = ("certified", "alternative")
 PACE_DAYS = 28
+SHOWN = 500  # rows of the list on the page; the download has all
 
 
 def show(asked: Asked) -> None:
@@ -80,24 +81,28 @@ def _departments(asked: Asked) -> None:
 
 
 def _unfinished(asked: Asked) -> None:
-    """Every building that is not yet usable, overdue first."""
+    """The buildings that are not yet usable, overdue first: the first of them here, all of them to take along."""
     st.html(marks.section(say("repairs.unfinished"), say("repairs.unfinished_aside")))
-    frame = readiness.rows(asked.store, asked.scope, "repairs", place=asked.place.code, on=asked.on)
-    frame = frame[~frame["status"].isin(READY) & (frame["station_code"] != "NIL")]
-    frame = frame.sort_values(["due", "district"], na_position="last")
+    dues = readiness.tally(asked.store, asked.scope, "repairs", place=asked.place.code, days=(asked.on,), by=("due", "status"))
+    dues = dues[~dues["status"].isin(READY)]
+    count, overdue = int(dues["rows"].sum()), int(dues.loc[dues["due"] < pd.Timestamp(asked.on), "rows"].sum())
+    st.html(marks.muted(say("repairs.unfinished_count", count=f"{count:,}", overdue=f"{overdue:,}", shown=f"{min(count, SHOWN):,}")))
+    sheet(_list(asked, SHOWN), key="unfinished", alt=say("repairs.unfinished"))
+    downloads(lambda: _list(asked, None), f"unfinished-{asked.place.code}-{asked.on}", key="unfinished")
+
+
+def _list(asked: Asked, most: int | None) -> pd.DataFrame:
+    frame = readiness.rows(asked.store, asked.scope, "repairs", place=asked.place.code, on=asked.on,
+                           without={"status": READY, "station_code": ("NIL",)}, order=("due",), most=most)
     labels = {name: {code.value: code.label for code in asked.domain.column(name).codes} for name in ("condition", "cause", "status")}
-    due = frame["due"].dt.date
-    table = pd.DataFrame({
-        say("repairs.overdue"): [max(0, (asked.on - one).days) if pd.notna(one) else None for one in due],
-        asked.domain.column("due").label: due,
+    days = (pd.Timestamp(asked.on) - frame["due"]).dt.days
+    return pd.DataFrame({
+        say("repairs.overdue"): days.clip(lower=0).astype("Int64"),
+        asked.domain.column("due").label: frame["due"].dt.date,
         say("table.district"): frame["district"].map(lambda code: asked.election.places[code].name),
         **{asked.domain.column(name).label: frame[name] for name in ("station_code", "station_name")},
         **{asked.domain.column(name).label: frame[name].map(known) for name, known in labels.items()},
         **{asked.domain.column(name).label: frame[name] for name in ("department", "cost")}})
-    overdue = sum(1 for one in due if pd.notna(one) and one < asked.on)
-    st.html(marks.muted(say("repairs.unfinished_count", count=f"{len(table):,}", overdue=f"{overdue:,}")))
-    sheet(table, key="unfinished", alt=say("repairs.unfinished"))
-    downloads(lambda: table, f"unfinished-{asked.place.code}-{asked.on}", key="unfinished")
 
 
 asked = domain_page.begin("repairs")
