@@ -7,8 +7,8 @@ BIN := .venv/bin
 PORT ?= 8501
 
 run: .venv/run
-	$(BIN)/python -m loaders example load --if-new
-	$(BIN)/streamlit run dashboard.py --server.port $(PORT)
+	@$(BIN)/python -m loaders example load --if-new
+	@$(BIN)/streamlit run dashboard.py --server.port $(PORT)
 
 test: .venv/test
 	./.ci/browser
@@ -24,13 +24,15 @@ clean:
 	rm -rf .venv build
 
 .venv/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=python3.11 …")'
-	$(PYTHON) -m venv .venv || { echo "A virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv"; rm -rf .venv; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=python3.11 …")'
+	@$(PYTHON) -m venv .venv || { echo "A virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv"; rm -rf .venv; exit 1; }
 
 .venv/run: requirements.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	touch $@
+	@echo "Installing what is pinned in requirements.txt …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
 
 .venv/test: requirements.txt requirements-test.txt | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-test.txt
-	touch $@ .venv/run
+	@echo "Installing what is pinned in requirements.txt …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-test.txt
+	@touch $@ .venv/run

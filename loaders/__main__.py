@@ -213,11 +213,12 @@ def _one(asked: argparse.Namespace, store: Store, file: Path, *, stores: bool) -
             "districts": 0, "rows": 0, "sha256": None, "problems": [], "error": None}
     try:
         staged = stage(store, file.name, _content(file), sender=_sender(asked), domain=asked.domain, as_of=asked.as_of)
+        submission = commit(store, staged).submission if stores and not staged.blocked else staged.held_by
     except LoadError as error:
         return {**told, "error": {"kind": error.kind, "message": error.message}}
-    checked, submission = staged.checked, staged.held_by
-    if stores and not staged.blocked:
-        submission = commit(store, staged).submission
+    except StoreError as error:
+        return {**told, "error": {"kind": "store", "message": str(error)}}
+    checked = staged.checked
     return {
         **told, "state": _state(staged, stores), "submission": submission, "reference": submission and reference(submission),
         "domain": checked.domain.name, "as_of": checked.as_of and checked.as_of.isoformat(), "districts": len(checked.districts),

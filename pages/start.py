@@ -28,9 +28,9 @@ def navigation() -> list[st.Page]:
 
 
 st.set_page_config(page_title=say("page.title"), page_icon="🗳️", layout="wide")
-st.html(marks.stylesheet(dark=st.context.theme.type == "dark"))
 page = st.navigation(navigation(), position="top")
 st.session_state["page"] = page.url_path
-if session.store().example_day:
-    st.html(marks.banner("example", say("page.example", day=day(session.store().today))))
+example = session.store().example_day
+st.html(marks.lines((
+    marks.stylesheet(dark=st.context.theme.type == "dark"), marks.banner("example", say("page.example", day=day(example))) if example else "")))
 page.run()

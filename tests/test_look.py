@@ -152,7 +152,7 @@ def test_a_piece_escapes_what_it_is_given(piece):
 
 
 def test_every_piece_that_takes_words_is_tried():
-    without_words = {"stylesheet", "status_legend", "share_bar", "percent", "whole", "cards", "stacked"}
+    without_words = {"stylesheet", "status_legend", "share_bar", "percent", "whole", "cards", "stacked", "lines"}
     functions = {
         name
         for name, value in vars(marks).items()

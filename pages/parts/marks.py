@@ -202,7 +202,7 @@ def silent_lines(silent: Mapping[str, Sequence[tuple[str, str]]], href: Callable
     """Who has not reported, a line for each label; the places are (name, code)."""
     if not silent:
         return muted(say("figure.all_reported"))
-    return stacked(place_line(label, [(name, href(code)) for name, code in places]) for label, places in silent.items())
+    return lines(place_line(label, [(name, href(code)) for name, code in places]) for label, places in silent.items())
 
 
 def place_table(
@@ -267,7 +267,13 @@ def joined(*parts: str) -> Html:
 
 
 def stacked(pieces: Iterable[Html]) -> Html:
-    """Pieces under each other."""
+    """Pieces under each other, with the distance that the page has between its own; nothing where all are empty."""
+    inside = "".join(pieces)
+    return Html(f'<div class="er-stack">{inside}</div>' if inside else "")
+
+
+def lines(pieces: Iterable[Html]) -> Html:
+    """Lines of text close under each other; nothing where all are empty."""
     return Html("".join(pieces))
 
 

@@ -28,14 +28,13 @@ def store() -> Store:
 
     Raises ElectionError or StoreError, whose sentences say what to do.
     """
-    path = Path(os.environ.get("READINESS_DB") or ROOT / "data" / "readiness.duckdb")
-    policy = Path(os.environ.get("READINESS_ELECTION") or ROOT / "data" / "election.toml")
-    return _opened(path.resolve(), policy.resolve())
+    return _opened(os.environ.get("READINESS_DB", ""), os.environ.get("READINESS_ELECTION", ""))
 
 
 @lru_cache
-def _opened(path: Path, policy: Path) -> Store:
-    return Store(path, election.load(policy, DOMAINS))
+def _opened(database: str, policy: str) -> Store:
+    path = Path(database or ROOT / "data" / "readiness.duckdb").resolve()
+    return Store(path, election.load(Path(policy or ROOT / "data" / "election.toml").resolve(), DOMAINS))
 
 
 def boundaries() -> Path:

@@ -151,7 +151,7 @@ def _withdrawn() -> None:
     gone = history[history["state"] == "withdrawn"]
     if not gone.empty:
         st.html(marks.section(say("district.withdrawn")))
-        st.html(marks.stacked(marks.muted(say(
+        st.html(marks.lines(marks.muted(say(
             "district.withdrawn_line", reference=one.submission[-8:].upper(), domain=election.domain(one.domain).label, day=day(one.as_of),
             by=one.state_by, when=day(one.state_since), reason=one.reason)) for one in gone.itertuples()))
 

@@ -51,7 +51,7 @@ def _briefings(asked: Asked, frame: pd.DataFrame) -> None:
     st.plotly_chart(charts.briefing_strip(points, window, dark=asked.dark), theme=None, config=charts.CONFIG, key="briefings", alt=say("security.briefings_alt"))
     overdue = points[points["days"] > window].sort_values("days", ascending=False)
     never = frame[frame["last_briefing_on"].isna()]
-    said = marks.stacked((_places(say("security.overdue"), overdue["name"], overdue["code"]), _places(say("security.never"), never["name"], never["district"])))
+    said = marks.lines((_places(say("security.overdue"), overdue["name"], overdue["code"]), _places(say("security.never"), never["name"], never["district"])))
     st.html(said or marks.muted(say("security.all_briefed")))
 
 
@@ -68,7 +68,7 @@ def _plans(asked: Asked, frame: pd.DataFrame) -> None:
     wide_chart(charts.matrix(counts, dark=asked.dark, unit=say("security.districts")), lambda: counts.rename_axis(say("table.province")).reset_index(),
                f"plans-{asked.place.code}-{asked.on}", key="plans", alt=say("security.plans_alt"), half=True)
     missing = {status: frame[frame["plan_status"] == status] for status in ("not_submitted", "returned")}
-    said = marks.stacked(_places(labels[status], some["name"], some["district"]) for status, some in missing.items())
+    said = marks.lines(_places(labels[status], some["name"], some["district"]) for status, some in missing.items())
     st.html(said or marks.muted(say("security.all_planned")))
 
 
