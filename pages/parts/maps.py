@@ -27,10 +27,10 @@ from pages.parts.words import day, say
 _CONFIG = {"displayModeBar": False, "scrollZoom": False, "topojsonURL": "/app/static/"}
 
 
-def district_map(store: Store, scope: Scope, domain: str, on: date, *, kind: str, key: str) -> str | None:
+def district_map(store: Store, scope: Scope, domain: str, on: date, *, kind: str, below: marks.Html, key: str) -> str | None:
     """Draws each district of the scope by its status in a domain, or in "all"; the code of the one clicked, or None.
 
-    `kind` is "tiles", or "borders" where an operator has installed them.
+    `kind` is "tiles", or "borders" where an operator has installed them; `below` stands under the legend.
     """
     dark = is_dark()
     question = ("district_map", scope, domain, on, dark, kind)
@@ -38,7 +38,7 @@ def district_map(store: Store, scope: Scope, domain: str, on: date, *, kind: str
     alt = say("national.map_alt", counts=", ".join(say("figure.part", label=say(f"status.{status}"), value=number) for status, number in counts.items()))
     with st.container(key="tile_map"):
         event = st.plotly_chart(figure, key=f"{key}_{kind}", height="stretch", theme=None, on_select="rerun", selection_mode="points", config=_CONFIG, alt=alt)
-    st.html(marks.status_legend(counts))
+    st.html(marks.stacked((marks.status_legend(counts), below)))
     points = event.selection.points if event else []
     return next((point.get("location") or point["customdata"][0] for point in points), None)
 
@@ -54,11 +54,20 @@ def _read(path: Path, changed: float) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+class Kept(go.Figure):
+    """A figure that nobody changes any more: Streamlit copies a figure deeply each time that it sends it, this one once."""
+
+    def to_dict(self) -> dict[str, Any]:
+        if "_told" not in self.__dict__:
+            self.__dict__["_told"] = super().to_dict()
+        return self.__dict__["_told"]
+
+
 def _drawn(store: Store, scope: Scope, domain: str, on: date, kind: str, dark: bool) -> tuple[go.Figure, Counter[str]]:
     frame = map_frame(readiness.lines(store, scope, "district", days=(on,)), domain, store.election)
     installed = outlines() if kind == "borders" else None
     figure = tiles.tile_map(frame, dark=dark) if installed is None else borders.border_map(frame, installed, dark=dark)
-    return figure, Counter(frame["status"])
+    return Kept(figure), Counter(frame["status"])
 
 
 def is_dark() -> bool:

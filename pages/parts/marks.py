@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape, unescape
 from pathlib import Path
 from typing import Any, Literal
@@ -53,6 +54,7 @@ class Attention:
 # ── The page ─────────────────────────────────────────────────────────────────────────────────────
 
 
+@lru_cache
 def stylesheet(*, dark: bool = False) -> Html:
     """The look of all the pieces; draw it once at the top of every page.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data import election
 from data.domains import DOMAINS
+from data.places import Places
 from data.scope import Scope
 from data.store import Store
 
@@ -44,5 +45,9 @@ def boundaries() -> Path:
 
 def viewer() -> Viewer:
     """Who is looking. The example is served on loopback without signing in: its viewer sees the whole country."""
-    places = store().election.places
+    return _everybody(store().election.places)
+
+
+@lru_cache(maxsize=4)
+def _everybody(places: Places) -> Viewer:
     return Viewer(Scope.everything(places), places.country.code)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import NamedTuple
 
 import streamlit as st
 
@@ -23,27 +22,20 @@ week_ago = on - timedelta(days=7)
 weeks = tuple(on - timedelta(days=7 * number) for number in range(17, -1, -1))
 
 
-class Drawn(NamedTuple):
-    """The page's own pieces, drawn once for a day and kept until the store changes."""
-
-    head: marks.Html
-    figures: marks.Html
-    side: marks.Html
-
-
 # Ask
-def ask() -> Drawn:
+def ask() -> tuple[marks.Html, marks.Html, marks.Html]:
+    """The page's own pieces, drawn once for a day and kept until the store changes: its head, its figures, its right side."""
     country = findings.index(readiness.lines(store, viewer.scope, "national", days=weeks))
     provinces = readiness.lines(store, viewer.scope, "province", days=(week_ago, on))
     districts = readiness.lines(store, viewer.scope, "district", days=(on,))
     now, before = country[on, places.country.code, "all", "all"], country[week_ago, places.country.code, "all", "all"]
     head = marks.headline(_title(now, provinces), _subject(now, districts))
     if now.share is None and not readiness.reports(store, viewer.scope, place=places.country.code):
-        return Drawn(head, marks.Html(""), marks.Html(""))
+        return head, marks.Html(""), marks.Html("")
     change = None if now.share is None or before.share is None else now.share - before.share
     strip = marks.figure_strip(share=now.share, expected=now.expected, change=change, since=short_day(week_ago), aside=_next_duty())
     cards = marks.cards(_card(country, domain.name, domain.label) for domain in election.domains)
-    return Drawn(head, marks.stacked((strip, cards)), marks.stacked((_attention(districts), _provinces(provinces))))
+    return head, marks.stacked((strip, cards)), marks.stacked((_attention(districts), _provinces(provinces)))
 
 
 def _title(now: Line, provinces: tuple[Line, ...]) -> str:
@@ -96,38 +88,37 @@ def _provinces(provinces: tuple[Line, ...]) -> marks.Html:
 
 
 # Show
-def show(drawn: Drawn) -> None:
+def show(head: marks.Html, figures: marks.Html, side: marks.Html) -> None:
     title, pick = st.columns([5, 1], vertical_alignment="bottom")
     with title:
-        st.html(drawn.head)
+        st.html(head)
     with pick:
         filters.choose_day(on)
-    if not drawn.figures:
+    if not figures:
         st.html(marks.empty_state(say("empty.title"), say("empty.text"), (
             "python -m loaders template appointments -o appointments.xlsx", "python -m loaders load appointments.xlsx",
             "python -m loaders example load")))
         return
-    st.html(drawn.figures)
+    st.html(figures)
     left, right = st.columns([9, 11], gap="medium")
     with left:
         _map()
     with right:
-        st.html(drawn.side)
+        st.html(side)
         downloads(lambda: readiness.figures(store, viewer.scope, "province", days=(on,)), f"provinces-{on}", key="provinces")
-    st.html(marks.note(say("how.question"), say("how.overall")))
 
 
 def _map() -> None:
     st.html(marks.section(say("national.map"), say("national.map_aside")))
     domain, kind = filters.domain_in_url(), "tiles"
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        filters.choose_domain(domain)
-        if outlines() is not None:
-            kind = filters.map_in_url()
-            filters.choose_map(kind)
-    clicked = district_map(store, viewer.scope, domain, on, kind=kind, key="national_map")
+    filters.choose_domain(domain)
+    if outlines() is not None:
+        kind = filters.map_in_url()
+        filters.choose_map(kind)
+    below = marks.note(say("how.question"), say("how.overall"))
+    clicked = district_map(store, viewer.scope, domain, on, kind=kind, below=below, key="national_map")
     if clicked:
         st.switch_page("readiness/district.py", query_params=filters.query(place=clicked))
 
 
-show(store.remember(("national", viewer.scope, on, filters.query().get(filters.DAY)), ask))
+show(*store.remember(("national", viewer.scope, on, filters.query().get(filters.DAY)), ask))
