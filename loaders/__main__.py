@@ -24,7 +24,7 @@ from data.places import Places
 from data.scope import Scope
 from data.store import Store, StoreError
 from loaders.limits import LIMITS, MB
-from loaders.problems import LoadError, Problem
+from loaders.problems import LoadError
 from loaders.submissions import Staged, commit, reference, stage, withdraw
 from loaders.templates import template
 

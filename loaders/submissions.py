@@ -171,7 +171,7 @@ def _insert_frame(cursor: duckdb.DuckDBPyConnection, table: str, frame: pd.DataF
 def _current(store: Store, checked: Checked) -> Current:
     """What stands on the sheet's day, in the whole country: a check looks beyond what its sender may see, and tells
     only sums."""
-    domain, places = checked.domain, store.election.places
+    domain = checked.domain
     columns = ", ".join(f'r."{column.name}"' for column in domain.stored)
     asked: dict[str, Any] = {
         "day": checked.as_of, "known_on": FOREVER, "scope": list(checked.districts), "domain": domain.name}

@@ -21,7 +21,7 @@ from loaders.headers import find, fold_heading
 from loaders.problems import KINDS, LoadError
 from loaders.sheets import Sheet
 from loaders.submissions import Staged, commit, stage, withdraw
-from sheets_for import building, course, nothing_to_repair, posts, security
+from sheets_for import building, nothing_to_repair, posts, security
 
 Line = Sequence[Any]
 DAY, EARLIER, TODAY = date(2024, 1, 20), date(2024, 1, 10), date(2024, 2, 1)

@@ -137,7 +137,7 @@ PIECES = {
     "sparkline": lambda text: marks.sparkline(text, 0.4, 0.5, DAYS),
     "source_line": lambda text: marks.source_line(text, text, text, text),
     "grouped_table": lambda text: marks.grouped_table([text], [(text, [[text]])], text),
-    "silent_lines": lambda text: marks.silent_lines({text: [(text, text)]}, lambda code: code),
+    "place_lines": lambda text: marks.place_lines({text: [(text, text)]}, lambda code: code, "critical"),
     "place_table": lambda text: marks.place_table({}, [], DAYS[0][0], DAYS[1][0], [(("all", "all"), text)], lambda code: code, text),
 }
 

@@ -9,7 +9,7 @@ from data.declare import Indicator
 from data.election import Election
 from data.readiness import Line
 from pages.parts.marks import Attention, whole
-from pages.parts.words import say
+from pages.parts.words import say, short_day
 
 Index = dict[tuple[date, str, str, str], Line]
 
@@ -69,6 +69,21 @@ def _attention_row(
 ) -> Attention:
     heaviest = max(parts, key=lambda part: part.gap * election.weight(of[part.indicator]))
     return Attention(line.place, href(line), of[heaviest.indicator].label, count(heaviest, of[heaviest.indicator]), line.status, points_behind(line))
+
+
+def breached(election: Election, lines: Iterable[Line], on: date) -> dict[str, list[tuple[str, str]]]:
+    """The legal duties that are missed: a sentence for each → (name, code) of the districts still short of it."""
+    duty_of = {indicator.id: indicator.duty for _, indicator in election.indicators if indicator.duty}
+    due = {indicator.id: election.due(indicator) for _, indicator in election.indicators}
+    short = [line for line in lines if line.day == on and line.indicator in duty_of and on > due[line.indicator]
+             and line.done is not None and line.done < line.required]
+    told = {}
+    for duty in election.duties:
+        places = {line.place_code: line.place for line in short if duty_of[line.indicator] == duty.id}
+        if places:
+            label = say("national.breached", title=duty.title, section=duty.section, day=short_day(election.duty_date(duty)))
+            told[label] = [(name, code) for code, name in places.items()]
+    return told
 
 
 def silent(election: Election, lines: Iterable[Line], on: date) -> dict[str, list[tuple[str, str]]]:

@@ -200,11 +200,11 @@ def place_line(label: str, places: Sequence[tuple[str, str]]) -> Html:
     return Html(f'<p class="er-places"><b>{_safe(label)}:</b> {names} <span>({len(places)})</span></p>')
 
 
-def silent_lines(silent: Mapping[str, Sequence[tuple[str, str]]], href: Callable[[str], str]) -> Html:
-    """Who has not reported, a line for each label; the places are (name, code)."""
-    if not silent:
-        return muted(say("figure.all_reported"))
-    return lines(place_line(label, [(name, href(code)) for name, code in places]) for label, places in silent.items())
+def place_lines(told: Mapping[str, Sequence[tuple[str, str]]], href: Callable[[str], str], status: str) -> Html:
+    """A line for each label with its places, (name, code), marked with the shape of a status."""
+    rows = "".join(f'<div class="er-marked">{_chip(status)}{place_line(label, [(name, href(code)) for name, code in places])}</div>'
+                   for label, places in told.items())
+    return Html(f"<div>{rows}</div>" if rows else "")
 
 
 def place_table(

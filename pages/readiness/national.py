@@ -9,6 +9,7 @@ import streamlit as st
 from data import readiness
 from data.readiness import Line
 from pages.parts import filters, findings, marks, session
+from pages.parts.attention import attention_of
 from pages.parts.maps import district_map, outlines
 from pages.parts.tables import downloads
 from pages.parts.words import day, say, short_day
@@ -71,11 +72,7 @@ def _card(country: findings.Index, name: str, label: str) -> marks.Html:
 
 
 def _attention(districts: tuple[Line, ...]) -> marks.Html:
-    found = findings.attention(election, districts, on, lambda line: filters.href("district", place=line.place_code))
-    return marks.stacked((
-        marks.section(say("national.attention"), say("national.attention_aside")),
-        marks.attention_list(found) if found else marks.muted(say("national.attention_none")),
-        marks.silent_lines(findings.silent(election, districts, on), lambda code: filters.href("district", place=code))))
+    return marks.stacked((marks.section(say("national.attention"), say("national.attention_aside")), attention_of(districts, election, on)))
 
 
 def _provinces(provinces: tuple[Line, ...]) -> marks.Html:

@@ -9,6 +9,7 @@ import streamlit as st
 from data import readiness
 from data.readiness import Line
 from pages.parts import charts, filters, findings, maps, marks, session
+from pages.parts.attention import attention_of
 from pages.parts.tables import downloads, wide_chart
 from pages.parts.words import day, say, short_day
 
@@ -53,9 +54,7 @@ def show() -> None:
                         config=charts.CONFIG, key="over_time", alt=say("chart.over_time_alt", share=marks.percent(now.share), expected=marks.percent(now.expected)))
     with right:
         st.html(marks.section(say("national.attention"), say("national.attention_aside")))
-        found = findings.attention(election, districts, on, _district_href)
-        st.html(marks.attention_list(found) if found else marks.muted(say("national.attention_none")))
-        st.html(marks.silent_lines(findings.silent(election, districts, on), lambda code: filters.href("district", place=code)))
+        st.html(attention_of([line for line in districts if line.day == on], election, on))
     _heat_map()
     _ranking()
     st.html(marks.note(say("how.question"), say("how.overall")))
@@ -71,10 +70,6 @@ def _subject() -> list[str]:
     return [
         marks.urdu(province.name_ur), say("figure.as_of", day=day(on)), say("figure.coverage", reporting=now.reporting, districts=now.districts),
         say("figure.e_day", day=day(election.e_day))]
-
-
-def _district_href(line: Line) -> str:
-    return filters.href("district", place=line.place_code)
 
 
 def _card(name: str, label: str) -> marks.Html:

@@ -1,0 +1,25 @@
+"""Who must act: missed legal duties, the districts furthest behind, those that have not reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from data.election import Election
+from data.readiness import Line
+from pages.parts import filters, findings, marks
+from pages.parts.words import say
+
+
+def attention_of(districts: Sequence[Line], election: Election, on: date) -> marks.Html:
+    """The three lists of a country or a province, from its districts' lines of the day."""
+    furthest = findings.attention(election, districts, on, lambda line: _district(line.place_code))
+    silent = findings.silent(election, districts, on)
+    return marks.stacked((
+        marks.place_lines(findings.breached(election, districts, on), _district, "critical"),
+        marks.attention_list(furthest) if furthest else marks.muted(say("national.attention_none")),
+        marks.place_lines(silent, _district, "not_reported") if silent else marks.muted(say("figure.all_reported"))))
+
+
+def _district(code: str) -> str:
+    return filters.href("district", place=code)
