@@ -19,6 +19,8 @@ from data import readiness
 from data.declare import DISTRICT, PROVINCE, Code, Column, Domain, Indicator, Rule
 from data.domains import DOMAINS
 from data.election import load as load_election
+from data.store import Store
+from data.election import load as load_election
 from data.scope import Scope
 from data.store import Store
 from loaders.__main__ import main
@@ -333,7 +335,10 @@ def example_calls(monkeypatch) -> list[str]:
         with store.transaction() as cursor:
             cursor.execute("delete from settings")
 
-    stand_in = SimpleNamespace(load=load, clear=clear)
+    def is_half_loaded(store):
+        return bool(store.ask_rows("select 1 from settings where name = 'example_loading'", {}))
+
+    stand_in = SimpleNamespace(load=load, clear=clear, is_half_loaded=is_half_loaded)
     monkeypatch.setitem(sys.modules, "loaders.example", stand_in)
     monkeypatch.setattr("loaders.example", stand_in, raising=False)
     return calls
@@ -357,6 +362,22 @@ def test_the_example_is_loaded_once_and_cleared_when_that_is_meant(commands, exa
     commands.run("example", "clear", "--yes")
     commands.run("example", "clear", "--yes")
     assert example_calls == ["load", "clear"] * 2
+
+
+def test_only_where_there_is_no_database_yet_does_a_first_start_load_the_example(commands, example_calls):
+    commands.run("example", "load", "--if-new")
+    commands.run("example", "clear", "--yes")
+    commands.run("example", "load", "--if-new")
+    assert example_calls == ["load", "clear"]
+
+
+def test_a_load_of_the_example_that_was_killed_is_done_again(commands, example_calls):
+    store = Store(commands.database, load_election(commands.election, DOMAINS))
+    with store.transaction() as cursor:
+        cursor.execute("insert into settings values ('example_day', '2024-01-20'), ('example_loading', 'true')")
+    store.close()
+    commands.run("example", "load", "--if-new")
+    assert example_calls == ["load"]
 
 
 def test_the_example_is_never_mixed_with_what_was_handed_in(commands, example_calls):
