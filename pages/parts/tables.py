@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -62,7 +63,7 @@ def csv_of(frame: pd.DataFrame) -> bytes:
     """UTF-8 with a byte-order mark, which Excel needs for Urdu. A text that a spreadsheet would run gets an apostrophe."""
     safe = frame.map(_neutral)
     safe.columns = [_neutral(column) for column in frame.columns]
-    return safe.to_csv(index=False).encode("utf-8-sig")
+    return safe.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC).encode("utf-8-sig")  # a lone \r would else begin a new line
 
 
 def xlsx_of(frame: pd.DataFrame) -> bytes:
