@@ -14,6 +14,7 @@ from data.declare import Domain, Indicator
 from data.places import Places, PlacesError, load as load_places
 
 Milestones = tuple[tuple[int, float], ...]
+_MOST_DAYS = 3650  # before a date of the election
 
 
 class ElectionError(Exception):
@@ -79,7 +80,10 @@ class Election:
         return {domain.name: domain for domain in self.domains}[name]
 
     def due(self, indicator: Indicator) -> date:
-        """The day by which the indicator must be complete."""
+        """The day by which the indicator must be complete: that of the duty to which it answers, if it does to one."""
+        for duty in self.duties:
+            if duty.id == indicator.duty:
+                return self.duty_date(duty)
         return self.dates[indicator.anchor] - timedelta(days=indicator.due)
 
     def duty_date(self, duty: Duty) -> date:
@@ -146,7 +150,7 @@ def load(path: Path, domains: Sequence[Domain]) -> Election:
         milestones={key: _line(value) for key, value in told["milestones"].items() if key != "default"},
         behind=float(told["status"]["behind"]),
         windows={name: tuple((step.get("from"), step["days"]) for step in steps) for name, steps in told["windows"].items()},
-        weights={name: float(weight) for name, weight in told["weights"].items()},
+        weights={domain.name: float(told.get("weights", {}).get(domain.name, 1)) for domain in domains},
         indicator_weights={name: float(weight) for name, weight in told.get("indicator_weights", {}).items()},
         duties=tuple(Duty(**duty) for duty in told.get("duty", ())),
         totals=tuple(Total(**{**total, "places": tuple(total["places"])}) for total in told.get("total", ())),
@@ -225,6 +229,11 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_days(value: Any) -> bool:
+    """A whole number of days that an election's calendar can hold."""
+    return _is_whole(value) and 0 <= value <= _MOST_DAYS
+
+
 def _is_share(value: Any) -> bool:
     return _is_number(value) and 0 <= value <= 1
 
@@ -259,7 +268,7 @@ def _mistakes_in_milestones(told: dict[str, Any], indicators: dict[str, Indicato
 def _is_line(line: Any) -> bool:
     return (
         isinstance(line, list) and len(line) > 0
-        and all(isinstance(point, list) and len(point) == 2 and _is_whole(point[0]) and _is_share(point[1]) for point in line)
+        and all(isinstance(point, list) and len(point) == 2 and _is_days(point[0]) and _is_share(point[1]) for point in line)
         and len({point[0] for point in line}) == len(line)
     )
 
@@ -274,8 +283,8 @@ def _mistakes_in_windows(told: dict[str, Any], indicators: dict[str, Indicator])
         yield f"windows.{key}: there is no such window; expected are {', '.join(sorted(needed))}"
     for key, steps in windows.items():
         good = isinstance(steps, list) and steps and all(
-            isinstance(step, dict) and step.keys() <= {"from", "days"} and _is_whole(step.get("days")) and step["days"] >= 0
-            and ("from" not in step or _is_whole(step["from"])) for step in steps)
+            isinstance(step, dict) and step.keys() <= {"from", "days"} and _is_days(step.get("days"))
+            and ("from" not in step or _is_days(step["from"])) for step in steps)
         if not good:
             yield f"windows.{key}: expected is a list of steps, such as [{{ days = 14 }}, {{ from = 30, days = 3 }}]"
         elif sum("from" not in step for step in steps) != 1:
@@ -287,13 +296,13 @@ def _mistakes_in_windows(told: dict[str, Any], indicators: dict[str, Indicator])
 def _mistakes_in_weights(told: dict[str, Any], domains: Sequence[Domain], indicators: dict[str, Indicator]) -> Iterator[str]:
     weights, names = _table(told, "weights"), {domain.name for domain in domains}
     of_indicators = _table(told, "indicator_weights")
-    yield from _keys("weights.", weights, dict.fromkeys(names, "a number, 0 or more"), set())
+    yield from _keys("weights.", weights, {}, names)
     yield from _keys("indicator_weights.", of_indicators, {}, set(indicators))
     for prefix, table in (("weights", weights), ("indicator_weights", of_indicators)):
         for key, weight in table.items():
             if not _is_number(weight) or weight < 0:
                 yield f"{prefix}.{key}: {weight!r} stands there; expected is a number, 0 or more"
-    if weights and all(_is_number(weight) and weight == 0 for weight in weights.values()):
+    if all(weights.get(name, 1) == 0 for name in names):
         yield "weights: all are 0; expected is at least one domain that counts"
     for domain in domains:
         if all(of_indicators.get(indicator.id, 1) == 0 for indicator in domain.indicators):
@@ -306,8 +315,8 @@ def _mistakes_in_duties(told: dict[str, Any], indicators: dict[str, Indicator]) 
         prefix = f"duty {number}."
         yield from _keys(prefix, duty, _DUTY, set())
         yield from _mistakes_in_texts(prefix, duty, ("id", "title", "section", "anchor", "source"))
-        if "days" in duty and not _is_whole(duty["days"]):
-            yield f"{prefix}days: {duty['days']!r} stands there; expected is a whole number of days before the anchor"
+        if "days" in duty and not _is_days(duty["days"]):
+            yield f"{prefix}days: {duty['days']!r} stands there; expected is a whole number of days before the anchor, 0 to {_MOST_DAYS:,}"
         if isinstance(duty.get("anchor"), str) and duty["anchor"] not in dates:
             yield f"{prefix}anchor: {duty['anchor']!r} is not in [dates]; expected is one of {', '.join(dates)}"
     known = [duty.get("id") for duty in duties]

@@ -82,21 +82,23 @@ def _asked_figures(
 
 def tally(
     store: Store, scope: Scope, domain: str, *, place: str, days: Sequence[date], by: Sequence[str] = (),
-    sums: Sequence[str] = (), known_on: datetime | None = None,
+    sums: Sequence[str] = (), given: str | None = None, known_on: datetime | None = None,
 ) -> pd.DataFrame:
     """The rows behind a domain's picture, counted and summed by columns of the sheet or by `province`.
 
     One row per day and combination of `by`: the columns of `by`, `rows` and one column per sum. Rows that say NIL
-    are not counted. Columns are those that the domain declares; others are refused with KeyError.
+    are not counted; with `given`, only rows in which that column is filled are. Rows of a province are those in scope,
+    which need not be all of it. Columns are those that the domain declares; others are refused with KeyError.
     """
     declared = store.election.domain(domain)
     stored = {column.name for column in declared.stored} | {"province"}
-    if not stored.issuperset((*by, *sums)):
-        raise KeyError(f"{domain} stores no column {min({*by, *sums} - stored)}")
+    if not stored.issuperset(asked_for := {*by, *sums, *([given] if given else ())}):
+        raise KeyError(f"{domain} stores no column {min(asked_for - stored)}")
     groups = "".join(f', {"d.place" if name == "province" else _row_column(name)} as "{name}"' for name in by)
     added = "".join(f', sum(r."{name}")::{sql_type(declared.column(name))} as "{name}"' for name in sums)
     listed = f"""and r."{declared.nil}" <> 'NIL'""" if declared.nil else ""
-    question = ("tally", scope, domain, place, tuple(days), tuple(by), tuple(sums), known_on)
+    filled = f' and r."{given}" is not null' if given else ""
+    question = ("tally", scope, domain, place, tuple(days), tuple(by), tuple(sums), given, known_on)
     return store.remember(question, lambda: store.ask(f"""
         select p.day{groups}, count(*) as rows{added}
         from picture($days, $known_on, $scope) p
@@ -104,7 +106,7 @@ def tally(
         join plan.districts d on d.district = p.district
         join plan.places l on l.place = d.place and l.level = 'province'
         join plan.districts asked on asked.district = p.district and asked.place = $place
-        where p.domain = $domain {listed}
+        where p.domain = $domain {listed}{filled}
         group by all
         order by all
         """, {"days": list(days), "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domain": domain})).copy(deep=False)
@@ -153,15 +155,20 @@ def rows(
 def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datetime | None = None) -> pd.DataFrame:
     """The submissions behind a place's picture on a day: one row per domain and submission, newest first.
 
-    Columns: domain, submission, as_of, sender, committed_at (UTC), file_name, file_sha256, row_count, districts (of
-    the place, that it is the picture of), warnings.
+    Columns: domain, submission, as_of, sender, committed_at (UTC), districts (of the place, that it is the picture of),
+    wholly (whether all of its districts lie in scope) and, only where they do, file_name, file_sha256, row_count, warnings.
     """
     return store.ask("""
         select
-            s.domain, s.submission::varchar as submission, s.as_of, s.sender, s.committed_at, s.file_name, s.file_sha256,
-            s.row_count, count(*) as districts, s.warnings
+            s.domain, s.submission::varchar as submission, s.as_of, s.sender, s.committed_at, count(*) as districts,
+            w.submission is not null as wholly,
+            case when wholly then s.file_name end as file_name,
+            case when wholly then s.file_sha256 end as file_sha256,
+            case when wholly then s.row_count end as row_count,
+            case when wholly then s.warnings end as warnings,
         from picture([$day], $known_on, $scope) p
         join ledger s using (submission)
+        left join wholly_visible($scope) w using (submission)
         join plan.districts asked on asked.district = p.district and asked.place = $place
         group by all
         order by s.domain, s.as_of desc, s.committed_at desc
@@ -171,20 +178,29 @@ def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datet
 def history(store: Store, scope: Scope, *, domain: str | None = None, place: str | None = None) -> pd.DataFrame:
     """Every submission of which a district lies in scope, newest first, withdrawn ones too.
 
-    Columns: submission, domain, as_of, sender, note, file_name, file_sha256, sheet, row_count, districts, warnings,
-    is_example, committed_at (UTC), state, state_since, state_by, reason.
+    Columns: submission, domain, as_of, sender, is_example, committed_at (UTC), state, state_since, state_by, reason, wholly
+    (whether all of its districts lie in scope) and, only where they do, note, file_name, file_sha256, sheet, row_count,
+    districts, warnings.
     """
     return store.ask("""
         select
-            submission::varchar as submission, domain, as_of, sender, note, file_name, file_sha256, sheet, row_count,
-            districts, warnings, is_example, committed_at, state, state_since, state_by, reason
-        from ledger
-        where ($domain is null or domain = $domain) and submission in (
+            l.submission::varchar as submission, domain, as_of, sender, is_example, committed_at, state, state_since, state_by, reason,
+            w.submission is not null as wholly,
+            case when wholly then note end as note,
+            case when wholly then file_name end as file_name,
+            case when wholly then file_sha256 end as file_sha256,
+            case when wholly then sheet end as sheet,
+            case when wholly then row_count end as row_count,
+            case when wholly then districts end as districts,
+            case when wholly then warnings end as warnings,
+        from ledger l
+        left join wholly_visible($scope) w on w.submission = l.submission
+        where ($domain is null or domain = $domain) and l.submission in (
             select c.submission
             from covered c
             join plan.visible($scope) v using (district)
             join plan.districts d on d.district = c.district and d.place = coalesce($place, d.place))
-        order by committed_at desc, submission desc
+        order by committed_at desc, l.submission desc
         """, {"scope": scope.codes, "domain": domain, "place": place})
 
 
@@ -195,9 +211,7 @@ def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | 
         from submissions s
         join files f on f.sha256 = s.file_sha256
         where s.submission::varchar = $submission
-            and not exists (
-                select 1 from covered c
-                where c.submission = s.submission and c.district not in (select district from plan.visible($scope)))
+            and s.submission in (select submission from wholly_visible($scope))
         """, {"scope": scope.codes, "submission": submission})
     return None if found.empty else (found["file_name"].iloc[0], bytes(found["content"].iloc[0]))
 

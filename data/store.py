@@ -93,7 +93,9 @@ class Store:
                 return self._memory[question]
         version, found = self.version, answer()
         with self._memory_lock:
-            if version == self.version == self._memory_version and len(self._memory) < _REMEMBERED:
+            if version == self.version == self._memory_version:
+                if len(self._memory) >= _REMEMBERED:
+                    self._memory.pop(next(iter(self._memory)))  # the oldest
                 self._memory[question] = found
         return found
 
@@ -200,7 +202,7 @@ def _plan(election: Election) -> dict[str, pd.DataFrame]:
             [(place.code, place.name, "national" if place.level == "country" else place.level, number) for number, place in enumerate(summed)],
             columns=["place", "name", "level", "position"]),
         "districts": pd.DataFrame(
-            [(place.code, district.code) for place in summed for district in places.districts_of(place.code)],
+            [(place.code, district.code) for place in (*summed, *places.divisions) for district in places.districts_of(place.code)],
             columns=["place", "district"]),
         "indicators": pd.DataFrame(
             [(indicator.id, domain.name, number, election.weight(indicator), election.weights[domain.name], election.due(indicator),

@@ -126,7 +126,7 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
     one = add("example", _example, "Load the example election, or clear it away.")
     one.add_argument("what", choices=["load", "clear"])
     one.add_argument("--yes", action="store_true", help="clear without asking")
-    one.add_argument("--if-new", action="store_true", help="load only where there is no database yet")
+    one.add_argument("--if-new", action="store_true", help="load only into a database in which nothing has been done yet")
     return parser
 
 
@@ -364,13 +364,12 @@ def _boundaries(asked: argparse.Namespace, election: Election) -> int:
 def _example(asked: argparse.Namespace, election: Election) -> int:
     from loaders import example
 
-    was_there = asked.database.exists()
     with _opened(asked, election) as store:
         if asked.what == "clear":
             return _clear_example(asked, store, example.clear)
         if example.is_half_loaded(store):
             example.load(store, progress=_progress)
-        elif asked.if_new and was_there:
+        elif asked.if_new and (example.was_cleared(store) or store.ask_rows("select 1 from events limit 1", {})):
             return DONE
         elif store.example_day:
             _say("The example election is loaded already: nothing was done.")

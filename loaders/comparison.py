@@ -88,8 +88,9 @@ class _Comparison:
     def printed_totals(self) -> Iterator[Problem]:
         for total, elsewhere in self.current.totals.items():
             codes = [district.code for place in total.places for district in self.election.places.districts_of(place)]
-            here = self.con.execute(f'select sum("{total.column}") from new where list_contains(?, district)', [codes]).fetchone()[0]
-            if here is not None and elsewhere is not None and here + elsewhere != total.value:
+            here, empty = self.con.execute(
+                f'select sum("{total.column}"), count(*) filter ("{total.column}" is null) from new where list_contains(?, district)', [codes]).fetchone()
+            if here is not None and not empty and elsewhere is not None and here + elsewhere != total.value:
                 yield self.problem(
                     "printed_total", None, self.domain.column(total.column), f"{total.value:,}", sum=f"{here + elsewhere:,}",
                     places=", ".join(self.election.places[place].name for place in total.places), source=total.source)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from queue import SimpleQueue
 from threading import Event
+from types import MappingProxyType
 
 import duckdb
 
@@ -26,7 +27,7 @@ def load(store: Store, progress: Progress = lambda done, total, words: None) -> 
     holds submissions, if the election's places or domains are others, or if a file is refused.
     """
     if is_half_loaded(store):
-        clear(store)
+        _take_out(store)
     if store.ask_rows("select 1 from submissions limit 1", {}):
         raise LoadError("not_empty", "The example election can be loaded into an empty database only: this one holds submissions already.")
     total = _count(store)
@@ -37,7 +38,7 @@ def load(store: Store, progress: Progress = lambda done, total, words: None) -> 
             for done, _ in enumerate(names, 1):
                 progress(done, total, _WORDS)
     except BaseException:
-        clear(store)
+        _take_out(store)
         raise
     with store.transaction() as cursor:
         cursor.execute("delete from settings where name = 'example_loading'")
@@ -48,9 +49,19 @@ def is_half_loaded(store: Store) -> bool:
     return bool(store.ask_rows("select 1 from settings where name = 'example_loading'", {}))
 
 
+def was_cleared(store: Store) -> bool:
+    """Whether an operator has cleared the example away: a start does not bring it back by itself."""
+    return bool(store.ask_rows("select 1 from settings where name = 'example_cleared'", {}))
+
+
 def clear(store: Store) -> None:
     """Takes the example election out of the store, in one transaction: its submissions with all that hangs on them, the
     files that nothing else refers to, and the setting of the clock. Everything else stays."""
+    _take_out(store, {"example_cleared": "true"})
+
+
+def _take_out(store: Store, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+    """The same, with settings left behind."""
     with store.transaction() as cursor:
         cursor.execute("create or replace temp table leaving as select submission, file_sha256 from submissions where is_example")
         for table in _tables_of_submissions(cursor):
@@ -58,7 +69,9 @@ def clear(store: Store) -> None:
         cursor.execute("""
             delete from files where sha256 in (select file_sha256 from leaving)
                 and sha256 not in (select file_sha256 from submissions)""")
-        cursor.execute("delete from settings where name in ('example_day', 'example_loading')")
+        cursor.execute("delete from settings where name in ('example_day', 'example_loading', 'example_cleared')")
+        for name, value in settings.items():
+            cursor.execute("insert into settings values (?, ?)", [name, value])
         cursor.execute("drop table leaving")
 
 
@@ -75,6 +88,7 @@ def _count(store: Store) -> int:
 
 def _set(store: Store, values: dict[str, str]) -> None:
     with store.transaction() as cursor:
+        cursor.execute("delete from settings where name = 'example_cleared'")
         cursor.executemany("insert into settings values (?, ?)", list(values.items()))
 
 

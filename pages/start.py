@@ -19,7 +19,7 @@ def navigation() -> list[st.Page]:
     """
     store, viewer = session.store(), session.viewer()
     home = store.election.places[viewer.home].level
-    begins = {"country": ["national", "province", "district"], "province": ["province", "district"], "district": ["district"]}[home]
+    begins = {"country": ["national", "province", "district"], "province": ["province", "district"]}.get(home, ["district"])
     pages = [st.Page(_READINESS / f"{name}.py", title=say(f"navigation.{name}"), url_path=name, default=name == begins[0]) for name in begins]
     for domain in store.election.domains:
         own = _READINESS / f"{domain.name}.py"

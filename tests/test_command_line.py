@@ -20,9 +20,7 @@ from data.declare import DISTRICT, PROVINCE, Code, Column, Domain, Indicator, Ru
 from data.domains import DOMAINS
 from data.election import load as load_election
 from data.store import Store
-from data.election import load as load_election
 from data.scope import Scope
-from data.store import Store
 from loaders.__main__ import main
 from sheets_for import building, posts, security, sheet
 from small_country import election_in
@@ -338,7 +336,10 @@ def example_calls(monkeypatch) -> list[str]:
     def is_half_loaded(store):
         return bool(store.ask_rows("select 1 from settings where name = 'example_loading'", {}))
 
-    stand_in = SimpleNamespace(load=load, clear=clear, is_half_loaded=is_half_loaded)
+    def was_cleared(store):
+        return "clear" in calls
+
+    stand_in = SimpleNamespace(load=load, clear=clear, is_half_loaded=is_half_loaded, was_cleared=was_cleared)
     monkeypatch.setitem(sys.modules, "loaders.example", stand_in)
     monkeypatch.setattr("loaders.example", stand_in, raising=False)
     return calls

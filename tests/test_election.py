@@ -87,7 +87,6 @@ def test_an_indicators_due_date_is_counted_from_its_anchor(election: Election) -
     (FRESHNESS, "freshness = [{ days = 14 }, { from = 7, days = 3 }, { from = 7, days = 1 }]", "windows.freshness", "of its own"),
     ("briefing = [", "briefings = [", "windows.briefing", "days = 14"),
     ("briefing = [", "briefings = [", "windows.briefings", "briefing, freshness"),
-    ("security = 1\n", "", "weights.security", "0 or more"),
     ("security = 1\n", "security = 1\nmaterials = 1\n", "weights.materials", "appointments"),
     ("security = 1\n", "security = -1\n", "weights.security", "0 or more"),
     ("security = 1\n", 'security = "1"\n', "weights.security", "0 or more"),

@@ -90,7 +90,7 @@ def test_a_link_brings_the_same_view_back(open_page: Open, example: Store) -> No
     assert app.date_input(key="choose_on").value == date(2026, 10, 15)
 
 
-@pytest.mark.parametrize("query", [{"place": "PK999"}, {"place": "<script>"}, {"on": "yesterday"}, {"on": "2026-13-40"}, {"domain": "x"}, {"place": "PK1"}])
+@pytest.mark.parametrize("query", [{"place": "PK999"}, {"place": "<script>"}, {"on": "yesterday"}, {"on": "2026-13-40"}, {"on": "0001-01-01"}, {"on": "9999-12-31"}, {"domain": "x"}, {"place": "PK1"}])
 @pytest.mark.parametrize("name", ["national", "province", "district", "repairs"])
 def test_nonsense_in_the_url_is_taken_for_nothing(open_page: Open, example: Store, name: str, query: dict[str, str]) -> None:
     app = open_page(example, name, **query)

@@ -51,6 +51,14 @@ select asked.day, spans.district, spans.domain, spans.submission, spans.as_of
 from asked
 join spans on spans.as_of <= asked.day and asked.day < spans.next_as_of;
 
+-- The submissions of which every district lies in scope: only of these may more be told than what they say of one's own.
+create or replace macro wholly_visible(scope) as table
+    select c.submission
+    from covered c
+    left join plan.visible(scope) v using (district)
+    group by c.submission
+    having count(*) = count(v.district);
+
 -- The status of a share: a word. What was not reported and what is out of date come before the rest, except that a
 -- missed legal duty holds its place at Critical.
 create or replace macro status_of(share, expected, complete, breached, overdue, reports, fresh, wanted, behind) as

@@ -36,9 +36,10 @@ def choose_place(options: Sequence[Place], chosen: Place, label: str) -> None:
 def day_in_url() -> date:
     """The as-of date that the URL names; today where it names none, or none that is a date."""
     try:
-        return date.fromisoformat(st.query_params.get(DAY, ""))
+        asked = date.fromisoformat(st.query_params.get(DAY, ""))
     except ValueError:
         return session.store().today
+    return asked if 2000 <= asked.year < 2100 else session.store().today
 
 
 def choose_day(on: date) -> None:

@@ -45,7 +45,7 @@ def title(group: str, whole_place: Line, worst: Line | None, **facts: str) -> st
     if points and worst is not None:
         return say(f"{group}.title_behind", count=points, points=points, **facts)
     if points:
-        return say(f"{group}.title_behind_alone", points=points, **facts)
+        return say(f"{group}.title_behind_alone", count=points, points=points, **facts)
     return say(f"{group}.title_on_but" if worst is not None else f"{group}.title_on", **facts)
 
 

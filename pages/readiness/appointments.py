@@ -29,7 +29,7 @@ def show(asked: Asked) -> None:
     with left:
         _waiting(asked, history, posts, labels)
     with right:
-        _vacated(now)
+        _vacated(asked, now, posts)
     _by_place(asked, posts)
     _open_posts(asked, posts)
 
@@ -53,14 +53,16 @@ def _waiting(asked: Asked, history: pd.DataFrame, posts: dict[str, str], labels:
     shown(columns, waits, say("appointments.waiting_caption", day=day(asked.weeks[0])), name=f"waiting-{asked.place.code}-{asked.on}", key="waiting", visible=True)
 
 
-def _vacated(now: pd.DataFrame) -> None:
+def _vacated(asked: Asked, now: pd.DataFrame, posts: dict[str, str]) -> None:
     st.html(marks.section(say("appointments.vacated"), say("appointments.vacated_aside")))
+    told = readiness.tally(asked.store, asked.scope, "appointments", place=asked.place.code, days=(asked.on,), by=("post",), sums=("joined",), given="women")
+    joined_where_told = dict(zip(told["post"].map(posts), told["joined"]))
     again = now[now["vacated"].fillna(0) > 0].sort_values("vacated", ascending=False)
     if again.empty:
         st.html(marks.muted(say("appointments.none_vacated")))
         return
     columns = [say("table.post"), marks.Column(say("table.vacated"), number=True), marks.Column(say("table.joined"), number=True), marks.Column(say("table.women"), number=True)]
-    rows = [[post, int(row["vacated"]), int(row["joined"]), None if pd.isna(row["women"]) else marks.percent(row["women"] / row["joined"] if row["joined"] else None)]
+    rows = [[post, int(row["vacated"]), int(row["joined"]), marks.percent(row["women"] / joined_where_told[post]) if joined_where_told.get(post) else None]
             for post, row in again.iterrows()]
     st.html(marks.table(columns, rows, say("appointments.vacated")))
 
@@ -73,7 +75,8 @@ def _by_place(asked: Asked, posts: dict[str, str]) -> None:
     names = {code: asked.election.places[code].name for code in frame[by].unique()}
     named = frame.assign(row=frame[by].map(names), column=frame["post"].map(posts))
     figure = charts.share_grid(named, done="joined", of="sanctioned", columns=[label for value, label in posts.items() if value in set(frame["post"])], dark=asked.dark)
-    wide_chart(figure, lambda: named.drop(columns="day"), f"joined-{asked.place.code}-{asked.on}", key="by_place", alt=say("appointments.by_place_alt"))
+    headings = {"row": say("table.place"), "column": say("table.post"), "sanctioned": asked.domain.column("sanctioned").label, "joined": say("table.joined")}
+    wide_chart(figure, lambda: named[["row", "column", "sanctioned", "joined"]].rename(columns=headings), f"joined-{asked.place.code}-{asked.on}", key="by_place", alt=say("appointments.by_place_alt"))
 
 
 def _open_posts(asked: Asked, posts: dict[str, str]) -> None:

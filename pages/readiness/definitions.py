@@ -34,7 +34,7 @@ def _domain(domain: Domain) -> None:
 
 
 def _indicator(indicator: Indicator) -> list[marks.Cell]:
-    milestones = ", ".join(say("definitions.milestone", days=days, share=marks.percent(share)) for days, share in election.milestones_of(indicator))
+    milestones = ", ".join(say("definitions.milestone", count=days, days=days, share=marks.percent(share)) for days, share in election.milestones_of(indicator))
     anchor = say(f"definitions.anchor_{indicator.anchor}") if indicator.anchor in ("e_day", "programme", "nominations") else indicator.anchor
     return [marks.joined(indicator.id, indicator.label), indicator.how, indicator.unit, day(election.due(indicator)),
             say("definitions.milestones", milestones=milestones, anchor=anchor), f"{election.weight(indicator):g}", indicator.source]

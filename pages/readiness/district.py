@@ -9,6 +9,7 @@ import streamlit as st
 
 from data import readiness
 from data.declare import Domain, Indicator
+from loaders.submissions import reference
 from pages.parts import charts, filters, findings, maps, marks, session
 from pages.parts.tables import downloads, sheet, wide_chart
 from pages.parts.words import day, say, short_day
@@ -40,7 +41,7 @@ def show() -> None:
         filters.choose_day(on)
     if sources.empty:
         st.html(marks.empty_state(say("empty.place_title", place=district.name, day=day(on)), say("empty.place_text"),
-                                  (f"python -m loaders template appointments --place {district.code} -o appointments.xlsx",)))
+                                  (f"python -m loaders template {election.domains[0].name} --place {district.code} -o {election.domains[0].name}.xlsx",)))
         _withdrawn()
         return
     before = own[week_ago, district.code, "all", "all"]
@@ -61,7 +62,8 @@ def _title() -> str:
 
 def _subject() -> list[str]:
     province = places[district.province]
-    parts = [marks.urdu(district.name_ur), marks.link(province.name, filters.href("province", place=province.code)), say("figure.as_of", day=day(on))]
+    may_open = viewer.scope.covers(places, province.code)
+    parts = [marks.urdu(district.name_ur), marks.link(province.name, filters.href("province", place=province.code)) if may_open else province.name, say("figure.as_of", day=day(on))]
     return parts + ([say("figure.latest", day=day(now.as_of))] if now.as_of else [])
 
 
@@ -119,7 +121,7 @@ def labelled(frame: pd.DataFrame, domain: Domain) -> pd.DataFrame:
             told[column.name] = told[column.name].map(lambda code: places[code].name)
         if column.name in told and column.kind == "date":
             told[column.name] = told[column.name].dt.date
-    told["submission"] = told["submission"].str[-8:].str.upper()
+    told["submission"] = told["submission"].map(reference)
     told["as_of"] = told["as_of"].dt.date
     headings = {column.name: column.label for column in domain.stored}
     return told.rename(columns=headings | {"row": say("table.sheet_row"), "submission": say("table.submission"), "as_of": say("table.as_of")})
@@ -132,11 +134,11 @@ def _sources() -> None:
         text, button = st.columns([5, 2], vertical_alignment="center")
         with text:
             st.html(marks.source_line(
-                label, source.submission[-8:].upper(), say("source.line", sender=source.sender, day=day(source.as_of), committed=day(source.committed_at)),
-                say("source.size", rows=f"{source.row_count:,}", count=source.warnings)))
-        with button:
-            st.download_button(say("district.download_file", file=source.file_name), lambda found=source.submission: _file(found), source.file_name,
-                               key=f"file_{source.submission}", on_click="ignore", icon=":material/download:", type="tertiary")
+                label, reference(source.submission), say("source.line", sender=source.sender, day=day(source.as_of), committed=day(source.committed_at)),
+                say("source.size", file=source.file_name, rows=f"{source.row_count:,}", warnings=f"{source.warnings:,}") if source.wholly else say("source.beyond")))
+        if source.wholly:
+            button.download_button(say("district.download_file"), lambda found=source.submission: _file(found), source.file_name,
+                                   key=f"file_{source.submission}", on_click="ignore", icon=":material/download:", type="tertiary")
 
 
 def _file(submission: str) -> bytes:
@@ -152,7 +154,7 @@ def _withdrawn() -> None:
     if not gone.empty:
         st.html(marks.section(say("district.withdrawn")))
         st.html(marks.lines(marks.muted(say(
-            "district.withdrawn_line", reference=one.submission[-8:].upper(), domain=election.domain(one.domain).label, day=day(one.as_of),
+            "district.withdrawn_line", reference=reference(one.submission), domain=election.domain(one.domain).label, day=day(one.as_of),
             by=one.state_by, when=day(one.state_since), reason=one.reason)) for one in gone.itertuples()))
 
 

@@ -30,7 +30,7 @@ def ask() -> tuple[marks.Html, marks.Html, marks.Html]:
     provinces = readiness.lines(store, viewer.scope, "province", days=(week_ago, on))
     districts = readiness.lines(store, viewer.scope, "district", days=(on,))
     now, before = country[on, places.country.code, "all", "all"], country[week_ago, places.country.code, "all", "all"]
-    head = marks.headline(_title(now, provinces), _subject(now, districts))
+    head = marks.headline(_title(now, provinces), _subject(now))
     if now.share is None and not readiness.reports(store, viewer.scope, place=places.country.code):
         return head, marks.Html(""), marks.Html("")
     change = None if now.share is None or before.share is None else now.share - before.share
@@ -44,9 +44,9 @@ def _title(now: Line, provinces: tuple[Line, ...]) -> str:
     return findings.title("national", now, worst, domain=election.domain(worst.domain).label if worst else "", place=worst.place if worst else "")
 
 
-def _subject(now: Line, districts: tuple[Line, ...]) -> list[str]:
+def _subject(now: Line) -> list[str]:
     left = (election.e_day - on).days
-    stale = sum(line.status == "stale" for line in districts if line.indicator == "all" and line.domain == "all")
+    stale = now.reporting - now.fresh
     return [
         election.name, say("figure.e_day", day=day(election.e_day)),
         say("figure.days_left", count=left) if left > 0 else say("figure.today") if left == 0 else say("figure.days_over", count=-left),
@@ -92,8 +92,9 @@ def show(head: marks.Html, figures: marks.Html, side: marks.Html) -> None:
     with pick:
         filters.choose_day(on)
     if not figures:
+        first = election.domains[0].name
         st.html(marks.empty_state(say("empty.title"), say("empty.text"), (
-            "python -m loaders template appointments -o appointments.xlsx", "python -m loaders load appointments.xlsx",
+            f"python -m loaders template {first} -o {first}.xlsx", f"python -m loaders load {first}.xlsx",
             "python -m loaders example load")))
         return
     st.html(figures)

@@ -41,7 +41,7 @@ def show() -> None:
     with pick_day:
         filters.choose_day(on)
     if not readiness.reports(store, viewer.scope, place=province.code):
-        st.html(marks.empty_state(say("empty.title"), say("empty.text"), (f"python -m loaders template appointments --place {province.code} -o appointments.xlsx",)))
+        st.html(marks.empty_state(say("empty.title"), say("empty.text"), (f"python -m loaders template {election.domains[0].name} --place {province.code} -o {election.domains[0].name}.xlsx",)))
         return
     before = own[week_ago, province.code, "all", "all"]
     change = None if now.share is None or before.share is None else now.share - before.share

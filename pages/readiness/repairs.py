@@ -86,7 +86,7 @@ def _unfinished(asked: Asked) -> None:
     dues = readiness.tally(asked.store, asked.scope, "repairs", place=asked.place.code, days=(asked.on,), by=("due", "status"))
     dues = dues[~dues["status"].isin(READY)]
     count, overdue = int(dues["rows"].sum()), int(dues.loc[dues["due"] < pd.Timestamp(asked.on), "rows"].sum())
-    st.html(marks.muted(say("repairs.unfinished_count", count=f"{count:,}", overdue=f"{overdue:,}", shown=f"{min(count, SHOWN):,}")))
+    st.html(marks.muted(say("repairs.unfinished_count", number=f"{count:,}", overdue=f"{overdue:,}", shown=f"{min(count, SHOWN):,}")))
     sheet(_list(asked, SHOWN), key="unfinished", alt=say("repairs.unfinished"))
     downloads(lambda: _list(asked, None), f"unfinished-{asked.place.code}-{asked.on}", key="unfinished")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pandas as pd
 import streamlit as st
 
@@ -9,8 +11,9 @@ from data import readiness
 from pages.parts import charts, domain_page, marks
 from pages.parts.domain_page import Asked
 from pages.parts.tables import shown, wide_chart
-from pages.parts.words import say
+from pages.parts.words import day, say
 
+STAFF = ("PRO", "POLL")  # the courses of those who stand at a polling station
 SUMS = ("sessions_planned", "sessions_held", "required", "attended", "passed", "women_attended", "transferred")
 
 
@@ -18,6 +21,9 @@ def show(asked: Asked) -> None:
     courses = {code.value: code.label for code in asked.domain.column("course").codes}
     cadres = {code.value: code.label for code in asked.domain.column("cadre").codes}
     now = readiness.tally(asked.store, asked.scope, "training", place=asked.place.code, days=(asked.on,), by=("course", "cadre"), sums=SUMS)
+    told = readiness.tally(asked.store, asked.scope, "training", place=asked.place.code, days=(asked.on,), by=("course", "cadre"), sums=("attended",),
+                           given="women_attended")
+    now = now.merge(told[["course", "cadre", "attended"]].rename(columns={"attended": "attended_where_women_told"}), how="left", on=["course", "cadre"])
     left, right = st.columns(2, gap="medium")
     with left:
         _attended(asked, now, courses)
@@ -38,19 +44,27 @@ def _attended(asked: Asked, now: pd.DataFrame, courses: dict[str, str]) -> None:
 
 def _sessions(asked: Asked) -> None:
     st.html(marks.section(say("training.sessions"), say("training.sessions_aside")))
-    frame = readiness.tally(asked.store, asked.scope, "training", place=asked.place.code, days=asked.weeks, sums=("sessions_held", "sessions_planned"))
-    frame = frame.rename(columns={"sessions_held": "held", "sessions_planned": "planned"})
+    by_course = readiness.tally(asked.store, asked.scope, "training", place=asked.place.code, days=asked.weeks, by=("course",),
+                                sums=("sessions_held", "sessions_planned")).rename(columns={"sessions_held": "held", "sessions_planned": "planned"})
+    frame = by_course.groupby("day", as_index=False)[["held", "planned"]].sum()
     if frame.empty:
         return
     last = frame.iloc[-1]
     st.plotly_chart(charts.by_week(frame, dark=asked.dark), theme=None, config=charts.CONFIG, key="sessions",
                     alt=say("training.sessions_alt", held=f"{last['held']:,}", planned=f"{last['planned']:,}"))
-    left = (asked.election.due(asked.domain.indicators[1]) - asked.on).days
-    missing = int(last["planned"] - last["held"])
-    before = frame[frame["day"] <= frame["day"].iloc[-1] - pd.Timedelta(days=28)]
-    recent = int(last["held"] - before["held"].iloc[-1]) if len(before) else None
-    if missing > 0 and left > 0 and recent is not None:
-        st.html(marks.muted(say("training.pace", needed=f"{missing / left * 7:,.0f}", now=f"{recent / 4:,.0f}")))
+    _pace(asked, by_course[by_course["course"].isin(STAFF)].groupby("day", as_index=False)[["held", "planned"]].sum())
+
+
+def _pace(asked: Asked, staff: pd.DataFrame) -> None:
+    """The polling staff's sessions: how many a week are needed to the indicator's due date, and how many were held."""
+    due = next(asked.election.due(indicator) for indicator in asked.domain.indicators if indicator.id == "TR2")
+    before = staff[staff["day"] <= pd.Timestamp(asked.on - timedelta(days=28))]
+    if staff.empty or before.empty or due <= asked.on:
+        return
+    last = staff.iloc[-1]
+    missing, recent = int(last["planned"] - last["held"]), int(last["held"] - before["held"].iloc[-1])
+    if missing > 0:
+        st.html(marks.muted(say("training.pace", needed=f"{missing / (due - asked.on).days * 7:,.0f}", now=f"{recent / 4:,.0f}", day=day(due))))
 
 
 def _courses(asked: Asked, now: pd.DataFrame, courses: dict[str, str], cadres: dict[str, str]) -> None:
@@ -62,12 +76,12 @@ def _courses(asked: Asked, now: pd.DataFrame, courses: dict[str, str], cadres: d
     for row in sorted(now.itertuples(), key=lambda row: (list(courses).index(row.course), list(cadres).index(row.cadre))):
         rows.append([
             courses[row.course], cadres[row.cadre], row.required, row.attended, row.required - row.attended, _share(row.attended, row.required),
-            _share(row.passed, row.attended), _share(row.women_attended, row.attended), None if pd.isna(row.transferred) else int(row.transferred)])
+            _share(row.passed, row.attended), _share(row.women_attended, row.attended_where_women_told), None if pd.isna(row.transferred) else int(row.transferred)])
     shown(columns, rows, say("training.courses"), name=f"courses-{asked.place.code}-{asked.on}", key="courses")
 
 
 def _share(done: int, of: int) -> str | None:
-    return None if pd.isna(done) or not of else marks.percent(done / of)
+    return None if pd.isna(done) or pd.isna(of) or not of else marks.percent(done / of)
 
 
 def _by_place(asked: Asked, courses: dict[str, str]) -> None:
@@ -76,7 +90,8 @@ def _by_place(asked: Asked, courses: dict[str, str]) -> None:
     frame = readiness.tally(asked.store, asked.scope, "training", place=asked.place.code, days=(asked.on,), by=(by, "course"), sums=("required", "attended"))
     frame = frame.assign(row=frame[by].map(lambda code: asked.election.places[code].name), column=frame["course"].map(courses))
     figure = charts.share_grid(frame, done="attended", of="required", columns=[label for key, label in courses.items() if key in set(frame["course"])], dark=asked.dark)
-    wide_chart(figure, lambda: frame.drop(columns="day"), f"training-{asked.place.code}-{asked.on}", key="by_place", alt=say("training.by_place_alt"))
+    headings = {"row": say("table.place"), "column": say("table.course"), "required": say("training.required"), "attended": say("training.attended_count")}
+    wide_chart(figure, lambda: frame[["row", "column", "required", "attended"]].rename(columns=headings), f"training-{asked.place.code}-{asked.on}", key="by_place", alt=say("training.by_place_alt"))
 
 
 def _cers(asked: Asked, now: pd.DataFrame, courses: dict[str, str]) -> None:
