@@ -96,14 +96,14 @@ def burn_up(frame: pd.DataFrame, *, dark: bool) -> go.Figure:
     colours = paper(dark)
     days = frame["day"].tolist()
     listed = {"type": "scatter", "mode": "lines", "x": days, "y": frame["required"].tolist(), "line": {"color": colours.ink, "width": 1.5},
-              "hovertemplate": "%{x|%-d %b}: %{y:,} " + say("chart.listed") + "<extra></extra>"}
+              "hovertemplate": say("chart.listed_hover")}
     plan = {"type": "scatter", "mode": "lines", "x": days, "y": (frame["required"] * frame["expected"]).round().tolist(),
-            "line": line("expected", dark=dark), "hovertemplate": "%{x|%-d %b}: %{y:,.0f} " + say("chart.planned") + "<extra></extra>"}
+            "line": line("expected", dark=dark), "hovertemplate": say("chart.planned_hover")}
     done = {"type": "scatter", "mode": "lines", "x": days, "y": frame["done"].tolist(), "line": line("actual", dark=dark),
-            "customdata": frame["required"].tolist(), "hovertemplate": "%{x|%-d %b}: %{y:,} " + say("chart.of") + " %{customdata:,}<extra></extra>"}
-    ends = [(frame["required"], say("chart.listed"), colours.ink), (frame["required"] * frame["expected"], say("chart.planned"), colours.muted),
-            (frame["done"], say("chart.usable"), colours.accent)]
-    labels = [_label(days[-1], values.iloc[-1], f"{values.iloc[-1]:,.0f} {words}", colour) for values, words, colour in ends if pd.notna(values.iloc[-1])]
+            "customdata": frame["required"].tolist(), "hovertemplate": say("chart.done_hover")}
+    ends = [(frame["required"], "chart.listed", colours.ink), (frame["required"] * frame["expected"], "chart.planned", colours.muted),
+            (frame["done"], "chart.usable", colours.accent)]
+    labels = [_label(days[-1], values.iloc[-1], say(words, number=f"{values.iloc[-1]:,.0f}"), colour) for values, words, colour in ends if pd.notna(values.iloc[-1])]
     return go.Figure({"data": [listed, plan, done], "layout": plotly_layout(dark) | {
         "height": 300, "margin": {"l": 0, "r": 104, "t": 8, "b": 0}, "annotations": labels, "xaxis": _day_axis(dark),
         "yaxis": _count_axis(dark)}})
@@ -127,7 +127,7 @@ def stages(frame: pd.DataFrame, stage_labels: Mapping[str, str], *, dark: bool) 
             "text": [f"{count:,}" + (f"  −{drop:,}" if drop else "") for count, drop in zip(counts, dropped)], "textposition": "outside",
             "cliponaxis": False, "textfont": {"size": 12, "color": colours.ink}, "constraintext": "none",
             "customdata": [[count, of] for count, of in zip(counts, first)],
-            "hovertemplate": "%{y}, " + escape(stage_labels[key]) + ": %{customdata[0]:,} " + say("chart.of") + " %{customdata[1]:,}<extra></extra>"})
+            "hovertemplate": f"<b>{escape(stage_labels[key])}</b><br>" + say("chart.stage_hover")})
         notes.append({"x": 0, "y": 1, "xref": f"x{axis}", "yref": "paper", "yanchor": "bottom", "xanchor": "left", "showarrow": False,
                       "text": f"<b>{escape(stage_labels[key])}</b>", "font": {"size": 12, "color": colours.muted}})
     layout = plotly_layout(dark) | {"height": 40 + 34 * len(names), "margin": {"l": 0, "r": 8, "t": 26, "b": 0}, "yaxis": _place_axis(dark),
@@ -145,7 +145,7 @@ def matrix(frame: pd.DataFrame, *, dark: bool, unit: str) -> go.Figure:
     most = max(int(frame.to_numpy().max()), 1) if frame.size else 1
     cells = {"type": "heatmap", "z": frame.to_numpy().tolist(), "x": frame.columns.tolist(), "y": frame.index.tolist(), "showscale": False,
              "colorscale": [[0, colours.raised], [1, colours.accent]], "zmin": 0, "zmax": most, "xgap": 2, "ygap": 2,
-             "hovertemplate": "%{y}, %{x}: %{z:,} " + escape(unit) + "<extra></extra>"}
+             "hovertemplate": f"<b>{escape(unit)}</b><br>" + say("chart.matrix_hover")}
     words = [{"x": column, "y": row, "text": f"{int(frame.loc[row, column]):,}", "showarrow": False,
               "font": {"size": 12, "color": colours.ground if frame.loc[row, column] > most * 0.5 else colours.ink}}
              for row in frame.index for column in frame.columns]
@@ -181,7 +181,7 @@ def bars(frame: pd.DataFrame, *, dark: bool, done: str, of: str, unit: str) -> g
     whole = {"type": "bar", "orientation": "h", "y": names, "x": frame[of].tolist(), "marker": {"color": colours.rule}, "width": 0.62,
              "hoverinfo": "skip"}
     part = {"type": "bar", "orientation": "h", "y": names, "x": frame[done].tolist(), "marker": {"color": colours.accent}, "width": 0.62,
-            "customdata": frame[of].tolist(), "hovertemplate": "%{y}: %{x:,} " + say("chart.of") + " %{customdata:,} " + escape(unit) + "<extra></extra>"}
+            "customdata": frame[of].tolist(), "hovertemplate": f"<b>{escape(unit)}</b><br>" + say("chart.bar_hover")}
     words = [_label(value, name, say("chart.share_of", share=percent(d / value if value else None), done=f"{d:,}", required=f"{value:,}"), colours.ink)
              for name, value, d in zip(names, frame[of], frame[done])]
     most = float(frame[of].max()) if len(frame) else 1
@@ -205,7 +205,7 @@ def cover(frame: pd.DataFrame, *, dark: bool) -> go.Figure:
                    "symbol": [symbols[status] for status in frame["status"]], "color": [ink.fill for ink in inks],
                    "line": {"color": [ink.edge for ink in inks], "width": 1}, "opacity": 0.75},
         "customdata": frame[["code", "name", "stations", "committed", "required"]].to_numpy().tolist(),
-        "hovertemplate": "<b>%{customdata[1]}</b><br>" + say("chart.cover_hover") + "<extra></extra>"}
+        "hovertemplate": say("chart.cover_hover")}
     far = max(0.3, float(frame["risk"].max() or 0) * 1.05) if len(frame) else 0.3
     corner = {"type": "rect", "xref": "x", "yref": "y", "x0": far / 2, "x1": far, "y0": 0, "y1": 0.5, "line": {"width": 0},
               "fillcolor": STATUSES["critical"].ink(dark).fill, "opacity": 0.08, "layer": "below"}
@@ -224,11 +224,11 @@ def by_week(frame: pd.DataFrame, *, dark: bool) -> go.Figure:
     colours = paper(dark)
     days = frame["day"].tolist()
     planned = {"type": "scatter", "mode": "lines", "x": days, "y": frame["planned"].tolist(), "line": line("expected", dark=dark) | {"shape": "hv"},
-               "hovertemplate": "%{x|%-d %b}: %{y:,} " + say("chart.planned") + "<extra></extra>"}
+               "hovertemplate": say("chart.planned_hover")}
     held = {"type": "bar", "x": days, "y": frame["held"].tolist(), "marker": {"color": colours.accent}, "customdata": frame["planned"].tolist(),
-            "hovertemplate": "%{x|%-d %b}: %{y:,} " + say("chart.of") + " %{customdata:,}<extra></extra>"}
-    labels = [_label(days[-1], frame["planned"].iloc[-1], f"{frame['planned'].iloc[-1]:,} {say('chart.planned')}", colours.muted),
-              _label(days[-1], frame["held"].iloc[-1], f"{frame['held'].iloc[-1]:,} {say('chart.held')}", colours.accent)] if len(frame) else []
+            "hovertemplate": say("chart.done_hover")}
+    labels = [_label(days[-1], frame["planned"].iloc[-1], say("chart.planned", number=f"{frame['planned'].iloc[-1]:,}"), colours.muted),
+              _label(days[-1], frame["held"].iloc[-1], say("chart.held", number=f"{frame['held'].iloc[-1]:,}"), colours.accent)] if len(frame) else []
     for one in labels:
         one["xshift"] = 12
     return go.Figure({"data": [held, planned], "layout": plotly_layout(dark) | {
@@ -245,7 +245,7 @@ def briefing_strip(frame: pd.DataFrame, window: int, *, dark: bool) -> go.Figure
               "marker": {"size": 9, "color": inks, "symbol": ["triangle-up" if ok else "diamond" for ok in current], "opacity": 0.8,
                          "line": {"width": 1, "color": colours.ground}},
               "customdata": frame[["code", "name", "on"]].astype(str).to_numpy().tolist(),
-              "hovertemplate": "<b>%{customdata[1]}</b><br>" + say("chart.briefed") + "<extra></extra>"}
+              "hovertemplate": say("chart.briefed")}
     edge = {"type": "line", "x0": window, "x1": window, "y0": 0, "y1": 1, "yref": "paper", "line": line("expected", dark=dark)}
     provinces = frame["province"].nunique()
     return go.Figure({"data": [points], "layout": plotly_layout(dark) | {
@@ -260,7 +260,7 @@ def briefing_strip(frame: pd.DataFrame, window: int, *, dark: bool) -> go.Figure
 
 def _plan(days: Sequence[Any], lines: Sequence[Line], *, dark: bool) -> dict[str, Any]:
     return {"type": "scatter", "mode": "lines", "x": days, "y": [one.expected for one in lines], "line": line("expected", dark=dark),
-            "hovertemplate": "%{x|%-d %b}: " + say("figure.expected") + " %{y:.0%}<extra></extra>"}
+            "hovertemplate": say("chart.plan_hover")}
 
 
 def _actual(days: Sequence[Any], lines: Sequence[Line], *, dark: bool) -> dict[str, Any]:
@@ -268,7 +268,7 @@ def _actual(days: Sequence[Any], lines: Sequence[Line], *, dark: bool) -> dict[s
               say("figure.coverage_domain", reporting=one.reporting, districts=one.districts) for one in lines]
     return {"type": "scatter", "mode": "lines+markers", "x": days, "y": [one.share for one in lines], "line": line("actual", dark=dark),
             "marker": {"size": [3] * (len(lines) - 1) + [7], "color": paper(dark).accent}, "connectgaps": False, "customdata": counts,
-            "hovertemplate": "%{x|%-d %b}: <b>%{y:.0%}</b><br>%{customdata}<extra></extra>"}
+            "hovertemplate": say("chart.actual_hover")}
 
 
 def _end_label(lines: Sequence[Line], part: str, *, dark: bool) -> dict[str, Any]:
@@ -280,7 +280,7 @@ def _end_label(lines: Sequence[Line], part: str, *, dark: bool) -> dict[str, Any
         return {"text": "", "showarrow": False}
     close = last.share is not None and abs(last.share - last.expected) < 0.08
     higher = part == "share" and last.share is not None and last.share >= last.expected or part == "expected" and (last.share or 0) < last.expected
-    words = f"<b>{percent(value)}</b>" if part == "share" else f"{say('chart.plan')} {percent(value)}"
+    words = f"<b>{percent(value)}</b>" if part == "share" else say("chart.plan_end", share=percent(value))
     label = _label(last.day, value, words, colours.accent if part == "share" else colours.muted)
     return label | ({"yshift": 8 if higher else -8} if close else {})
 
@@ -299,7 +299,7 @@ def _cell_words(one: Line, label: str) -> str:
     said = [f"<b>{escape(one.place)}</b>", escape(label), f"{known.shape} {say(f'status.{one.status}')}"]
     if one.done is not None:
         said.append(f"{percent(one.share)} · " + say("figure.done_of", done=f"{one.done:,}", required=f"{one.required:,}"))
-    said.append(f"{say('figure.expected')} {percent(one.expected)}")
+    said.append(say("figure.card_expected", share=percent(one.expected)))
     if one.as_of:
         said.append(say("figure.as_of", day=day(one.as_of)))
     return "<br>".join(said)
