@@ -208,12 +208,12 @@ def _load(asked: argparse.Namespace, election: Election) -> int:
 
 def _one(asked: argparse.Namespace, store: Store, file: Path, *, stores: bool) -> dict[str, Any]:
     """What became of one file."""
-    _say(f"{file.name} …")
+    step = _steps(file.name)
     told = {"file": str(file), "state": "unreadable", "submission": None, "reference": None, "domain": None, "as_of": None,
             "districts": 0, "rows": 0, "sha256": None, "problems": [], "error": None}
     try:
-        staged = stage(store, file.name, _content(file), sender=_sender(asked), domain=asked.domain, as_of=asked.as_of)
-        submission = commit(store, staged).submission if stores and not staged.blocked else staged.held_by
+        staged = stage(store, file.name, _content(file), sender=_sender(asked), domain=asked.domain, as_of=asked.as_of, progress=step)
+        submission = commit(store, staged, progress=step).submission if stores and not staged.blocked else staged.held_by
     except LoadError as error:
         return {**told, "error": {"kind": error.kind, "message": error.message}}
     except StoreError as error:
@@ -223,6 +223,14 @@ def _one(asked: argparse.Namespace, store: Store, file: Path, *, stores: bool) -
         **told, "state": _state(staged, stores), "submission": submission, "reference": submission and reference(submission),
         "domain": checked.domain.name, "as_of": checked.as_of and checked.as_of.isoformat(), "districts": len(checked.districts),
         "rows": checked.rows.num_rows, "sha256": staged.sha256, "problems": [vars(found) for found in staged.problems]}
+
+
+def _steps(name: str) -> Callable[[str], None]:
+    """Says on a terminal, in one line, what is being done with a file; elsewhere only that it has begun."""
+    if not sys.stderr.isatty():
+        _say(f"{name} …")
+        return lambda step: None
+    return lambda step: print(f"{name}: {step.lower()} …".ljust(60), file=sys.stderr, end="\r", flush=True)
 
 
 def _state(staged: Staged, stores: bool) -> str:
