@@ -34,11 +34,10 @@ def district_map(store: Store, scope: Scope, domain: str, on: date, *, kind: str
     """
     dark = is_dark()
     question = ("district_map", scope, domain, on, dark, kind)
-    figure, counts = store.remember(question, lambda: _drawn(store, scope, domain, on, kind, dark))
-    alt = say("national.map_alt", counts=", ".join(say("figure.part", label=say(f"status.{status}"), value=number) for status, number in counts.items()))
+    figure, legend, alt = store.remember(question, lambda: _drawn(store, scope, domain, on, kind, dark))
     with st.container(key="tile_map"):
         event = st.plotly_chart(figure, key=f"{key}_{kind}", height="stretch", theme=None, on_select="rerun", selection_mode="points", config=_CONFIG, alt=alt)
-    st.html(marks.stacked((marks.status_legend(counts), below)))
+    st.html(marks.stacked((legend, below)))
     points = event.selection.points if event else []
     return next((point.get("location") or point["customdata"][0] for point in points), None)
 
@@ -63,11 +62,14 @@ class Kept(go.Figure):
         return self.__dict__["_told"]
 
 
-def _drawn(store: Store, scope: Scope, domain: str, on: date, kind: str, dark: bool) -> tuple[go.Figure, Counter[str]]:
+def _drawn(store: Store, scope: Scope, domain: str, on: date, kind: str, dark: bool) -> tuple[go.Figure, marks.Html, str]:
+    """The map, its legend with the number of districts of each status, and the same in words."""
     frame = map_frame(readiness.lines(store, scope, "district", days=(on,)), domain, store.election)
     installed = outlines() if kind == "borders" else None
     figure = tiles.tile_map(frame, dark=dark) if installed is None else borders.border_map(frame, installed, dark=dark)
-    return Kept(figure), Counter(frame["status"])
+    counts = Counter(frame["status"])
+    parts = (say("figure.part", label=say(f"status.{status}"), value=number) for status, number in counts.items())
+    return Kept(figure), marks.status_legend(counts), say("national.map_alt", counts=", ".join(parts))
 
 
 def is_dark() -> bool:
