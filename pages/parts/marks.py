@@ -62,7 +62,8 @@ def stylesheet(*, dark: bool = False) -> Html:
     page says which theme is showing: `dark=st.context.theme.type == "dark"`.
     """
     scheme = "dark" if dark else "light"
-    return Html(f"<style>:root{{color-scheme:{scheme}}}{css_variables()}{LOOK.read_text(encoding='utf-8')}</style>")
+    look = re.sub(r"/\*.*?\*/", "", LOOK.read_text(encoding="utf-8"), flags=re.S)  # sent with every run: without comments, in one line
+    return Html(f"<style>:root{{color-scheme:{scheme}}}{css_variables()}{' '.join(look.split())}</style>")
 
 
 def headline(title: str, subject: str | Sequence[str]) -> Html:
