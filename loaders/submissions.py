@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -97,7 +97,7 @@ def commit(
     progress("Storing")
     with store.transaction() as cursor:
         held_by = _find_holder(cursor, staged.sha256, staged.checked)
-        submission = held_by or _insert(cursor, staged, note=note, at=at or now(), is_example=is_example)
+        submission = held_by or _insert(cursor, staged, note=note, at=at or _next_moment(cursor), is_example=is_example)
     checked = staged.checked
     return Receipt(submission, checked.domain.name, checked.as_of, staged.name, staged.sha256, checked.rows.num_rows, checked.districts,
                    tuple(found for found in staged.problems if not found.blocks), was_held=held_by is not None)
@@ -119,8 +119,15 @@ def withdraw(store: Store, submission: str, *, by: str, reason: str, at: datetim
         whole, state = found[0]
         if state == "withdrawn":
             raise LookupError(f"Submission {reference(whole)} is withdrawn already.")
-        cursor.execute("insert into events values (?, ?, 'withdrawn', ?, ?)", [whole, at or now(), by, reason])
+        cursor.execute("insert into events values (?, ?, 'withdrawn', ?, ?)", [whole, at or _next_moment(cursor), by, reason])
     return whole
+
+
+def _next_moment(cursor: duckdb.DuckDBPyConnection) -> datetime:
+    """Now, but after all that was done before: what is done last counts last, also where the clock was ahead earlier, as
+    the example's is."""
+    last = cursor.execute("select max(done_at) from events").fetchone()[0]
+    return now() if last is None else max(now(), last + timedelta(microseconds=1))
 
 
 def _holder(store: Store, sha256: str, checked: Checked) -> str | None:
