@@ -176,7 +176,10 @@ def _template(asked: argparse.Namespace, election: Election) -> int:
     rows = as_of = None
     if asked.filled:
         with _opened(asked, election, stores=False) as store:
-            rows, as_of = readiness.rows(store, Scope.everything(places), domain.name, place=place, on=store.today), store.today
+            rows = readiness.rows(store, Scope.everything(places), domain.name, place=place, on=store.today)
+        # The rows' own day: today's would make an old report look fresh. Of several days none is right, and the sender writes it.
+        days = {day.date() for day in rows["as_of"]}
+        as_of = days.pop() if len(days) == 1 else None
         if rows.empty:
             _say(f"Nothing has been reported for {places[place].name}: the template is blank.")
     asked.output.write_bytes(template(domain, places, place=place, rows=rows, as_of=as_of))

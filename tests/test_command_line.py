@@ -7,7 +7,7 @@ import io
 import json
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -402,3 +402,16 @@ def test_the_commands_run_as_a_module_with_the_database_that_the_environment_nam
     ended = subprocess.run([sys.executable, "-m", "loaders", "load", path, "--json"], env=environment, cwd=commands.folder, capture_output=True, text=True)
     assert ended.returncode == 0 and json.loads(ended.stdout)["files"][0]["state"] == "loaded"
     assert [line["sender"] for line in commands.json("history")] == ["A district office"]
+
+
+def test_a_filled_template_never_makes_an_old_report_look_fresh(commands):
+    path = commands.folder / "filled.xlsx"
+    commands.run("load", commands.file("first.csv", dros(("N1", 4, 2), ("N2", 4, 2))))
+    commands.run("template", "appointments", "--filled", "-o", path)
+    assert openpyxl.load_workbook(path).worksheets[0]["B2"].value.date() == DAY
+    later = DAY + timedelta(days=1)
+    commands.run("load", commands.file("second.csv", dros(("N1", 4, 3), day=later)))
+    commands.run("template", "appointments", "--filled", "-o", path)
+    assert openpyxl.load_workbook(path).worksheets[0]["B2"].value is None
+    told = commands.json("check", path, code=1)
+    assert "as_of_missing" in json.dumps(told)
