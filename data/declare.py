@@ -69,9 +69,9 @@ class Indicator:
     """One measured share, `sum(done) / sum(required)` over the rows for which `where` holds.
 
     `due` is in days before the election's date named `anchor`; `milestones` are (days before the anchor,
-    share wanted by then), empty for the election's default line. An indicator that names a `duty` answers to a
-    dated legal duty: missed, it holds its place at Critical. One that `fades` counts a row as done only while
-    the date in that column lies within the election's window called `window`.
+    share wanted by then), empty for the election's default line. An indicator that names a `duty` answers to a dated
+    duty of the election and is due with it: missed, a legal one holds its place at Critical. One that `fades` counts a
+    row as done only while the date in that column lies within the election's window called `window`.
     """
 
     id: str

@@ -27,7 +27,10 @@ class ElectionError(Exception):
 
 @dataclass(frozen=True)
 class Duty:
-    """A dated legal duty: what, by which section, `days` before the date named `anchor`, and who says so."""
+    """A dated duty: what, by which section, `days` before the date named `anchor`, and who says so.
+
+    One that is not `legal` is a practice: missed, it does not hold its place at Critical.
+    """
 
     id: str
     title: str
@@ -35,6 +38,7 @@ class Duty:
     anchor: str
     days: int
     source: str
+    legal: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,12 +83,14 @@ class Election:
         """The domain of that name; KeyError if there is none."""
         return {domain.name: domain for domain in self.domains}[name]
 
+    def duty_of(self, indicator: Indicator) -> Duty | None:
+        """The duty to which the indicator answers."""
+        return next((duty for duty in self.duties if duty.id == indicator.duty), None)
+
     def due(self, indicator: Indicator) -> date:
         """The day by which the indicator must be complete: that of the duty to which it answers, if it does to one."""
-        for duty in self.duties:
-            if duty.id == indicator.duty:
-                return self.duty_date(duty)
-        return self.dates[indicator.anchor] - timedelta(days=indicator.due)
+        duty = self.duty_of(indicator)
+        return self.duty_date(duty) if duty else self.dates[indicator.anchor] - timedelta(days=indicator.due)
 
     def duty_date(self, duty: Duty) -> date:
         return self.dates[duty.anchor] - timedelta(days=duty.days)
@@ -313,8 +319,10 @@ def _mistakes_in_duties(told: dict[str, Any], indicators: dict[str, Indicator]) 
     duties, dates = _rows(told, "duty"), _table(told, "dates")
     for number, duty in enumerate(duties, 1):
         prefix = f"duty {number}."
-        yield from _keys(prefix, duty, _DUTY, set())
+        yield from _keys(prefix, duty, _DUTY, {"legal"})
         yield from _mistakes_in_texts(prefix, duty, ("id", "title", "section", "anchor", "source"))
+        if not isinstance(duty.get("legal", True), bool):
+            yield f"{prefix}legal: {duty['legal']!r} stands there; expected is true or false"
         if "days" in duty and not _is_days(duty["days"]):
             yield f"{prefix}days: {duty['days']!r} stands there; expected is a whole number of days before the anchor, 0 to {_MOST_DAYS:,}"
         if isinstance(duty.get("anchor"), str) and duty["anchor"] not in dates:

@@ -206,9 +206,9 @@ def _plan(election: Election) -> dict[str, pd.DataFrame]:
             columns=["place", "district"]),
         "indicators": pd.DataFrame(
             [(indicator.id, domain.name, number, election.weight(indicator), election.weights[domain.name], election.due(indicator),
-              bool(indicator.duty), indicator.window or None, bool(indicator.fades))
+              bool((duty := election.duty_of(indicator)) and duty.legal), indicator.window or None, bool(indicator.fades))
              for number, (domain, indicator) in enumerate(election.indicators)],
-            columns=["indicator", "domain", "position", "weight", "domain_weight", "due", "is_duty", "time_window", "fades"]),
+            columns=["indicator", "domain", "position", "weight", "domain_weight", "due", "is_legal", "time_window", "fades"]),
         "line": pd.DataFrame(
             [(indicator.id, day, election.expected(indicator, day)) for _, indicator in election.indicators for day in days],
             columns=["indicator", "day", "expected"]),

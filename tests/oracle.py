@@ -88,7 +88,7 @@ INDICATORS = (
               ((120, 0.0), (75, 0.4), (30, 0.85), (10, 1.0))),
     Indicator("TR4", "training", _one_of("course", "CERS1", "CERS2"), _number("attended"), _number("required"), "e_day", 100,
               ((200, 0.0), (150, 0.5), (120, 0.85), (100, 1.0))),
-    Indicator("SE1", "security", _each, lambda rows: rows["briefed_days_ago"] <= rows["briefing_window"], _each, "e_day", 30,
+    Indicator("SE1", "security", _each, lambda rows: rows["briefed_days_ago"] <= rows["briefing_window"], _each, "e_day", 0,
               ((180, 0.0), (120, 0.5), (90, 0.8), (60, 0.9), (30, 1.0)), fades=True),
     Indicator("SE2", "security", _each, _one_of("plan_status", "approved"), _each, "e_day", 45,
               ((180, 0.0), (120, 0.2), (90, 0.5), (60, 0.85), (45, 1.0))),
@@ -282,7 +282,7 @@ def _told(figure: Figure, policy: Policy, wanted: int, *rows: Rows) -> tuple:
 
 
 def _status(figure: Figure, wanted: int, behind: float) -> str:
-    """Not reported before all; a missed legal duty before Stale; Stale before the rest."""
+    """Not reported before all; a missed legal duty before Stale; Stale before the rest. On plan needs half of the reports."""
     if figure.reports == 0:
         return "not_reported"
     if figure.is_breach:
@@ -294,5 +294,5 @@ def _status(figure: Figure, wanted: int, behind: float) -> str:
     if figure.is_complete and figure.reports == wanted:
         return "ready"
     if figure.share is None or figure.share >= figure.expected - EXACT:
-        return "on_track"
+        return "on_track" if figure.reports >= wanted / 2 else "not_reported"
     return "behind" if figure.share >= figure.expected - behind - EXACT else "critical"

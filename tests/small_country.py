@@ -66,6 +66,15 @@ section = "s. 50"
 anchor = "programme"
 days = 60
 source = "The Act"
+
+[[duty]]
+id = "staff"
+title = "Staff trained"
+section = "Practice"
+anchor = "e_day"
+days = 5
+source = "The last election"
+legal = false
 """
 
 

@@ -39,6 +39,7 @@ def test_an_indicators_due_date_is_counted_from_its_anchor(election: Election) -
     due = {indicator.id: election.due(indicator) for _, indicator in election.indicators}
     assert (due["AP1"], due["AP6"], due["TR1"], due["PS1"], due["TR2"]) == (
         date(2026, 10, 16), date(2026, 10, 11), date(2026, 12, 19), date(2026, 12, 25), date(2027, 2, 3))
+    assert due["SE1"] == election.e_day  # what comes again and again has no earlier date to miss
 
 
 @pytest.mark.parametrize(("old", "new", "key", "expected"), [
@@ -107,6 +108,7 @@ def test_an_indicators_due_date_is_counted_from_its_anchor(election: Election) -
     ('anchor = "programme"', 'anchor = "program"', "duty 2.anchor", "programme"),
     ('anchor = "programme"', "anchor = []", "duty 2.anchor", "text in quotes"),
     ('id = "plan"', 'id = "plan"\nurgent = true', "duty 1.urgent", "expected are"),
+    ('id = "plan"', 'id = "plan"\nlegal = "no"', "duty 1.legal", "true or false"),
     ("value = 19006", "value = 19006.5", "total 2.value", "whole number"),
     ("value = 19006", "", "total 2.value", "whole number"),
     ('places = ["PK7"]', 'places = "PK7"', "total 2.places", "list of place codes"),

@@ -51,7 +51,7 @@ DOMAIN = Domain(
         Rule("needs", ("briefed_by",), when="last_briefing_on is not null", blocks=False),
     ),
     indicators=(
-        Indicator("SE1", "Briefing current", "districts", "last_briefing_on is not null", "1", fades="last_briefing_on", window="briefing", due=30,
+        Indicator("SE1", "Briefing current", "districts", "last_briefing_on is not null", "1", fades="last_briefing_on", window="briefing", due=0,
                   milestones=((180, 0.0), (120, 0.5), (90, 0.8), (60, 0.9), (30, 1.0)),
                   how="Districts whose last security briefing lies within the window, of all districts reporting", source="Guess: window of 30 days, 14 from D-60, 7 from D-30"),
         Indicator("SE2", "Security plan approved", "districts", "plan_status = 'approved'", "1", due=45,

@@ -60,7 +60,7 @@ DOMAIN = Domain(
         Indicator("TR1", "DRO, RO and ARO trained", "officers", "attended", "required", where="course = 'RO'",
                   anchor="nominations", due=1, milestones=((60, 0.0), (30, 0.4), (14, 0.8), (1, 1.0)),
                   how="Officers now in post who attended, of all now in post", source="Guess: before nominations (India: D-150 to D-110)"),
-        Indicator("TR2", "Polling staff trained", "staff", "attended", "required", where="course in ('PRO', 'POLL')", due=5,
+        Indicator("TR2", "Polling staff trained", "staff", "attended", "required", where="course in ('PRO', 'POLL')", due=5, duty="staff",
                   milestones=((100, 0.0), (75, 0.15), (45, 0.5), (20, 0.85), (5, 1.0)),
                   how="Presiding, assistant presiding and polling officers now in post who attended, of all now in post",
                   source="Practice of 2024: ended on D-5 (Express Tribune, Feb 2024)"),

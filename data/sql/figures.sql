@@ -82,7 +82,7 @@ indicators as (
         l.expected,
         coalesce(s.done >= s.required, false) as complete,
         coalesce(a.day > i.due and s.done < s.required, false) as overdue,
-        overdue and i.is_duty as breached,
+        overdue and i.is_legal as breached,
         coalesce(s.reporting, 0) as reporting,
         coalesce(s.fresh, 0) as fresh,
         s.as_of,

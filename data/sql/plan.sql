@@ -9,7 +9,7 @@ create table plan.districts (place varchar, district varchar);
 -- One row per indicator.
 create table plan.indicators (
     indicator varchar, domain varchar, position integer, weight double, domain_weight double,
-    due date, is_duty boolean, time_window varchar, fades boolean);
+    due date, is_legal boolean, time_window varchar, fades boolean);
 
 -- One row per indicator and day: the share that the plan wants by then. Before the first day and after the last it is level.
 create table plan.line (indicator varchar, day date, expected double);

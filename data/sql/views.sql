@@ -60,7 +60,7 @@ create or replace macro wholly_visible(scope) as table
     having count(*) = count(v.district);
 
 -- The status of a share: a word. What was not reported and what is out of date come before the rest, except that a
--- missed legal duty holds its place at Critical.
+-- missed legal duty holds its place at Critical. A few reports that are on plan say nothing of the many that are missing.
 create or replace macro status_of(share, expected, complete, breached, overdue, reports, fresh, wanted, behind) as
 case
     when reports = 0 then 'not_reported'
@@ -68,7 +68,7 @@ case
     when fresh * 2 < reports then 'stale'
     when overdue then 'critical'
     when complete and reports = wanted then 'ready'
-    when share is null or share >= expected - 1e-9 then 'on_track'
+    when share is null or share >= expected - 1e-9 then if(reports * 2 < wanted, 'not_reported', 'on_track')
     when share >= expected - behind - 1e-9 then 'behind'
     else 'critical'
 end;
