@@ -6,31 +6,36 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import marks, session
-from pages.parts.words import day, say
+from pages.parts import frame, session
+from pages.parts.session import Viewer
+from pages.parts.words import say
 
 _READINESS = Path(__file__).parent / "readiness"
 
 
-def navigation() -> list[st.Page]:
-    """The pages that this viewer may open, in the order shown. A domain without a page of its own gets the plain one.
+def pages_of(viewer: Viewer) -> dict[str, st.Page]:
+    """The pages that this viewer may open, by name, in the order shown. A domain without a page of its own gets the plain one.
 
     Who may not see the whole country begins at the province, or at the district, that they may see.
     """
-    store, viewer = session.store(), session.viewer()
-    home = store.election.places[viewer.home].level
+    election = session.store().election
+    home = election.places[viewer.home].level
     begins = {"country": ["national", "province", "district"], "province": ["province", "district"]}.get(home, ["district"])
-    pages = [st.Page(_READINESS / f"{name}.py", title=say(f"navigation.{name}"), url_path=name, default=name == begins[0]) for name in begins]
-    for domain in store.election.domains:
+    pages = {name: st.Page(_READINESS / f"{name}.py", title=say(f"navigation.{name}"), url_path=name, default=name == begins[0]) for name in begins}
+    for domain in election.domains:
         own = _READINESS / f"{domain.name}.py"
-        pages.append(st.Page(own if own.exists() else _READINESS / "domain.py", title=domain.label, url_path=domain.name))
-    return [*pages, st.Page(_READINESS / "definitions.py", title=say("navigation.definitions"), url_path="definitions")]
+        pages[domain.name] = st.Page(own if own.exists() else _READINESS / "domain.py", title=domain.label, url_path=domain.name)
+    return pages | {"definitions": st.Page(_READINESS / "definitions.py", title=say("navigation.definitions"), url_path="definitions")}
 
 
-st.set_page_config(page_title=say("page.title"), page_icon="🗳️", layout="wide")
-page = st.navigation(navigation(), position="top")
-st.session_state["page"] = page.url_path
-example = session.store().example_day
-st.html(marks.lines((
-    marks.stylesheet(dark=st.context.theme.type == "dark"), marks.banner("example", say("page.example", day=day(example))) if example else "")))
+# Kept for as long as the session's viewer is the same: to look nine files up again was a tenth of the national page's run.
+viewer = session.viewer()
+if st.session_state.get("pages_for") != viewer:
+    st.session_state["pages_for"], st.session_state["pages"] = viewer, pages_of(viewer)
+pages = st.session_state["pages"]
+page = st.navigation(list(pages.values()), position="hidden")
+name = next(name for name, one in pages.items() if one is page)
+st.set_page_config(page_title=say("page.title", page=page.title), page_icon="🗳️", layout="wide")
+st.session_state["page"] = name
+st.html(frame.top(name, {name: (one.url_path or ".", one.title) for name, one in pages.items()}), unsafe_allow_javascript=True)
 page.run()

@@ -164,8 +164,66 @@ def test_a_click_on_the_map_opens_the_district(browser: Browser, server: str) ->
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     watched = Watched(context.new_page(), server)
     watched.open("")
-    watched.page.locator(".st-key-tile_map .bars .point path").first.click(force=True)
+    watched.page.locator("[class*='st-key-district_map'] .bars .point path").first.click(force=True)
     watched.page.wait_for_url("**/district?place=PK**", timeout=15_000)
+    watched.verdict()
+    context.close()
+
+
+def test_links_keep_the_session_and_back_brings_each_view_again(browser: Browser, server: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    watched = Watched(context.new_page(), server)
+    page, loads = watched.page, []
+    page.on("request", lambda request: loads.append(request.url) if request.is_navigation_request() else None)
+    watched.open("?on=2026-11-19")
+    page.locator(".er-table").get_by_role("link", name="Sindh", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Sindh")
+    page.get_by_role("navigation").get_by_role("link", name="Repairs").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Repairs, Sindh")
+    assert page.url.endswith("/repairs?on=2026-11-19&place=PK7")
+    assert len(loads) == 1, "a link loaded the program anew"
+    watched.settle()
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Sindh: ")
+    watched.settle()
+    page.go_back()
+    expect(page.locator(".er-cards")).to_be_visible()
+    expect(page.locator(".er-subject")).to_contain_text("as of 19 Nov 2026")
+    assert page.url.endswith("/?on=2026-11-19")
+    watched.verdict()
+    context.close()
+
+
+def test_back_from_a_district_finds_the_maps_domain_again(browser: Browser, server: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    watched = Watched(context.new_page(), server)
+    watched.open("")
+    watched.page.get_by_test_id("stButtonGroup").get_by_text("Repairs").click()
+    watched.page.wait_for_url("**?domain=repairs")
+    watched.settle()
+    watched.page.locator("[class*='st-key-district_map'] .bars .point path").first.click(force=True)
+    watched.page.wait_for_url("**/district?**")
+    watched.settle()
+    watched.page.go_back()
+    expect(watched.page.locator(".er-cards")).to_be_visible()
+    watched.settle()
+    assert "domain=repairs" in watched.page.url
+    expect(watched.page.locator("[data-testid=stButtonGroup] button[data-selected=true]")).to_have_text("Repairs")
+    watched.verdict()
+    context.close()
+
+
+def test_who_cannot_see_the_map_finds_each_district_by_name(browser: Browser, server: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    watched = Watched(context.new_page(), server)
+    watched.open("")
+    watched.page.get_by_text("The districts by name").focus()
+    watched.page.keyboard.press("Enter")
+    assert watched.page.locator("details[open] .er-places a").count() == 144
+    watched.page.locator("details[open]").get_by_role("link", name="Jamshoro", exact=True).focus()
+    watched.page.keyboard.press("Enter")
+    watched.page.wait_for_url("**/district?place=PK708")
+    expect(watched.page.get_by_role("heading", level=1)).to_contain_text("Jamshoro")
     watched.verdict()
     context.close()
 

@@ -10,6 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from pages.parts import marks, tables
 from pages.parts.tables import csv_of, xlsx_of
 
 FRAME = pd.DataFrame({"District": ["Lahore", "کیچ"], "Done": [-5, 1200], "Share": [0.5, None], "As of": [date(2026, 11, 26)] * 2})
@@ -34,3 +35,13 @@ def test_numbers_stay_numbers_and_urdu_stays_urdu() -> None:
     assert sheet["A3"].value == "کیچ"
     assert sheet["D2"].value.date() == date(2026, 11, 26)
     assert sheet.freeze_panes == "A2"
+
+
+def test_a_small_table_takes_its_figures_along_and_not_their_words() -> None:
+    columns = ["Post", marks.Column("Days", number=True), marks.Column("Share", number=True)]
+    rows = [["Returning Officer", marks.measured("175 or more", 175), marks.measured("50 %", 0.5)], ["<b>", marks.measured("no pace", None), None]]
+    assert "175 or more" in marks.table(columns, rows, "Waiting")
+    taken = tables.frame_of(columns, rows)
+    assert taken.to_dict("list")["Post"] == ["Returning Officer", "<b>"]
+    assert taken["Days"].iloc[0] == 175 and pd.isna(taken["Days"].iloc[1])
+    assert taken["Share"].iloc[0] == 0.5

@@ -6,8 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from data import readiness
 from data.election import Election
 from data.readiness import Line
+from data.scope import Scope
+from data.store import Store
 from pages.parts import findings
 
 DAY = date(2026, 11, 26)
@@ -43,8 +46,8 @@ def test_attention_goes_to_each_districts_worst_domain_and_its_heaviest_indicato
         line("B", "training", "all", 0.10, 0.60), line("B", "training", "TR2", 0.10, 0.60, done=100, required=1000),
         line("C", "training", "all", 0.70, 0.60)]
     found = findings.attention(election, lines, DAY, lambda one: one.place_code)
-    assert [(one.place, one.what, one.count, one.behind) for one in found] == [
-        ("B", "Polling staff trained", "100 of 1,000", 50), ("A", "Buildings made usable", "2 of 10", 30)]
+    assert [(one.place, one.domain, one.behind, one.what, one.count) for one in found] == [
+        ("B", "Training", 50, "Polling staff trained", "100 of 1,000"), ("A", "Repairs", 30, "Buildings made usable", "2 of 10")]
 
 
 def test_a_missed_legal_duty_names_the_districts_that_are_short_of_it(election: Election) -> None:
@@ -56,6 +59,62 @@ def test_a_missed_legal_duty_names_the_districts_that_are_short_of_it(election: 
     assert "ss. 50–51" in next(iter(told))
     due = election.due(next(one for _, one in election.indicators if one.id == "AP2"))
     assert findings.breached(election, [one._replace(day=due) for one in lines], due) == {}
+    assert [duty.id for duty in findings.missed(election, lines[:1], DAY)] == ["officers"]
+    assert findings.missed(election, lines[1:], DAY) == []
+
+
+def test_a_practice_that_is_late_is_named_and_not_called_a_legal_duty(election: Election) -> None:
+    late = date(2027, 2, 5)
+    lines = [line("A", "training", "TR2", 0.9, 1.0, done=9, required=10)._replace(day=late)]
+    assert list(findings.breached(election, lines, late)) == ["Date missed: Polling-staff training finished, due 3 Feb (Practice of 2024)"]
+    assert findings.missed(election, lines, late) == []
+
+
+@pytest.mark.parametrize(("status", "share", "expected", "missed", "little", "says"), [
+    ("critical", 0.93, 0.92, True, False, "on plan as a whole, but a legal duty is missed: DROs, ROs and AROs appointed"),
+    ("critical", 0.80, 0.92, True, False, "12 points behind plan"),
+    ("critical", 0.10, 0.92, True, True, "too little is known, 1 of 5 districts have reported"),
+    ("not_reported", 0.93, 0.92, False, True, "too little is known, 1 of 5 districts have reported"),
+    ("not_reported", None, 0.92, False, False, "not reported yet"),
+    ("on_track", 0.93, 0.92, False, False, "on plan"),
+])
+def test_the_title_says_why_a_domain_has_its_status(
+    election: Election, status: str, share: float | None, expected: float, missed: bool, little: bool, says: str,
+) -> None:
+    now = Line(DAY, "A", "A", "province", "appointments", "all", None, None, share, expected, status, DAY, int(share is not None), 5, 1)
+    duties = [duty for duty in election.duties if duty.id == "officers"] if missed else []
+    assert findings.title("domain", now, None, little=little, missed=duties, domain="Appointments", place="A", indicator="").endswith(says)
+
+
+def test_a_card_says_which_legal_duty_holds_its_domain_at_critical(election: Election) -> None:
+    lines = [line("A", "appointments", indicator.id, 0.99, 1.0, done=99, required=100) for indicator in election.domain("appointments").indicators]
+    past = findings.index([*lines, line("A", "appointments", "all", 0.99, 0.98, status="critical")])
+    assert "Legal duty missed: DROs, ROs and AROs appointed" in findings.card(past, election, "A", "appointments", [DAY], "")
+
+
+def test_the_plans_line_does_not_fall_when_an_indicator_joins(election: Election) -> None:
+    """PS2 alone is reported first, and its plan is ahead of that of PS1: one line of both from the beginning."""
+    early = DAY - timedelta(days=7)
+    weight = {"PS1": 2, "PS2": 1}
+    assert {one.id: election.weight(one) for one in election.domain("repairs").indicators} == weight
+    lines = [line("A", "repairs", "PS1", None, 0.2)._replace(day=early), line("A", "repairs", "PS2", 0.5, 0.8)._replace(day=early),
+             line("A", "repairs", "all", 0.5, 0.8)._replace(day=early),
+             line("A", "repairs", "PS1", 0.3, 0.4), line("A", "repairs", "PS2", 0.6, 0.9), line("A", "repairs", "all", 0.4, 1.7 / 3)]
+    drawn = findings.over_time(findings.index(lines), election, "A", "repairs", [early, DAY])
+    assert [round(one.expected, 6) for one in drawn] == [round((2 * 0.2 + 0.8) / 3, 6), round((2 * 0.4 + 0.9) / 3, 6)]
+    assert [one.share for one in drawn] == [0.5, 0.4]
+
+
+def test_the_plans_line_ends_at_the_figure_beside_it(example: Store, everything: Scope) -> None:
+    election, on = example.election, example.today
+    days = tuple(on - timedelta(days=7 * number) for number in range(25, -1, -1))
+    for level in ("national", "province"):
+        past = findings.index(readiness.lines(example, everything, level, days=days))
+        for place in {place for _, place, _, _ in past}:
+            for name in ("all", *(domain.name for domain in election.domains)):
+                drawn = findings.over_time(past, election, place, name, days)
+                assert drawn[-1].expected == pytest.approx(past[on, place, name, "all"].expected)
+                assert all(earlier.expected <= later.expected + 1e-9 for earlier, later in zip(drawn, drawn[1:]))
 
 
 def test_who_reported_nothing_is_named_once_and_not_again_for_each_domain(election: Election) -> None:
@@ -69,3 +128,11 @@ def test_the_points_behind_are_those_of_the_figures_that_the_reader_sees() -> No
     assert findings.points_behind(line("A", "repairs", "all", 0.576, 0.634)) == 5  # 58 and 63
     assert findings.points_behind(line("A", "repairs", "all", 0.70, 0.60)) == 0
     assert findings.points_behind(line("A", "repairs", "all", None, 0.60)) == 0
+
+
+@pytest.mark.parametrize(("reporting", "little"), [((0, 0, 0, 0), False), ((1, 0, 0, 0), True), ((5, 4, 0, 0), True), ((5, 5, 0, 0), False), ((5, 5, 5, 5), False)])
+def test_little_is_known_below_half_of_the_reports(election: Election, reporting: tuple[int, ...], little: bool) -> None:
+    past = findings.index(
+        Line(DAY, "A", "A", "province", domain.name, "all", None, None, 0.5, 0.5, "on_track", DAY, number, 5, number)
+        for domain, number in zip(election.domains, reporting))
+    assert findings.is_little(past, election, "A", "all", DAY) is little

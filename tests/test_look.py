@@ -117,6 +117,8 @@ def test_nothing_in_the_look_is_fetched_from_elsewhere():
 
 DAYS = [(dt.date(2023, 11, day), share, 0.5) for day, share in ((1, 0.1), (8, None), (15, 0.4))]
 PIECES = {
+    "navigation": lambda text: marks.navigation([(text, text, True), (text, text, False)], text),
+    "opened": lambda text: marks.opened(text, marks.muted(text)),
     "headline": lambda text: marks.headline(text, [text, text]),
     "section": lambda text: marks.section(text, text),
     "banner": lambda text: marks.banner("example", text),
@@ -124,13 +126,14 @@ PIECES = {
     "note": lambda text: marks.note(text, text),
     "status_tag": lambda text: marks.status_tag("ready", text),
     "figure_strip": lambda text: marks.figure_strip(
-        share=0.5, expected=0.6, change=0.1, since=text, aside=text
+        share=0.5, expected=0.6, change=0.1, since=text, aside=text, partial=text
     ),
-    "domain_card": lambda text: marks.domain_card(text, text, 0.4, 0.5, "behind", text, DAYS),
-    "attention_list": lambda text: marks.attention_list([marks.Attention(text, text, text, text, "critical", 3)]),
+    "domain_card": lambda text: marks.domain_card(text, text, 0.4, 0.5, "behind", text, DAYS, reason=text),
+    "attention_list": lambda text: marks.attention_list([marks.Attention(text, text, "critical", text, 3, text, text)]),
     "place_line": lambda text: marks.place_line(text, [(text, text)]),
     "table": lambda text: marks.table([text, marks.Column(text, number=True)], [[text, text]], text),
     "link": lambda text: marks.link(text, text),
+    "measured": lambda text: marks.measured(text, 1),
     "urdu": marks.urdu,
     "muted": marks.muted,
     "joined": lambda text: marks.joined(text, text),
@@ -152,7 +155,7 @@ def test_a_piece_escapes_what_it_is_given(piece):
 
 
 def test_every_piece_that_takes_words_is_tried():
-    without_words = {"stylesheet", "status_legend", "share_bar", "percent", "whole", "cards", "stacked", "lines"}
+    without_words = {"stylesheet", "links_script", "status_legend", "share_bar", "percent", "whole", "cards", "stacked", "lines"}
     functions = {
         name
         for name, value in vars(marks).items()
@@ -263,7 +266,7 @@ def test_a_tile_is_square_in_the_container_that_the_stylesheet_gives_it():
     layout = tiles.tile_map(_districts()).layout
     (left, right), (bottom, top) = layout.xaxis.range, layout.yaxis.range
     assert (right - left) / (bottom - top) == pytest.approx(tiles.PROPORTION)
-    assert f".st-key-tile_map {{ aspect-ratio: {tiles.PROPORTION:g};" in marks.stylesheet()
+    assert f"[class*=\"st-key-district_map\"] {{ aspect-ratio: {tiles.PROPORTION:g};" in marks.stylesheet()
 
 
 def test_the_map_escapes_names():

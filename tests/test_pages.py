@@ -64,6 +64,66 @@ def test_a_page_over_an_empty_database_says_what_to_do_next(open_page: Open, sto
     assert "Example data" not in text_of(app)
 
 
+@pytest.fixture
+def first(store: Store) -> Store:
+    """A store in which one district of the country has reported, once."""
+    for name, heading, line in (
+        ("appointments", "District,Post,Sanctioned,Proposed,Approved,Notified,Joined", "Lahore,RO,10,10,10,9,8"),
+        ("repairs", "District,Station code,Station name,Condition,Cause,Status", "Lahore,PS-1,School,Damaged,Flood,Reported"),
+        ("training", "District,Course,Cadre,Sessions planned,Sessions held,Required,Attended,Passed", "Lahore,Polling staff,APO,100,5,3000,100,90"),
+        ("security", "District,Plan status,Normal stations,Sensitive stations,Most sensitive stations,Personnel required,Personnel committed,Cameras required,Cameras installed",
+         "Lahore,Approved,100,50,20,900,500,20,3"),
+    ):
+        staged = submissions.stage(store, f"{name}.csv", f"As of,20/11/2026\n{heading}\n{line}\n".encode(), sender="Lahore office")
+        submissions.commit(store, staged)
+    return store
+
+
+@pytest.mark.parametrize(("name", "place"), [("national", "PK"), ("province", "PK6"), *((domain.name, place) for domain in DOMAINS for place in ("PK", "PK6"))])
+def test_one_report_of_many_districts_is_shown_and_judges_nothing(open_page: Open, first: Store, name: str, place: str) -> None:
+    app = open_page(first, name, place=place, on="2026-11-20")
+    assert not app.exception
+    assert "oo little is known" in text_of(app)
+    assert "too little to judge" in text_of(app)
+
+
+@pytest.mark.parametrize("name", ["district", *(domain.name for domain in DOMAINS)])
+def test_one_report_of_a_district_is_judged(open_page: Open, first: Store, name: str) -> None:
+    app = open_page(first, name, place="PK617", on="2026-11-20")
+    assert not app.exception
+    assert "Lahore" in text_of(app)
+    assert "too little" not in text_of(app).lower()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_to_other_pages_take_place_and_date_along(open_page: Open, example: Store, page: str) -> None:
+    app = open_page(example, page, place="PK708", on="2026-10-15")
+    links = dict(re.findall(r'<a (?:aria-current="page" )?href="([^"?]*)\??([^"]*)"', nav_of(app)))
+    assert len(links) == 4 + len(DOMAINS)
+    assert all("on=2026-10-15" in query for query in links.values())
+    for domain in DOMAINS:
+        expected = {"national": None, "province": None}.get(page, "place=PK708")
+        assert expected is None or expected in links[domain.name]
+    if page not in ("national", "province"):
+        assert "place=PK7" in links["province"].replace("PK708", "")
+        assert "place=PK708" in links["district"]
+    assert "place" not in links["."]
+    assert nav_of(app).count('aria-current="page"') == 1
+
+
+def nav_of(app: AppTest) -> str:
+    return next(found[0] for element in app.main if element.type == "html" and (found := re.search(r"<nav.*?</nav>", element.proto.body)))
+
+
+@pytest.mark.parametrize(("page", "query", "says"), [
+    ("province", {"place": "PK999"}, "can’t be shown here; Punjab is shown instead"), ("district", {"place": "PK7"}, "can’t be shown here; "),
+    ("repairs", {"place": "Sindh"}, "can’t be shown here; Pakistan is shown instead"), ("national", {"on": "yesterday"}, "The date in the address can’t be read; 26 Nov 2026"),
+    ("national", {"domain": "materials"}, "a domain that there is not")])
+def test_what_the_address_asks_for_in_vain_is_said(open_page: Open, example: Store, page: str, query: dict[str, str], says: str) -> None:
+    assert says in text_of(open_page(example, page, **query))
+    assert "instead" not in text_of(open_page(example, page))
+
+
 @pytest.mark.parametrize("name", [domain.name for domain in DOMAINS])
 @pytest.mark.parametrize("place", ["PK", "PK7", "PK703"])
 def test_a_domains_page_is_right_for_any_place(open_page: Open, example: Store, everything: Scope, name: str, place: str) -> None:
@@ -143,9 +203,9 @@ def test_a_withdrawn_submission_is_named_where_its_figures_were(open_page: Open,
 
 
 @pytest.mark.parametrize("group", ["national", "province", "district", "domain"])
-@pytest.mark.parametrize("finding", ["none", "ready", "behind", "behind_one", "behind_alone", "on", "on_but"])
+@pytest.mark.parametrize("finding", ["none", "little", "missed", "ready", "behind", "behind_one", "behind_alone", "on", "on_but"])
 def test_every_finding_has_its_sentence(group: str, finding: str) -> None:
-    facts = {"place": "Sindh", "district": "Jamshoro", "domain": "Repairs", "indicator": "Works started", "points": 5}
+    facts = {"place": "Sindh", "district": "Jamshoro", "domain": "Repairs", "indicator": "Works started", "points": 5, "duty": "Officers appointed", "reporting": 1, "districts": 9}
     assert "{" not in say(f"{group}.title_{finding}", **facts)
 
 

@@ -11,14 +11,17 @@ from pages.parts import filters, findings, marks
 from pages.parts.words import say
 
 
+_NAMED = 24  # districts in a line; all of them stand under the national map and in the province's table
+
+
 def attention_of(districts: Sequence[Line], election: Election, on: date) -> marks.Html:
     """The three lists of a country or a province, from its districts' lines of the day."""
     furthest = findings.attention(election, districts, on, lambda line: _district(line.place_code))
     silent = findings.silent(election, districts, on)
     return marks.stacked((
-        marks.place_lines(findings.breached(election, districts, on), _district, "critical"),
+        marks.place_lines(findings.breached(election, districts, on), _district, "critical", most=_NAMED),
         marks.attention_list(furthest) if furthest else marks.muted(say("national.attention_none")),
-        marks.place_lines(silent, _district, "not_reported") if silent else marks.muted(say("figure.all_reported"))))
+        marks.place_lines(silent, _district, "not_reported", most=_NAMED) if silent else marks.muted(say("figure.all_reported"))))
 
 
 def _district(code: str) -> str:

@@ -6,6 +6,7 @@ Expected is everywhere the same thin dashed line, actual the same solid one. Sha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from html import escape
 from textwrap import wrap
 from typing import Any
@@ -20,7 +21,9 @@ from pages.parts.theme import STATUSES, line, paper, plotly_layout
 from pages.parts.words import day, say
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
+_DAY = 86_400_000  # milliseconds, as an axis of days counts
 _ROW = 26  # pixels for one row of a chart whose rows are places
+_NARROW = 10  # letters in a line above a column of the heat-map, which has one for every indicator
 
 
 def over_time(lines: Sequence[Line], *, dark: bool, height: int = 260) -> go.Figure:
@@ -30,7 +33,7 @@ def over_time(lines: Sequence[Line], *, dark: bool, height: int = 260) -> go.Fig
         "data": [_plan(days, lines, dark=dark), _actual(days, lines, dark=dark)],
         "layout": plotly_layout(dark) | {
             "height": height, "margin": {"l": 0, "r": 64, "t": 8, "b": 0},
-            "yaxis": _share_axis(dark), "xaxis": _day_axis(dark),
+            "yaxis": _share_axis(dark), "xaxis": _day_axis(dark, (days[0], days[-1])),
             "annotations": [_end_label(lines, "expected", dark=dark), _end_label(lines, "share", dark=dark)],
         }})
 
@@ -47,7 +50,7 @@ def small_multiples(series: Mapping[str, Sequence[Line]], *, dark: bool, columns
         top = 1 - down / rows
         days = [one.day for one in lines]
         data += [trace | {"xaxis": f"x{axis}", "yaxis": f"y{axis}"} for trace in (_plan(days, lines, dark=dark), _actual(days, lines, dark=dark))]
-        layout[f"xaxis{axis}"] = _day_axis(dark) | {"domain": [left, right], "anchor": f"y{axis}", "nticks": 4, "automargin": False}
+        layout[f"xaxis{axis}"] = _day_axis(dark, (days[0], days[-1])) | {"domain": [left, right], "anchor": f"y{axis}", "nticks": 4, "automargin": False}
         layout[f"yaxis{axis}"] = _share_axis(dark) | {"domain": [top - 106 / height, top - 26 / height], "anchor": f"x{axis}", "dtick": 0.5,
                                                       "showticklabels": across == 0, "automargin": False}
         layout["annotations"].append({
@@ -84,29 +87,36 @@ def heat_map(lines: Sequence[Line], places: Sequence[str], election: Election, *
          "text": STATUSES[one.status].shape + ("" if one.share is None else f" {_number(one.share)}"),
          "font": {"size": 11, "color": STATUSES[one.status].ink(dark).text}}
         for place, row in zip(places, grid) for one, indicator in zip(row, indicators)]
-    heads = [_domain_head(election, name.name, indicators, dark=dark) for name in election.domains]
+    labels = [one.label for one in indicators]
+    head = _head(labels, _NARROW)
+    heads = [_domain_head(election, name.name, head, dark=dark) for name in election.domains]
     return go.Figure({"data": [cells], "layout": plotly_layout(dark) | {
-        "height": 96 + _ROW * len(places), "margin": {"l": 0, "r": 0, "t": 88, "b": 0}, "clickmode": "event+select", "dragmode": False,
-        "yaxis": _place_axis(dark), "xaxis": _column_axis([one.id for one in indicators], [one.label for one in indicators], dark),
+        "height": head + 32 + _ROW * len(places), "margin": {"l": 0, "r": 0, "t": head + 24, "b": 0}, "clickmode": "event+select", "dragmode": False,
+        "yaxis": _place_axis(dark), "xaxis": _column_axis([one.id for one in indicators], labels, dark, _NARROW),
         "annotations": words + heads}})
 
 
-def burn_up(frame: pd.DataFrame, *, dark: bool) -> go.Figure:
-    """What is done and what is listed, in counts, with the plan's line. Columns: day, done, required, expected (share)."""
+def burn_up(frame: pd.DataFrame, span: tuple[date, date], *, dark: bool) -> go.Figure:
+    """What is done and what is listed, in counts, with the plan's line. Columns: day, done, required, expected (share).
+
+    The axis reaches over the whole span of days, however few of them were reported.
+    """
     colours = paper(dark)
     days = frame["day"].tolist()
-    listed = {"type": "scatter", "mode": "lines", "x": days, "y": frame["required"].tolist(), "line": {"color": colours.ink, "width": 1.5},
+    mode = "lines" if len(frame) > 1 else "markers"
+    listed = {"type": "scatter", "mode": mode, "x": days, "y": frame["required"].tolist(), "line": {"color": colours.ink, "width": 1.5},
               "hovertemplate": say("chart.listed_hover")}
-    plan = {"type": "scatter", "mode": "lines", "x": days, "y": (frame["required"] * frame["expected"]).round().tolist(),
+    planned = (frame["required"] * frame["expected"]).round()
+    plan = {"type": "scatter", "mode": mode, "x": days, "y": planned.tolist(),
             "line": line("expected", dark=dark), "hovertemplate": say("chart.planned_hover")}
-    done = {"type": "scatter", "mode": "lines", "x": days, "y": frame["done"].tolist(), "line": line("actual", dark=dark),
+    done = {"type": "scatter", "mode": mode, "x": days, "y": frame["done"].tolist(), "line": line("actual", dark=dark),
             "customdata": frame["required"].tolist(), "hovertemplate": say("chart.done_hover")}
-    ends = [(frame["required"], "chart.listed", colours.ink), (frame["required"] * frame["expected"], "chart.planned", colours.muted),
+    ends = [(frame["required"], "chart.listed", colours.ink), (planned, "chart.planned", colours.muted),
             (frame["done"], "chart.usable", colours.accent)]
     labels = [_label(days[-1], values.iloc[-1], say(words, number=f"{values.iloc[-1]:,.0f}"), colour) for values, words, colour in ends if pd.notna(values.iloc[-1])]
     return go.Figure({"data": [listed, plan, done], "layout": plotly_layout(dark) | {
-        "height": 300, "margin": {"l": 0, "r": 104, "t": 8, "b": 0}, "annotations": labels, "xaxis": _day_axis(dark),
-        "yaxis": _count_axis(dark)}})
+        "height": 300, "margin": {"l": 0, "r": 104, "t": 8, "b": 0}, "annotations": labels, "xaxis": _day_axis(dark, span),
+        "yaxis": _count_axis(dark, frame["required"].max())}})
 
 
 def stages(frame: pd.DataFrame, stage_labels: Mapping[str, str], *, dark: bool) -> go.Figure:
@@ -150,7 +160,7 @@ def matrix(frame: pd.DataFrame, *, dark: bool, unit: str) -> go.Figure:
               "font": {"size": 12, "color": colours.ground if frame.loc[row, column] > most * 0.5 else colours.ink}}
              for row in frame.index for column in frame.columns]
     return go.Figure({"data": [cells], "layout": plotly_layout(dark) | {
-        "height": 56 + 34 * len(frame), "margin": {"l": 0, "r": 0, "t": 44, "b": 0}, "annotations": words,
+        "height": _head(frame.columns) + 12 + 34 * len(frame), "margin": {"l": 0, "r": 0, "t": _head(frame.columns), "b": 0}, "annotations": words,
         "yaxis": _place_axis(dark), "xaxis": _column_axis(frame.columns.tolist(), frame.columns, dark)}})
 
 
@@ -170,8 +180,8 @@ def share_grid(frame: pd.DataFrame, *, done: str, of: str, columns: Sequence[str
               "font": {"size": 11, "color": colours.ground if share > 0.55 else colours.ink}}
              for row, line_of in zip(rows, shares) for column, share in zip(columns, line_of) if share is not None]
     return go.Figure({"data": [cells], "layout": plotly_layout(dark) | {
-        "height": 72 + _ROW * len(rows), "margin": {"l": 0, "r": 0, "t": 60, "b": 0}, "annotations": words, "yaxis": _place_axis(dark),
-        "xaxis": _column_axis(list(columns), columns, dark)}})
+        "height": _head(columns) + 12 + _ROW * len(rows), "margin": {"l": 0, "r": 0, "t": _head(columns), "b": 0}, "annotations": words,
+        "yaxis": _place_axis(dark), "xaxis": _column_axis(list(columns), columns, dark)}})
 
 
 def bars(frame: pd.DataFrame, *, dark: bool, done: str, of: str, unit: str) -> go.Figure:
@@ -219,20 +229,21 @@ def cover(frame: pd.DataFrame, *, dark: bool) -> go.Figure:
         "yaxis": _share_axis(dark) | {"range": [0, 1.05], "title": {"text": say("chart.cover"), "font": {"size": 12}}}}})
 
 
-def by_week(frame: pd.DataFrame, *, dark: bool) -> go.Figure:
-    """Held against planned, cumulative, by report. Columns: day, held, planned."""
+def by_week(frame: pd.DataFrame, span: tuple[date, date], *, dark: bool) -> go.Figure:
+    """Held against planned, cumulative, by report, over a span of days. Columns: day, held, planned."""
     colours = paper(dark)
     days = frame["day"].tolist()
     planned = {"type": "scatter", "mode": "lines", "x": days, "y": frame["planned"].tolist(), "line": line("expected", dark=dark) | {"shape": "hv"},
                "hovertemplate": say("chart.planned_hover")}
-    held = {"type": "bar", "x": days, "y": frame["held"].tolist(), "marker": {"color": colours.accent}, "customdata": frame["planned"].tolist(),
+    held = {"type": "bar", "width": 4.5 * _DAY, "x": days, "y": frame["held"].tolist(), "marker": {"color": colours.accent}, "customdata": frame["planned"].tolist(),
             "hovertemplate": say("chart.done_hover")}
     labels = [_label(days[-1], frame["planned"].iloc[-1], say("chart.planned", number=f"{frame['planned'].iloc[-1]:,}"), colours.muted),
               _label(days[-1], frame["held"].iloc[-1], say("chart.held", number=f"{frame['held'].iloc[-1]:,}"), colours.accent)] if len(frame) else []
     for one in labels:
         one["xshift"] = 12
     return go.Figure({"data": [held, planned], "layout": plotly_layout(dark) | {
-        "height": 280, "margin": {"l": 0, "r": 110, "t": 8, "b": 0}, "bargap": 0.35, "annotations": labels, "xaxis": _day_axis(dark), "yaxis": _count_axis(dark)}})
+        "height": 280, "margin": {"l": 0, "r": 110, "t": 8, "b": 0}, "annotations": labels,
+        "xaxis": _day_axis(dark, span), "yaxis": _count_axis(dark, frame["planned"].max())}})
 
 
 def briefing_strip(frame: pd.DataFrame, window: int, *, dark: bool) -> go.Figure:
@@ -249,10 +260,11 @@ def briefing_strip(frame: pd.DataFrame, window: int, *, dark: bool) -> go.Figure
     edge = {"type": "line", "x0": window, "x1": window, "y0": 0, "y1": 1, "yref": "paper", "line": line("expected", dark=dark)}
     provinces = frame["province"].nunique()
     return go.Figure({"data": [points], "layout": plotly_layout(dark) | {
-        "height": 60 + 36 * provinces, "margin": {"l": 0, "r": 8, "t": 22, "b": 0}, "shapes": [edge],
+        "height": 90 + 36 * provinces, "margin": {"l": 0, "r": 24, "t": 24, "b": 44}, "shapes": [edge],
         "annotations": [{"x": window, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False, "text": say("chart.window", days=window),
                          "font": {"size": 12, "color": colours.muted}}],
-        "yaxis": _place_axis(dark), "xaxis": _bare_axis(dark) | {"title": {"text": say("chart.days_since"), "font": {"size": 12}}, "rangemode": "tozero"}}})
+        "yaxis": _place_axis(dark), "xaxis": _bare_axis(dark) | {
+            "title": {"text": say("chart.days_since"), "font": {"size": 12}, "standoff": 6}, "rangemode": "tozero", "automargin": False}}})
 
 
 # What the charts are made of
@@ -305,10 +317,10 @@ def _cell_words(one: Line, label: str) -> str:
     return "<br>".join(said)
 
 
-def _domain_head(election: Election, name: str, indicators: Sequence[Any], *, dark: bool) -> dict[str, Any]:
-    """The domain's name above its indicators."""
+def _domain_head(election: Election, name: str, above: int, *, dark: bool) -> dict[str, Any]:
+    """The domain's name above its indicators, whose names are so high."""
     own = [number for number, (domain, _) in enumerate(election.indicators) if domain.name == name]
-    return {"x": (own[0] + own[-1]) / 2, "y": 1, "yref": "paper", "yshift": 54, "yanchor": "bottom", "showarrow": False,
+    return {"x": (own[0] + own[-1]) / 2, "y": 1, "yref": "paper", "yshift": above, "yanchor": "bottom", "showarrow": False,
             "text": f"<b>{escape(election.domain(name).label)}</b>", "font": {"size": 12, "color": paper(dark).muted}}
 
 
@@ -316,23 +328,36 @@ def _share_axis(dark: bool) -> dict[str, Any]:
     return plotly_layout(dark)["yaxis"] | {"tickformat": ".0%", "range": [0, 1.04], "dtick": 0.25, "fixedrange": True}
 
 
-def _count_axis(dark: bool) -> dict[str, Any]:
-    return plotly_layout(dark)["yaxis"] | {"tickformat": ",d", "rangemode": "tozero", "fixedrange": True, "nticks": 5}
+def _count_axis(dark: bool, most: float) -> dict[str, Any]:
+    """From 0 to the largest count; of a few, each whole number once."""
+    return plotly_layout(dark)["yaxis"] | {"tickformat": ",d", "rangemode": "tozero", "fixedrange": True} | ({"dtick": 1} if most < 5 else {"nticks": 5})
 
 
-def _day_axis(dark: bool) -> dict[str, Any]:
-    return plotly_layout(dark)["xaxis"] | {"tickformat": "%-d %b", "nticks": 6, "fixedrange": True, "showgrid": False}
+def _day_axis(dark: bool, span: tuple[date, date]) -> dict[str, Any]:
+    """The whole span of days, with room for the last mark."""
+    first, last = span
+    return plotly_layout(dark)["xaxis"] | {"tickformat": "%-d %b", "nticks": 6, "fixedrange": True, "showgrid": False, "type": "date",
+                                           "range": [first - timedelta(days=3), last + timedelta(days=3)]}
 
 
 def _bare_axis(dark: bool) -> dict[str, Any]:
     return plotly_layout(dark)["xaxis"] | {"showgrid": False, "zeroline": False}
 
 
-def _column_axis(values: Sequence[str], labels: Sequence[str], dark: bool) -> dict[str, Any]:
-    """Names above their columns, broken into lines so that they stand upright."""
-    broken = ["<br>".join(escape(part) for part in wrap(label, 13, break_long_words=False)) for label in labels]
+def _column_axis(values: Sequence[str], labels: Sequence[str], dark: bool, width: int = 13) -> dict[str, Any]:
+    """Names above their columns, broken into lines of so many letters so that they stand upright."""
+    broken = ["<br>".join(map(escape, _upright(label, width))) for label in labels]
     return _bare_axis(dark) | {"side": "top", "fixedrange": True, "type": "category", "tickmode": "array", "tickvals": list(values), "ticktext": broken,
                                "tickangle": 0, "tickfont": {"size": 11}, "automargin": False}
+
+
+def _upright(label: str, width: int) -> list[str]:
+    return wrap(label, width, break_long_words=False)
+
+
+def _head(labels: Sequence[str], width: int = 13) -> int:
+    """The height of the columns' names, in pixels."""
+    return 16 + 14 * max((len(_upright(label, width)) for label in labels), default=1)
 
 
 def _place_axis(dark: bool) -> dict[str, Any]:

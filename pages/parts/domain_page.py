@@ -9,12 +9,12 @@ import streamlit as st
 
 from data import readiness
 from data.declare import Domain, Indicator
-from data.election import Election
+from data.election import Duty, Election
 from data.places import Place
 from data.readiness import Level, Line
 from data.scope import Scope
 from data.store import Store
-from pages.parts import charts, filters, findings, maps, marks, session
+from pages.parts import charts, filters, findings, frame, maps, marks, session
 from pages.parts.tables import downloads
 from pages.parts.words import day, say, short_day
 
@@ -36,6 +36,21 @@ class Asked:
         return self.own[on or self.on, self.place.code, self.domain.name, indicator]
 
     @property
+    def span(self) -> tuple[date, date]:
+        """The first and the last day of the charts over time."""
+        return self.weeks[0], self.weeks[-1]
+
+    @property
+    def little(self) -> bool:
+        """Whether too few of the place's districts have reported the domain to judge the whole place."""
+        return findings.is_little(self.own, self.election, self.place.code, self.domain.name, self.on)
+
+    @property
+    def missed(self) -> list[Duty]:
+        """The legal duties of the domain that the place has missed."""
+        return findings.missed(self.election, self.own.values(), self.on)
+
+    @property
     def dark(self) -> bool:
         return maps.is_dark()
 
@@ -47,20 +62,16 @@ def begin(name: str) -> Asked | None:
     """
     store, viewer = session.store(), session.viewer()
     election, places = store.election, store.election.places
-    options = [place for place in (places.country, *places.provinces, *places.districts) if viewer.scope.covers(places, place.code)]
-    place = filters.place_in_url(("country", "province", "district"), viewer.home)
+    place = filters.place_for(name)
     on = filters.day_in_url()
     weeks = tuple(on - timedelta(days=7 * number) for number in range(25, -1, -1))
     level: Level = "national" if place.level == "country" else place.level
     domain = election.domain(name)
     own = findings.index(readiness.lines(store, viewer.scope, level, days=weeks, place=place.code, domain=name))
     asked = Asked(store, viewer.scope.within(places, place.code), election, domain, place, on, weeks, own)
-    title, pick_place, pick_day = st.columns([4, 1, 1], vertical_alignment="bottom")
-    with title:
+    with frame.head():
         st.html(marks.headline(_title(asked), _subject(asked)))
-    with pick_place:
-        filters.choose_place(options, place, say("filters.place"))
-    with pick_day:
+        filters.choose_place(filters.options(name), place, say("filters.place"))
         filters.choose_day(on)
     if asked.line().reporting == 0:
         st.html(marks.empty_state(
@@ -82,7 +93,7 @@ def _title(asked: Asked) -> str:
     line = asked.line()
     worst = findings.furthest_behind(asked.line(indicator.id) for indicator in asked.domain.indicators)
     label = {indicator.id: indicator.label for indicator in asked.domain.indicators}[worst.indicator] if worst else ""
-    return findings.title("domain", line, worst, domain=asked.domain.label, place=asked.place.name, indicator=label)
+    return findings.title("domain", line, worst, little=asked.little, missed=asked.missed, domain=asked.domain.label, place=asked.place.name, indicator=label)
 
 
 def _subject(asked: Asked) -> list[str]:
@@ -93,27 +104,32 @@ def _subject(asked: Asked) -> list[str]:
 
 
 def _indicators(asked: Asked) -> None:
-    line, before = asked.line(), asked.line(on=asked.on - timedelta(days=7))
-    change = None if line.share is None or before.share is None else line.share - before.share
-    st.html(marks.figure_strip(share=line.share, expected=line.expected, change=change, since=short_day(before.day), aside=""))
-    left, right = st.columns([6, 5], gap="medium")
+    line = asked.line()
+    st.html(findings.strip(line, asked.line(on=asked.on - timedelta(days=7)), little=asked.little, missed=asked.missed))
+    left, right = st.columns([9, 5], gap="medium")
     with left:
         st.html(marks.section(say("domain.indicators"), say("district.indicators_aside")))
         columns = [say("table.indicator"), marks.Column(say("table.done"), number=True), say("table.bar"), marks.Column(say("table.share"), number=True),
                    marks.Column(say("table.expected"), number=True), say("table.status"), say("table.due")]
-        st.html(marks.table(columns, [_row(asked, indicator) for indicator in asked.domain.indicators], say("domain.indicators_caption", place=asked.place.name)))
+        rows = [_row(asked, indicator) for indicator in asked.domain.indicators]
+        reporting = [asked.line(indicator.id).reporting for indicator in asked.domain.indicators]
+        if min(reporting) < line.districts:
+            columns.append(marks.Column(say("table.districts"), number=True))
+            rows = [[*row, say("figure.done_of", done=number, required=line.districts)] for row, number in zip(rows, reporting)]
+        st.html(marks.table(columns, rows, say("domain.indicators_caption", place=asked.place.name)))
         downloads(lambda: readiness.figures(asked.store, asked.scope, line.level, days=(asked.on,), place=asked.place.code, domain=asked.domain.name),
                   f"{asked.domain.name}-{asked.place.code}-{asked.on}", key="indicators")
     with right:
         st.html(marks.section(say("domain.over_time"), say("domain.over_time_aside", domain=asked.domain.label)))
-        st.plotly_chart(charts.over_time([asked.line(on=week) for week in asked.weeks], dark=asked.dark), theme=None, config=charts.CONFIG,
+        st.plotly_chart(charts.over_time(findings.over_time(asked.own, asked.election, asked.place.code, asked.domain.name, asked.weeks), dark=asked.dark), theme=None, config=charts.CONFIG,
                         key="over_time", alt=say("chart.over_time_alt", share=marks.percent(line.share), expected=marks.percent(line.expected)))
 
 
 def _row(asked: Asked, indicator: Indicator) -> list[marks.Cell]:
-    line = asked.line(indicator.id)
+    line, due = asked.line(indicator.id), asked.election.due(indicator)
+    over = due < asked.on and line.done is not None and line.done < line.required
     return [indicator.label, findings.count(line, indicator), marks.share_bar(line.share, line.expected), marks.percent(line.share),
-            marks.percent(line.expected), marks.status_tag(line.status), short_day(asked.election.due(indicator))]
+            marks.percent(line.expected), marks.status_tag(line.status), say("domain.due_over", day=short_day(due)) if over else short_day(due)]
 
 
 def _below(asked: Asked) -> None:

@@ -1,12 +1,12 @@
 """Place, date and domain: chosen on the page, kept in the URL, so that a link brings the same view back.
 
 The URL is the truth: what it says is put into the widget, and what the widget is set to is put into the URL. A value
-in the URL that means nothing, or lies outside the viewer's scope, is taken for none.
+in the URL that means nothing, or lies outside the viewer's scope, is taken for none, and the page says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -14,32 +14,67 @@ import streamlit as st
 
 from data.places import Place
 from pages.parts import session
-from pages.parts.words import say
+from pages.parts.words import day, say
 
 PLACE, DAY, DOMAIN, MAP = "place", "on", "domain", "map"
+_LEVELS = {"national": (), "definitions": (), "province": ("province",), "district": ("district",)}
+_ANY_LEVEL = ("country", "province", "district")  # the domains' pages
+_WIDTH = {PLACE: 230, DAY: 150}  # pixels
 
 
-def place_in_url(levels: Sequence[str], default: str) -> Place:
-    """The place that the URL names, if it is of one of these levels and wholly in the viewer's scope; else the default."""
+def options(page: str) -> list[Place]:
+    """The places that a page can be asked for, all of them in the viewer's scope."""
     places, viewer = session.store().election.places, session.viewer()
-    code = st.query_params.get(PLACE, default)
-    allowed = code in places and places[code].level in levels and viewer.scope.covers(places, code)
-    return places[code if allowed else default]
+    levels = _LEVELS.get(page, _ANY_LEVEL)
+    every = (places.country, *places.provinces, *places.districts)
+    return [place for place in every if place.level in levels and viewer.scope.covers(places, place.code)]
 
 
-def choose_place(options: Sequence[Place], chosen: Place, label: str) -> None:
+def place_for(page: str) -> Place:
+    """The place that a page shows: the one that the URL names, else where the viewer begins, else the first there is."""
+    possible = {place.code: place for place in options(page)}
+    asked = st.query_params.get(PLACE, "")
+    first = next(iter(possible.values()), session.store().election.places[session.viewer().home])
+    return possible.get(asked) or possible.get(session.viewer().home) or first
+
+
+def not_taken(page: str) -> Iterator[str]:
+    """A sentence for everything in the URL that could not be taken for what it asks."""
+    if _LEVELS.get(page, _ANY_LEVEL) and PLACE in st.query_params and st.query_params[PLACE] != place_for(page).code:
+        yield say("filters.place_not_taken", place=place_for(page).name)
+    if DAY in st.query_params and _day_in_url() is None:
+        yield say("filters.day_not_taken", day=day(day_in_url()))
+    if page == "national" and DOMAIN in st.query_params and st.query_params[DOMAIN] != domain_in_url():
+        yield say("filters.domain_not_taken")
+
+
+def place_to(page: str, shown: Place | None) -> str | None:
+    """The code with which a page is opened from one that shows a place: the same place, what it lies in, or a part of it."""
+    if shown is None or page == "national":
+        return None
+    places = session.store().election.places
+    possible = {place.code for place in options(page)}
+    near = (shown.code, shown.province, *(district.code for district in places.districts_of(shown.code))) if shown.level != "country" else (shown.code,)
+    return next((code for code in near if code in possible), None) if _LEVELS.get(page, _ANY_LEVEL) else shown.code
+
+
+def choose_place(possible: Sequence[Place], chosen: Place, label: str) -> None:
     """A select box of places, bound to the URL."""
-    names = {place.code: place.name for place in options}
+    names = {place.code: place.name for place in possible}
     _select(label, PLACE, list(names), chosen.code, names.get)
 
 
 def day_in_url() -> date:
     """The as-of date that the URL names; today where it names none, or none that is a date."""
+    return _day_in_url() or session.store().today
+
+
+def _day_in_url() -> date | None:
     try:
         asked = date.fromisoformat(st.query_params.get(DAY, ""))
     except ValueError:
-        return session.store().today
-    return asked if 2000 <= asked.year < 2100 else session.store().today
+        return None
+    return asked if 2000 <= asked.year < 2100 else None
 
 
 def choose_day(on: date) -> None:
@@ -48,7 +83,7 @@ def choose_day(on: date) -> None:
     st.session_state["choose_on"] = on
     st.date_input(
         say("filters.day"), key="choose_on", format="DD/MM/YYYY", min_value=min(on, today - timedelta(days=800)),
-        max_value=max(on, today), on_change=_put, args=(DAY, "choose_on"))
+        max_value=max(on, today), on_change=_put, args=(DAY, "choose_on"), width=_WIDTH[DAY])
 
 
 def domain_in_url() -> str:
@@ -87,15 +122,15 @@ def href(page: str, **asked: object) -> str:
 
 
 def query(**asked: object) -> Mapping[str, str]:
-    """The same as `href` for `st.switch_page` and `st.page_link`."""
-    kept = {DAY: st.query_params.get(DAY)} | asked
-    return {name: str(value) for name, value in kept.items() if value is not None}
+    """What `st.switch_page` is given. All that the URL says goes along: Streamlit writes it over the URL of the page that
+    is left, and Back has to bring that page as it was."""
+    return st.query_params.to_dict() | {name: str(value) for name, value in asked.items()}
 
 
 def _select(label: str, name: str, options: list[str], chosen: str, words: Callable[[str], str | None]) -> None:
     key = f"choose_{name}"
     st.session_state[key] = chosen
-    st.selectbox(label, options, key=key, format_func=words, on_change=_put, args=(name, key))
+    st.selectbox(label, options, key=key, format_func=words, on_change=_put, args=(name, key), width=_WIDTH[name])
 
 
 def _put(name: str, key: str) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from data.declare import Indicator
-from data.election import Election
+from data.election import Duty, Election
 from data.readiness import Line
-from pages.parts.marks import Attention, whole
+from pages.parts import marks
+from pages.parts.marks import Attention, Html, whole
 from pages.parts.words import say, short_day
 
 Index = dict[tuple[date, str, str, str], Line]
@@ -35,22 +36,89 @@ def furthest_behind(lines: Iterable[Line]) -> Line | None:
     return max(behind, key=lambda line: line.gap, default=None)
 
 
-def title(group: str, whole_place: Line, worst: Line | None, **facts: str) -> str:
-    """The finding about a place as the page's title, from the sentences of that group of words."""
+def is_little(past: Index, election: Election, place: str, domain: str, on: date) -> bool:
+    """Whether fewer than half of the reports are there that a domain of a place, or all of its domains, are judged by."""
+    lines = [past[on, place, one.name, "all"] for one in election.domains if domain in ("all", one.name)]
+    return 0 < sum(line.reporting for line in lines) * 2 < sum(line.districts for line in lines)
+
+
+def title(group: str, whole_place: Line, worst: Line | None, *, little: bool = False, missed: Sequence[Duty] = (), **facts: str) -> str:
+    """The finding about a place as the page's title, from the sentences of that group of words.
+
+    Where so `little` is reported that it says nothing of the whole, that is the finding. `missed` are the place's missed
+    legal duties: where it is not behind its plan, they are.
+    """
     points = points_behind(whole_place)
     if whole_place.share is None:
         return say(f"{group}.title_none", **facts)
+    if little:
+        return say(f"{group}.title_little", reporting=whole_place.reporting, districts=whole_place.districts, **facts)
     if whole_place.status == "ready":
         return say(f"{group}.title_ready", **facts)
     if points and worst is not None:
         return say(f"{group}.title_behind", count=points, points=points, **facts)
     if points:
         return say(f"{group}.title_behind_alone", count=points, points=points, **facts)
+    if missed:
+        return say(f"{group}.title_missed", duty=missed[0].title, **facts)
     return say(f"{group}.title_on_but" if worst is not None else f"{group}.title_on", **facts)
 
 
+def strip(now: Line, before: Line, *, little: bool = False, missed: Sequence[Duty] = (), aside: str = "") -> Html:
+    """The one big figure of a place or domain against its plan and against a week before, with its missed legal duties."""
+    change = None if now.share is None or before.share is None else now.share - before.share
+    partial = say("figure.strip_partial") if now.share is not None and little else ""
+    said = "; ".join(say("figure.missed", title=duty.title, section=duty.section) for duty in missed)
+    return marks.figure_strip(share=now.share, expected=now.expected, change=change, since=short_day(before.day), partial=partial,
+                              aside=marks.status_tag("critical", said) if said else aside)
+
+
+def card(past: Index, election: Election, place: str, domain: str, days: Sequence[date], href: str) -> Html:
+    """A domain of a place as a card: where it stands on the last of the days, how it came there, and what its status holds."""
+    line = past[days[-1], place, domain, "all"]
+    parts = [past[days[-1], place, domain, one.id] for one in election.domain(domain).indicators]
+    duties = missed(election, parts, days[-1])
+    points = [(one.day, one.share, one.expected) for one in over_time(past, election, place, domain, days)]
+    return marks.domain_card(election.domain(domain).label, href, line.share, line.expected, line.status, coverage(line, parts), points,
+                             reason="; ".join(say("figure.missed_short", title=duty.title) for duty in duties))
+
+
+def coverage(line: Line, indicators: Sequence[Line]) -> str:
+    """How many districts report a domain, and how many of its indicators nobody has told anything of."""
+    told = say("figure.coverage_domain", reporting=line.reporting, districts=line.districts)
+    unknown = sum(one.share is None and one.required is None for one in indicators)
+    return say("figure.coverage_unknown", told=told, count=unknown) if unknown and line.reporting else told
+
+
+def over_time(past: Index, election: Election, place: str, domain: str, days: Sequence[date]) -> list[Line]:
+    """The lines of a domain, or of "all", day by day, each with the plan of the same indicators: those that count on the last day.
+
+    A line's own `expected` is of the indicators that were reported on its day, which is fair to that day's share; one
+    after another they would draw a plan that falls when an indicator joins.
+    """
+    names = [one.name for one in election.domains if domain in ("all", one.name)]
+    counting = {name: [one for one in election.domain(name).indicators if past[days[-1], place, name, one.id].share is not None] for name in names}
+    if not any(counting.values()):
+        counting = {name: list(election.domain(name).indicators) for name in names}
+
+    def planned(day: date) -> float | None:
+        of_domains = ((_mean((past[day, place, name, one.id].expected, election.weight(one)) for one in ones), election.weights[name] if domain == "all" else 1.0)
+                      for name, ones in counting.items())
+        return _mean(of_domains)
+
+    lines = [past[day, place, domain, "all"] for day in days]
+    return [line if (wanted := planned(line.day)) is None else line._replace(expected=wanted) for line in lines]
+
+
+def _mean(weighed: Iterable[tuple[float | None, float]]) -> float | None:
+    """The weighted mean of (value, weight) without those that have no value; None where nothing weighs anything."""
+    known = [(value, weight) for value, weight in weighed if value is not None]
+    total = sum(weight for _, weight in known)
+    return sum(value * weight for value, weight in known) / total if total else None
+
+
 def attention(election: Election, lines: Sequence[Line], on: date, href: Callable[[Line], str], most: int = 8) -> list[Attention]:
-    """The districts furthest behind, one row each: its worst domain, and in it the indicator that weighs most."""
+    """The districts furthest behind, one row each: its worst domain, and the indicator that weighs most in that."""
     of = {indicator.id: indicator for _, indicator in election.indicators}
     parts: dict[tuple[str, str], list[Line]] = {}
     for line in lines:
@@ -68,22 +136,34 @@ def _attention_row(
     election: Election, line: Line, parts: Sequence[Line], of: dict[str, Indicator], href: Callable[[Line], str],
 ) -> Attention:
     heaviest = max(parts, key=lambda part: part.gap * election.weight(of[part.indicator]))
-    return Attention(line.place, href(line), of[heaviest.indicator].label, count(heaviest, of[heaviest.indicator]), line.status, points_behind(line))
+    return Attention(line.place, href(line), line.status, election.domain(line.domain).label, points_behind(line),
+                     of[heaviest.indicator].label, count(heaviest, of[heaviest.indicator]))
+
+
+def missed(election: Election, lines: Iterable[Line], on: date) -> list[Duty]:
+    """The legal duties that are missed by what the lines of one place tell."""
+    short = {duty.id for duty, _ in _short(election, lines, on)}
+    return [duty for duty in election.duties if duty.legal and duty.id in short]
 
 
 def breached(election: Election, lines: Iterable[Line], on: date) -> dict[str, list[tuple[str, str]]]:
-    """The legal duties that are missed: a sentence for each → (name, code) of the districts still short of it."""
-    duty_of = {indicator.id: indicator.duty for _, indicator in election.indicators if indicator.duty}
-    due = {indicator.id: election.due(indicator) for _, indicator in election.indicators}
-    short = [line for line in lines if line.day == on and line.indicator in duty_of and on > due[line.indicator]
-             and line.done is not None and line.done < line.required]
+    """The dated duties that are missed: a sentence for each → (name, code) of the districts still short of it."""
+    short = list(_short(election, lines, on))
     told = {}
     for duty in election.duties:
-        places = {line.place_code: line.place for line in short if duty_of[line.indicator] == duty.id}
+        places = {line.place_code: line.place for of, line in short if of is duty}
         if places:
-            label = say("national.breached", title=duty.title, section=duty.section, day=short_day(election.duty_date(duty)))
-            told[label] = [(name, code) for code, name in places.items()]
+            words = "national.breached" if duty.legal else "national.late"
+            told[say(words, title=duty.title, section=duty.section, day=short_day(election.duty_date(duty)))] = [(name, code) for code, name in places.items()]
     return told
+
+
+def _short(election: Election, lines: Iterable[Line], on: date) -> Iterator[tuple[Duty, Line]]:
+    """The lines of a day that are short of a duty whose date has passed, each with that duty."""
+    duties = {indicator.id: duty for _, indicator in election.indicators if (duty := election.duty_of(indicator)) and on > election.duty_date(duty)}
+    for line in lines:
+        if line.day == on and line.indicator in duties and line.done is not None and line.done < line.required:
+            yield duties[line.indicator], line
 
 
 def silent(election: Election, lines: Iterable[Line], on: date) -> dict[str, list[tuple[str, str]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -22,22 +22,23 @@ from data.store import Store
 from pages.parts import borders, marks, session, tiles
 from pages.parts.findings import count
 from pages.parts.marks import percent
+from pages.parts.theme import STATUSES
 from pages.parts.words import day, say
 
 _CONFIG = {"displayModeBar": False, "scrollZoom": False, "topojsonURL": "/app/static/"}
 
 
-def district_map(store: Store, scope: Scope, domain: str, on: date, *, kind: str, below: marks.Html, key: str) -> str | None:
+def district_map(store: Store, scope: Scope, domain: str, on: date, *, kind: str, href: Callable[[str], str], below: marks.Html) -> str | None:
     """Draws each district of the scope by its status in a domain, or in "all"; the code of the one clicked, or None.
 
-    `kind` is "tiles", or "borders" where an operator has installed them; `below` stands under the legend.
+    `kind` is "tiles", or "borders" where an operator has installed them. Under the legend stand the districts by name, for
+    who can't see or click the map; `href` gives the address for a code. `below` stands under all.
     """
     dark = is_dark()
-    question = ("district_map", scope, domain, on, dark, kind)
-    figure, legend, alt = store.remember(question, lambda: _drawn(store, scope, domain, on, kind, dark))
-    with st.container(key="tile_map"):
-        event = st.plotly_chart(figure, key=f"{key}_{kind}", height="stretch", theme=None, on_select="rerun", selection_mode="points", config=_CONFIG, alt=alt)
-    st.html(marks.stacked((legend, below)))
+    question = ("district_map", scope, domain, on, dark, kind, href(""))
+    figure, words, alt = store.remember(question, lambda: _drawn(store, scope, domain, on, kind, dark, href))
+    event = st.plotly_chart(figure, key=f"district_map_{kind}", height="stretch", theme=None, on_select="rerun", selection_mode="points", config=_CONFIG, alt=alt)
+    st.html(marks.stacked((words, below)))
     points = event.selection.points if event else []
     return next((point.get("location") or point["customdata"][0] for point in points), None)
 
@@ -62,14 +63,21 @@ class Kept(go.Figure):
         return self.__dict__["_told"]
 
 
-def _drawn(store: Store, scope: Scope, domain: str, on: date, kind: str, dark: bool) -> tuple[go.Figure, marks.Html, str]:
-    """The map, its legend with the number of districts of each status, and the same in words."""
+def _drawn(store: Store, scope: Scope, domain: str, on: date, kind: str, dark: bool, href: Callable[[str], str]) -> tuple[go.Figure, marks.Html, str]:
+    """The map; its legend with the number of districts of each status, and their names; the numbers in words."""
     frame = map_frame(readiness.lines(store, scope, "district", days=(on,)), domain, store.election)
     installed = outlines() if kind == "borders" else None
     figure = tiles.tile_map(frame, dark=dark) if installed is None else borders.border_map(frame, installed, dark=dark)
     counts = Counter(frame["status"])
     parts = (say("figure.part", label=say(f"status.{status}"), value=number) for status, number in counts.items())
-    return Kept(figure), marks.status_legend(counts), say("national.map_alt", counts=", ".join(parts))
+    named = marks.opened(say("national.map_names"), marks.lines(_by_name(frame, status, href) for status in STATUSES if status in counts))
+    return Kept(figure), marks.stacked((marks.status_legend(counts), named)), say("national.map_alt", counts=", ".join(parts))
+
+
+def _by_name(frame: pd.DataFrame, status: str, href: Callable[[str], str]) -> marks.Html:
+    """The districts of one status in a line, each a link."""
+    own = frame[frame["status"] == status].sort_values("name")
+    return marks.place_lines({STATUSES[status].word: list(zip(own["name"], own["code"]))}, href, status)
 
 
 def is_dark() -> bool:

@@ -26,6 +26,16 @@ LOOK = Path(__file__).with_name("look.css")
 class Html(str):
     """Markup that is already safe."""
 
+    def _repr_html_(self) -> str:
+        """For `st.html`, which takes what has this as it stands: of a plain text it would try every line for indents."""
+        return str(self)
+
+
+class Measured(Html):
+    """A figure in words, with the figure itself: a table shows the words, and its download holds the figure."""
+
+    value: float | int | None
+
 
 Cell = str | int | float | None
 Point = tuple[dt.date, float | None, float]
@@ -41,14 +51,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Attention:
-    """Something that somebody must act on. `behind` is in points."""
+    """Something that somebody must act on: a place, the domain in which it lies so many points `behind`, and the indicator
+    that weighs most in that, with its counts."""
 
     place: str
     href: str
+    status: str
+    domain: str
+    behind: int
     what: str
     count: str
-    status: str
-    behind: int | None = None
 
 
 # ── The page ─────────────────────────────────────────────────────────────────────────────────────
@@ -64,6 +76,17 @@ def stylesheet(*, dark: bool = False) -> Html:
     scheme = "dark" if dark else "light"
     look = re.sub(r"/\*.*?\*/", "", LOOK.read_text(encoding="utf-8"), flags=re.S)  # sent with every run: without comments, in one line
     return Html(f"<style>:root{{color-scheme:{scheme}}}{css_variables()}{' '.join(look.split())}</style>")
+
+
+def navigation(links: Iterable[tuple[str, str, bool]], label: str) -> Html:
+    """The way to the other pages: (title, address, whether it is the page that is open) each."""
+    items = "".join(f"<li>{_current(link(title, href)) if current else link(title, href)}</li>" for title, href, current in links)
+    return Html(f'<nav class="er-nav" aria-label="{escape(label)}"><ul>{items}</ul></nav>')
+
+
+def links_script() -> Html:
+    """The script by which a link to one of the navigation's pages is followed without loading the program anew."""
+    return Html('<script src="app/static/links.js"></script>')
 
 
 def headline(title: str, subject: str | Sequence[str]) -> Html:
@@ -95,6 +118,11 @@ def note(question: str, text: str) -> Html:
     return Html(f'<details class="er-note"><summary>{_safe(question)}</summary><p>{_safe(text)}</p></details>')
 
 
+def opened(question: str, inside: Html) -> Html:
+    """A line that opens to pieces."""
+    return Html(f'<details class="er-note"><summary>{_safe(question)}</summary>{inside}</details>')
+
+
 # ── Statuses and figures ─────────────────────────────────────────────────────────────────────────
 
 
@@ -114,19 +142,25 @@ def status_legend(counts: dict[str, int] | None = None) -> Html:
     return Html(f'<ul class="er-legend" aria-label="{_safe(say("figure.statuses"))}">{tags}</ul>')
 
 
-def figure_strip(*, share: float | None, expected: float, change: float | None = None, since: str = "", aside: str = "") -> Html:
-    """The one big figure, what was expected, how far off, how it moved in points; at the end a few words more."""
+def figure_strip(
+    *, share: float | None, expected: float, change: float | None = None, since: str = "", aside: str = "", partial: str = "",
+) -> Html:
+    """The one big figure, what was expected, how far off, how it moved in points; at the end a few words more.
+
+    Where too little is known to compare it with the plan, `partial` says of what the figure is.
+    """
     big = say("figure.big", share=percent(share)) if share is not None else say("status.not_reported")
     parts = [
         f'<span class="er-big">{_strong(big)}</span>',
+        *([f"<span>{_strong(partial)}</span>"] if partial else []),
         f"<span>{_strong(say('figure.strip_expected', share=percent(expected)))}</span>",
-        f'<span class="er-gap">{_gap(share, expected)}</span>',
+        *([] if partial else [f'<span class="er-gap">{_gap(share, expected)}</span>']),
     ]
     if change is not None:
         points = f"{change * 100:+.1f}".replace("-", "−")
         parts.append(f"<span>{_strong(say('figure.strip_change', points=points, day=since))}</span>")
     if aside:
-        parts.append(f'<span class="er-clock er-muted">{_safe(aside)}</span>')
+        parts.append(f'<span class="er-clock">{_safe(aside)}</span>')
     return Html(f'<div class="er-strip">{"".join(parts)}</div>')
 
 
@@ -159,6 +193,13 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{whole(share)}\u00a0%"
 
 
+def measured(text: str, value: float | int | None) -> Measured:
+    """A cell that is shown as the text and taken along as the value."""
+    cell = Measured(_safe(text))
+    cell.value = value
+    return cell
+
+
 def whole(share: float) -> int:
     """The whole percentage that the reader sees; what is computed from figures shown is computed from these."""
     rounded = round(share * 100)
@@ -171,15 +212,17 @@ def whole(share: float) -> int:
 
 
 def domain_card(
-    label: str, href: str, share: float | None, expected: float, status: str, counts: str, points: Sequence[Point],
+    label: str, href: str, share: float | None, expected: float, status: str, counts: str, points: Sequence[Point], reason: str = "",
 ) -> Html:
-    """One domain: its share, its status, a line of counts, and how it came there. Put several into `cards`."""
+    """One domain: its share, its status, a line of counts, and how it came there; where the share does not explain the
+    status, the `reason`. Put several into `cards`."""
+    because = f'<p class="er-card-reason">{_safe(reason)}</p>' if reason else ""
     return Html(
         f'<article class="er-card"><h2>{link(label, href)}</h2>'
         f'<p class="er-card-share">{percent(share)}</p>'
         f'<p class="er-card-status">{status_tag(status)}</p>'
         f"{sparkline(label, share, expected, points)}"
-        f'<p class="er-card-counts"><span>{_safe(counts)}</span><span>{_safe(say("figure.card_expected", share=percent(expected)))}</span></p></article>'
+        f'<p class="er-card-counts"><span>{_safe(counts)}</span><span>{_safe(say("figure.card_expected", share=percent(expected)))}</span></p>{because}</article>'
     )
 
 
@@ -193,17 +236,18 @@ def attention_list(rows: Sequence[Attention]) -> Html:
     return Html(f'<ol class="er-attention">{"".join(map(_attention_row, rows))}</ol>')
 
 
-def place_line(label: str, places: Sequence[tuple[str, str]]) -> Html:
-    """Places in one line, such as *Not reported: Kohlu, Awaran (2)*. Each is a name and its address."""
+def place_line(label: str, places: Sequence[tuple[str, str]], *, most: int = 200) -> Html:
+    """Places in one line, such as *Not reported: Kohlu, Awaran (2)*. Each is a name and its address; `most` of them are named."""
     if not places:
         return Html("")
-    names = ", ".join(link(name, href) for name, href in places)
-    return Html(f'<p class="er-places"><b>{_safe(label)}:</b> {names} <span>({len(places)})</span></p>')
+    names = ", ".join(link(name, href) for name, href in places[:most])
+    more = f' {escape(say("figure.and_more", count=len(places) - most))}' if len(places) > most else ""
+    return Html(f'<p class="er-places"><b>{_safe(label)}:</b> {names}{more} <span>({len(places)})</span></p>')
 
 
-def place_lines(told: Mapping[str, Sequence[tuple[str, str]]], href: Callable[[str], str], status: str) -> Html:
-    """A line for each label with its places, (name, code), marked with the shape of a status."""
-    rows = "".join(f'<div class="er-marked">{_chip(status)}{place_line(label, [(name, href(code)) for name, code in places])}</div>'
+def place_lines(told: Mapping[str, Sequence[tuple[str, str]]], href: Callable[[str], str], status: str, *, most: int = 200) -> Html:
+    """A line for each label with its places, (name, code), marked with the shape of a status; `most` of them are named."""
+    rows = "".join(f'<div class="er-marked">{_chip(status)}{place_line(label, [(name, href(code)) for name, code in places], most=most)}</div>'
                    for label, places in told.items())
     return Html(f"<div>{rows}</div>" if rows else "")
 
@@ -299,6 +343,10 @@ def _safe(value: Cell) -> str:
     return escape(str(value))
 
 
+def _current(link: Html) -> str:
+    return link.replace("<a ", '<a aria-current="page" ', 1)
+
+
 def _chip(status: str) -> str:
     known = STATUSES[status]
     return f'<span class="er-chip er-is-{known.key}" aria-hidden="true">{known.shape}</span>'
@@ -340,11 +388,11 @@ def _clamp(share: float) -> float:
 
 
 def _attention_row(row: Attention) -> str:
-    behind = "" if row.behind is None else say("figure.behind", count=row.behind)
     return (
         f'<li>{_chip(row.status)}<span class="er-hidden">{STATUSES[row.status].word}: </span>'
-        f'<span class="er-place">{link(row.place, row.href)}</span> <span class="er-what">{_safe(row.what)}</span> '
-        f'<span class="er-count">{_safe(row.count)}</span> <span class="er-behind">{behind}</span></li>'
+        f'<span class="er-place">{link(row.place, row.href)}</span> '
+        f'<span class="er-behind">{_strong(say("figure.behind_in", domain=row.domain, count=row.behind))}</span> '
+        f'<span class="er-what">{_safe(say("figure.part", label=row.what, value=row.count))}</span></li>'
     )
 
 

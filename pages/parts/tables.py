@@ -41,17 +41,22 @@ def wide_chart(figure: go.Figure, frame: Callable[[], pd.DataFrame], name: str, 
 
 
 def shown(columns: Sequence[marks.Column | str], rows: Sequence[Sequence[marks.Cell]], caption: str, *, name: str, key: str, visible: bool = False) -> None:
-    """A small table as part of the page, to take along with the same words and figures."""
+    """A small table as part of the page, to take along: what it says as a `marks.Measured` goes along as the figure itself."""
     st.html(marks.table(columns, rows, caption, shown=visible, wrap=True))
+    downloads(lambda: frame_of(columns, rows), name, key=key)
+
+
+def frame_of(columns: Sequence[marks.Column | str], rows: Sequence[Sequence[marks.Cell]]) -> pd.DataFrame:
+    """A small table as a frame: figures as figures, words as words."""
     headings = [column.label if isinstance(column, marks.Column) else column for column in columns]
-    downloads(lambda: pd.DataFrame(rows, columns=headings), name, key=key)
+    return pd.DataFrame([[cell.value if isinstance(cell, marks.Measured) else cell for cell in row] for row in rows], columns=headings)
 
 
 def sheet(frame: pd.DataFrame, *, key: str, alt: str) -> None:
     """A table that may be long: sorted and searched by its reader, with thousands set apart and days as day/month/year."""
     formats = {name: st.column_config.NumberColumn(format="localized") for name in frame.select_dtypes("number")}
     formats |= {name: st.column_config.DateColumn(format="DD/MM/YYYY") for name in frame.columns if _holds_days(frame[name])}
-    st.dataframe(frame, hide_index=True, key=key, alt=alt, column_config=formats)
+    st.dataframe(frame, hide_index=True, key=key, alt=alt, column_config=formats, placeholder="–")
 
 
 def _holds_days(column: pd.Series) -> bool:

@@ -25,8 +25,8 @@ def tile_map(frame: pd.DataFrame, *, dark: bool = False) -> go.Figure:
 
     Columns: code, name, province (its name), tile_col, tile_row (0 at the top), status, label (three or four letters)
     and more (the further lines that hovering shows). A click selects a bar whose `customdata[0]` is the district's
-    code. Draw it with `height="stretch"` in `st.container(key="tile_map")`, which the
-    stylesheet keeps in the map's proportions; the legend below it is `marks.status_legend`.
+    code. Draw it with `height="stretch"` and a key that begins with `district_map`: the
+    stylesheet keeps it in the map's proportions. The legend below it is `marks.status_legend`.
     """
     districts = frame.to_dict("list")
     statuses = [STATUSES[key] for key in districts["status"]]

@@ -46,7 +46,8 @@ def _waiting(asked: Asked, history: pd.DataFrame, posts: dict[str, str], labels:
                 rows.append((posts[post], labels[after], number, (asked.on - since).days, since))
     rows.sort(key=lambda row: (-row[3], -row[2]))
     columns = [say("table.post"), say("table.waits_for"), marks.Column(say("table.waiting"), number=True), marks.Column(say("table.days"), number=True)]
-    waits = [[post, stage, number, say("appointments.at_least", days=days) if since <= asked.weeks[0] else f"{days}"] for post, stage, number, days, since in rows[:10]]
+    waits = [[post, stage, number, marks.measured(say("appointments.at_least", days=days) if since <= asked.weeks[0] else f"{days}", days)]
+             for post, stage, number, days, since in rows[:10]]
     if not waits:
         st.html(marks.muted(say("appointments.nobody_waits")))
         return

@@ -10,7 +10,7 @@ import streamlit as st
 from data import readiness
 from data.declare import Domain, Indicator
 from loaders.submissions import reference
-from pages.parts import charts, filters, findings, maps, marks, session
+from pages.parts import charts, filters, findings, frame, maps, marks, session
 from pages.parts.tables import downloads, sheet, wide_chart
 from pages.parts.words import day, say, short_day
 
@@ -18,8 +18,7 @@ store, viewer = session.store(), session.viewer()
 election, places = store.election, store.election.places
 
 # Which place and date
-options = [district for district in places.districts if district.code in viewer.scope.districts]
-district = filters.place_in_url(("district",), options[0].code)
+district = filters.place_for("district")
 on = filters.day_in_url()
 week_ago = on - timedelta(days=7)
 weeks = tuple(on - timedelta(days=7 * number) for number in range(25, -1, -1))
@@ -27,26 +26,23 @@ weeks = tuple(on - timedelta(days=7 * number) for number in range(25, -1, -1))
 # Ask
 own = findings.index(readiness.lines(store, viewer.scope, "district", days=weeks, place=district.code))
 now = own[on, district.code, "all", "all"]
+little = findings.is_little(own, election, district.code, "all", on)
+missed = findings.missed(election, own.values(), on)
 sources = readiness.sources(store, viewer.scope, place=district.code, on=on)
 
 
 # Show
 def show() -> None:
-    title, pick_place, pick_day = st.columns([4, 1, 1], vertical_alignment="bottom")
-    with title:
+    with frame.head():
         st.html(marks.headline(_title(), _subject()))
-    with pick_place:
-        filters.choose_place(options, district, say("filters.district"))
-    with pick_day:
+        filters.choose_place(filters.options("district"), district, say("filters.district"))
         filters.choose_day(on)
     if sources.empty:
         st.html(marks.empty_state(say("empty.place_title", place=district.name, day=day(on)), say("empty.place_text"),
                                   (f"python -m loaders template {election.domains[0].name} --place {district.code} -o {election.domains[0].name}.xlsx",)))
         _withdrawn()
         return
-    before = own[week_ago, district.code, "all", "all"]
-    change = None if now.share is None or before.share is None else now.share - before.share
-    st.html(marks.figure_strip(share=now.share, expected=now.expected, change=change, since=short_day(week_ago), aside=""))
+    st.html(findings.strip(now, own[week_ago, district.code, "all", "all"], little=little, missed=missed))
     _indicators()
     _over_time()
     _rows()
@@ -57,7 +53,7 @@ def show() -> None:
 
 def _title() -> str:
     worst = findings.furthest_behind(line for (at, _, name, indicator), line in own.items() if at == on and indicator == "all" and name != "all")
-    return findings.title("district", now, worst, place=district.name, domain=election.domain(worst.domain).label if worst else "")
+    return findings.title("district", now, worst, little=little, missed=missed, place=district.name, domain=election.domain(worst.domain).label if worst else "")
 
 
 def _subject() -> list[str]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from data import readiness
 from data.readiness import Line
-from pages.parts import filters, findings, marks, session
+from pages.parts import filters, findings, frame, marks, session
 from pages.parts.attention import attention_of
 from pages.parts.maps import district_map, outlines
 from pages.parts.tables import downloads
@@ -30,18 +30,18 @@ def ask() -> tuple[marks.Html, marks.Html, marks.Html]:
     provinces = readiness.lines(store, viewer.scope, "province", days=(week_ago, on))
     districts = readiness.lines(store, viewer.scope, "district", days=(on,))
     now, before = country[on, places.country.code, "all", "all"], country[week_ago, places.country.code, "all", "all"]
-    head = marks.headline(_title(now, provinces), _subject(now))
+    little = findings.is_little(country, election, places.country.code, "all", on)
+    head = marks.headline(_title(now, provinces, little), _subject(now))
     if now.share is None and not readiness.reports(store, viewer.scope, place=places.country.code):
         return head, marks.Html(""), marks.Html("")
-    change = None if now.share is None or before.share is None else now.share - before.share
-    strip = marks.figure_strip(share=now.share, expected=now.expected, change=change, since=short_day(week_ago), aside=_next_duty())
-    cards = marks.cards(_card(country, domain.name, domain.label) for domain in election.domains)
+    strip = findings.strip(now, before, little=little, aside=_next_duty())
+    cards = marks.cards(_card(country, domain.name) for domain in election.domains)
     return head, marks.stacked((strip, cards)), marks.stacked((_attention(districts), _provinces(provinces)))
 
 
-def _title(now: Line, provinces: tuple[Line, ...]) -> str:
+def _title(now: Line, provinces: tuple[Line, ...], little: bool) -> str:
     worst = findings.furthest_behind(findings.domain_lines(provinces, on))
-    return findings.title("national", now, worst, domain=election.domain(worst.domain).label if worst else "", place=worst.place if worst else "")
+    return findings.title("national", now, worst, little=little, domain=election.domain(worst.domain).label if worst else "", place=worst.place if worst else "")
 
 
 def _subject(now: Line) -> list[str]:
@@ -63,12 +63,8 @@ def _next_duty() -> str:
     return say("figure.next_duty", title=title, day=short_day(due), left=say("figure.days_left", count=left) if left else say("figure.today"))
 
 
-def _card(country: findings.Index, name: str, label: str) -> marks.Html:
-    line = country[on, places.country.code, name, "all"]
-    past = [country[week, places.country.code, name, "all"] for week in weeks]
-    return marks.domain_card(
-        label, filters.href(name, place=places.country.code), line.share, line.expected, line.status,
-        say("figure.coverage_domain", reporting=line.reporting, districts=line.districts), [(one.day, one.share, one.expected) for one in past])
+def _card(country: findings.Index, name: str) -> marks.Html:
+    return findings.card(country, election, places.country.code, name, weeks, filters.href(name, place=places.country.code))
 
 
 def _attention(districts: tuple[Line, ...]) -> marks.Html:
@@ -86,10 +82,8 @@ def _provinces(provinces: tuple[Line, ...]) -> marks.Html:
 
 # Show
 def show(head: marks.Html, figures: marks.Html, side: marks.Html) -> None:
-    title, pick = st.columns([5, 1], vertical_alignment="bottom")
-    with title:
+    with frame.head():
         st.html(head)
-    with pick:
         filters.choose_day(on)
     if not figures:
         first = election.domains[0].name
@@ -113,10 +107,10 @@ def _map() -> None:
     if outlines() is not None:
         kind = filters.map_in_url()
         filters.choose_map(kind)
-    below = marks.note(say("how.question"), say("how.overall"))
-    clicked = district_map(store, viewer.scope, domain, on, kind=kind, below=below, key="national_map")
+    clicked = district_map(store, viewer.scope, domain, on, kind=kind, href=lambda code: filters.href("district", place=code),
+                           below=marks.note(say("how.question"), say("how.overall")))
     if clicked:
         st.switch_page("readiness/district.py", query_params=filters.query(place=clicked))
 
 
-show(*store.remember(("national", viewer.scope, on, filters.query().get(filters.DAY)), ask))
+show(*store.remember(("national", viewer.scope, on, filters.href(".")), ask))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from data import readiness
 from data.readiness import Line
-from pages.parts import charts, filters, findings, maps, marks, session
+from pages.parts import charts, filters, findings, frame, maps, marks, session
 from pages.parts.attention import attention_of
 from pages.parts.tables import downloads, wide_chart
 from pages.parts.words import day, say, short_day
@@ -17,8 +17,7 @@ store, viewer = session.store(), session.viewer()
 election, places = store.election, store.election.places
 
 # Which place and date
-options = [place for place in places.provinces if viewer.scope.covers(places, place.code)]
-province = filters.place_in_url(("province",), options[0].code)
+province = filters.place_for("province")
 on = filters.day_in_url()
 week_ago = on - timedelta(days=7)
 weeks = tuple(on - timedelta(days=7 * number) for number in range(25, -1, -1))
@@ -28,29 +27,26 @@ own = findings.index(readiness.lines(store, viewer.scope, "province", days=weeks
 scope = viewer.scope.within(places, province.code)
 districts = readiness.lines(store, scope, "district", days=(week_ago, on))
 now = own[on, province.code, "all", "all"]
+little = findings.is_little(own, election, province.code, "all", on)
+missed = findings.missed(election, own.values(), on)
 whole_domains = [line for line in districts if line.day == on and line.indicator == "all"]
 
 
 # Show
 def show() -> None:
-    title, pick_place, pick_day = st.columns([4, 1, 1], vertical_alignment="bottom")
-    with title:
+    with frame.head():
         st.html(marks.headline(_title(), _subject()))
-    with pick_place:
-        filters.choose_place(options, province, say("filters.province"))
-    with pick_day:
+        filters.choose_place(filters.options("province"), province, say("filters.province"))
         filters.choose_day(on)
     if not readiness.reports(store, viewer.scope, place=province.code):
         st.html(marks.empty_state(say("empty.title"), say("empty.text"), (f"python -m loaders template {election.domains[0].name} --place {province.code} -o {election.domains[0].name}.xlsx",)))
         return
-    before = own[week_ago, province.code, "all", "all"]
-    change = None if now.share is None or before.share is None else now.share - before.share
-    st.html(marks.figure_strip(share=now.share, expected=now.expected, change=change, since=short_day(week_ago), aside=""))
-    st.html(marks.cards(_card(one.name, one.label) for one in election.domains))
+    st.html(findings.strip(now, own[week_ago, province.code, "all", "all"], little=little, missed=missed))
+    st.html(marks.cards(findings.card(own, election, province.code, one.name, weeks, filters.href(one.name, place=province.code)) for one in election.domains))
     left, right = st.columns(2, gap="medium")
     with left:
         st.html(marks.section(say("province.over_time"), say("table.overall")))
-        st.plotly_chart(charts.over_time([own[week, province.code, "all", "all"] for week in weeks], dark=maps.is_dark()), theme=None,
+        st.plotly_chart(charts.over_time(findings.over_time(own, election, province.code, "all", weeks), dark=maps.is_dark()), theme=None,
                         config=charts.CONFIG, key="over_time", alt=say("chart.over_time_alt", share=marks.percent(now.share), expected=marks.percent(now.expected)))
     with right:
         st.html(marks.section(say("national.attention"), say("national.attention_aside")))
@@ -62,7 +58,7 @@ def show() -> None:
 
 def _title() -> str:
     worst = findings.furthest_behind(findings.domain_lines(districts, on))
-    return findings.title("province", now, worst, place=province.name, domain=election.domain(worst.domain).label if worst else "",
+    return findings.title("province", now, worst, little=little, missed=missed, place=province.name, domain=election.domain(worst.domain).label if worst else "",
                           district=worst.place if worst else "")
 
 
@@ -70,13 +66,6 @@ def _subject() -> list[str]:
     return [
         marks.urdu(province.name_ur), say("figure.as_of", day=day(on)), say("figure.coverage", reporting=now.reporting, districts=now.districts),
         say("figure.e_day", day=day(election.e_day))]
-
-
-def _card(name: str, label: str) -> marks.Html:
-    line = own[on, province.code, name, "all"]
-    points = [(week, own[week, province.code, name, "all"].share, own[week, province.code, name, "all"].expected) for week in weeks]
-    return marks.domain_card(label, filters.href(name, place=province.code), line.share, line.expected, line.status,
-                             say("figure.coverage_domain", reporting=line.reporting, districts=line.districts), points)
 
 
 def _heat_map() -> None:

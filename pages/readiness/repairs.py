@@ -41,7 +41,7 @@ def _burn_up(asked: Asked) -> None:
         st.html(marks.muted(say("empty.place_title", place=asked.place.name, day=day(asked.on))))
         return
     last = frame.iloc[-1]
-    st.plotly_chart(charts.burn_up(frame, dark=asked.dark), theme=None, config=charts.CONFIG, key="burn_up",
+    st.plotly_chart(charts.burn_up(frame, asked.span, dark=asked.dark), theme=None, config=charts.CONFIG, key="burn_up",
                     alt=say("repairs.burn_up_alt", done=f"{last['done']:,}", required=f"{last['required']:,}"))
 
 
@@ -72,8 +72,9 @@ def _departments(asked: Asked) -> None:
     rows = []
     for department, one in still.sort_values("open", ascending=False).iterrows():
         made = int(ready.loc[department].get(asked.on, 0) - ready.loc[department].get(earlier, 0)) if department in ready.index else 0
-        days_left = say("repairs.no_end") if made <= 0 else f"{round(one['open'] / made * PACE_DAYS):,}"
-        rows.append([department, int(one["open"]), made, days_left, f"{one['cost'] / 1e6:,.1f}"])
+        days_left = round(one["open"] / made * PACE_DAYS) if made > 0 else None
+        rows.append([department, int(one["open"]), made, marks.measured(say("repairs.no_end") if days_left is None else f"{days_left:,}", days_left),
+                     marks.measured(f"{one['cost'] / 1e6:,.1f}", one["cost"] / 1e6)])
     if not rows:
         st.html(marks.muted(say("repairs.nothing_open")))
         return

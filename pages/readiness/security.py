@@ -8,7 +8,7 @@ import streamlit as st
 from data import readiness
 from pages.parts import charts, domain_page, filters, marks
 from pages.parts.domain_page import Asked
-from pages.parts.tables import downloads, sheet, shown, wide_chart
+from pages.parts.tables import downloads, sheet, wide_chart
 from pages.parts.words import say
 
 
@@ -81,7 +81,9 @@ def _need(asked: Asked, frame: pd.DataFrame) -> None:
     columns = [say("table.place"), *(marks.Column(say(f"security.{name}"), number=True) for name in ("stations", "most_sensitive", "sensitive", "normal", "personnel", "cameras"))]
     rows = [[place, int(row["all_stations"]), int(row["most_sensitive"]), int(row["sensitive"]), int(row["normal"]),
              _of(row["personnel_committed"], row["personnel_required"]), _of(row["cameras_installed"], row["cameras_required"])] for place, row in sums.iterrows()]
-    shown(columns, rows, say("security.need"), name=f"need-{asked.place.code}-{asked.on}", key="need")
+    st.html(marks.table(columns, rows, say("security.need"), wrap=True))
+    labels = {"all_stations": say("security.stations")} | {name: asked.domain.column(name).label for name in names[1:]}
+    downloads(lambda: sums.rename(columns=labels).rename_axis(say("table.place")).reset_index(), f"need-{asked.place.code}-{asked.on}", key="need")
 
 
 def _of(done: float, required: float) -> str:

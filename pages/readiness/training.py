@@ -50,7 +50,7 @@ def _sessions(asked: Asked) -> None:
     if frame.empty:
         return
     last = frame.iloc[-1]
-    st.plotly_chart(charts.by_week(frame, dark=asked.dark), theme=None, config=charts.CONFIG, key="sessions",
+    st.plotly_chart(charts.by_week(frame, asked.span, dark=asked.dark), theme=None, config=charts.CONFIG, key="sessions",
                     alt=say("training.sessions_alt", held=f"{last['held']:,}", planned=f"{last['planned']:,}"))
     _pace(asked, by_course[by_course["course"].isin(STAFF)].groupby("day", as_index=False)[["held", "planned"]].sum())
 
@@ -80,8 +80,8 @@ def _courses(asked: Asked, now: pd.DataFrame, courses: dict[str, str], cadres: d
     shown(columns, rows, say("training.courses"), name=f"courses-{asked.place.code}-{asked.on}", key="courses")
 
 
-def _share(done: int, of: int) -> str | None:
-    return None if pd.isna(done) or pd.isna(of) or not of else marks.percent(done / of)
+def _share(done: int, of: int) -> marks.Measured | None:
+    return None if pd.isna(done) or pd.isna(of) or not of else marks.measured(marks.percent(done / of), done / of)
 
 
 def _by_place(asked: Asked, courses: dict[str, str]) -> None:

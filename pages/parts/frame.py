@@ -1,0 +1,39 @@
+"""What stands around every page: the way to the others, what the reader must not overlook, and the page's head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+
+import streamlit as st
+
+from data.places import Place
+from pages.parts import filters, marks, session
+from pages.parts.words import day, say
+
+
+def top(page: str, pages: Mapping[str, tuple[str, str]]) -> marks.Html:
+    """The look, the links to all pages, by name (address, title), and the banners above the page of that name.
+
+    A link takes the place and the date along, so that one who looks at Sindh in October goes on looking at it.
+    """
+    shown = _shown(page)
+    links = [(title, filters.href(address, place=filters.place_to(name, shown)), name == page) for name, (address, title) in pages.items()]
+    example = session.store().example_day
+    banners = [marks.banner("example", say("page.example", day=day(example)))] if example else []
+    banners += [marks.banner("note", sentence) for sentence in filters.not_taken(page)]
+    return marks.lines((marks.stylesheet(dark=st.context.theme.type == "dark"), marks.navigation(links, say("navigation.label")), marks.links_script(), *banners))
+
+
+def head() -> AbstractContextManager:
+    """The block in which a page's headline stands, with its filters beside it; on a narrow page they stand below."""
+    return st.container(horizontal=True, vertical_alignment="bottom", key="head")
+
+
+def _shown(page: str) -> Place | None:
+    """The place to take along: the page's own, or on the definitions the one that its reader came with."""
+    if filters.options(page):
+        return filters.place_for(page)
+    places = session.store().election.places
+    asked = st.query_params.get(filters.PLACE, "")
+    return places[asked] if page == "definitions" and asked in places and session.viewer().scope.covers(places, asked) else None
