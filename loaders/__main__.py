@@ -8,9 +8,9 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -49,7 +49,13 @@ def main(arguments: Sequence[str] | None = None, domains: Sequence[Domain] = DOM
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
         asked = _parser(domains).parse_args(arguments)
-        return asked.run(asked, load_election(asked.election, domains))
+        code = asked.run(asked, load_election(asked.election, domains))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever read along has seen enough, as `head` has. What Python still holds must not be written at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except UseError as error:
         return _failed(arguments, "use", str(error))
     except ElectionError as error:
@@ -87,7 +93,7 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
     one.add_argument("domain", choices=names, metavar="DOMAIN", help=f"one of {', '.join(names)}")
     one.add_argument("--place", metavar="CODE", help="only the districts of this province, division or district (default: the country)")
     one.add_argument("--filled", action="store_true", help="with today's rows, to correct and hand in again")
-    one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx", help="where to write it")
+    one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.xlsx", help="where to write it; what stands there is kept beside it")
 
     for name, run, words in (
         ("check", _check, "Say everything that is wrong in spreadsheets. Stores nothing."),
@@ -175,16 +181,26 @@ def _template(asked: argparse.Namespace, election: Election) -> int:
     place = _place(places, asked.place)
     rows = as_of = None
     if asked.filled:
-        with _opened(asked, election, stores=False) as store:
+        with _opened_existing(asked, election) as store:
             rows = readiness.rows(store, Scope.everything(places), domain.name, place=place, on=store.today)
         # The rows' own day: today's would make an old report look fresh. Of several days none is right, and the sender writes it.
         days = {day.date() for day in rows["as_of"]}
         as_of = days.pop() if len(days) == 1 else None
         if rows.empty:
             _say(f"Nothing has been reported for {places[place].name}: the template is blank.")
-    asked.output.write_bytes(template(domain, places, place=place, rows=rows, as_of=as_of))
+    content = template(domain, places, place=place, rows=rows, as_of=as_of)
+    _keep(asked.output)
+    asked.output.write_bytes(content)
     _say(f"Written: {asked.output}")
     return DONE
+
+
+def _keep(path: Path) -> None:
+    """Puts a file that stands where another is to be written beside it: it may be a template that somebody has filled in."""
+    if path.is_file() and path.stat().st_size:
+        names = (path.with_name(f"{path.stem}.before{'' if number == 1 else f'-{number}'}{path.suffix}") for number in count(1))
+        kept = path.rename(next(name for name in names if not name.exists()))
+        _say(f"What stood there is kept: {kept}")
 
 
 def _place(places: Places, text: str | None) -> str:
@@ -200,6 +216,8 @@ def _place(places: Places, text: str | None) -> str:
 
 
 def _check(asked: argparse.Namespace, election: Election) -> int:
+    if not asked.database.exists():
+        _say(f"There is no database at {asked.database} yet: nothing that stands there could be compared.")
     with _opened(asked, election, stores=False) as store:
         return _tell([_one(asked, store, file, stores=False) for file in asked.files], asked.json)
 
@@ -310,7 +328,7 @@ def _withdraw(asked: argparse.Namespace, election: Election) -> int:
     by, reason = _sender(asked), asked.reason.strip()
     if not reason:
         raise UseError("Give a reason: it stays in the history.")
-    with _opened(asked, election, stores=False) as store:
+    with _opened_existing(asked, election) as store:
         try:
             submission = withdraw(store, asked.submission, by=by, reason=reason)
         except LookupError as error:
@@ -323,7 +341,7 @@ def _withdraw(asked: argparse.Namespace, election: Election) -> int:
 
 
 def _history(asked: argparse.Namespace, election: Election) -> int:
-    with _opened(asked, election, stores=False) as store:
+    with _opened_existing(asked, election) as store:
         found = readiness.history(store, Scope.everything(election.places), domain=asked.domain)
     listed = [{"reference": reference(one["submission"]), **one} for one in _plain(found)]
     if asked.json:
@@ -344,7 +362,7 @@ def _history_line(one: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _figures(asked: argparse.Namespace, election: Election) -> int:
-    with _opened(asked, election, stores=False) as store:
+    with _opened_existing(asked, election) as store:
         found = readiness.figures(
             store, Scope.everything(election.places), asked.level, days=[asked.as_of or store.today], domain=asked.domain,
             known_on=asked.known_on)
@@ -420,6 +438,13 @@ def _opened(asked: argparse.Namespace, election: Election, *, stores: bool = Tru
         yield store
     finally:
         store.close()
+
+
+def _opened_existing(asked: argparse.Namespace, election: Election) -> AbstractContextManager[Store]:
+    """The store that is there. A name with a slip in it would else answer for a country in which nobody has reported."""
+    if not asked.database.exists():
+        raise UseError(f"There is no database at {asked.database}. Check its name; `load` makes one.")
+    return _opened(asked, election)
 
 
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -132,12 +132,41 @@ def test_checking_stores_nothing_and_makes_no_database(commands):
     assert len(commands.json("history")) == 1
 
 
-def test_asking_for_figures_history_or_a_filled_template_makes_no_database(commands):
-    commands.run("figures", "--level", "national")
-    commands.run("history")
-    commands.run("template", "security", "--filled", "-o", commands.folder / "security.xlsx")
+@pytest.mark.parametrize("asked", [
+    ("figures", "--level", "national"), ("history",), ("withdraw", "ABCDEF12", "--reason", "wrong"), ("template", "security", "--filled", "-o", "security.xlsx")])
+def test_a_database_that_is_not_there_is_said_so_and_not_made(commands, asked):
+    commands.run(*asked, code=2)
+    assert commands.said.err == f"There is no database at {commands.database}. Check its name; `load` makes one.\n"
     assert not commands.database.exists()
+
+
+def test_a_check_before_there_is_a_database_says_that_nothing_was_compared(commands):
+    commands.run("check", commands.file("good.csv", dros(("N1", 4, 2))))
+    assert "nothing that stands there could be compared" in commands.said.err
+
+
+def test_a_filled_template_of_what_nobody_reported_is_blank(commands):
+    commands.run("load", commands.file("good.csv", dros(("N1", 4, 2))))
+    commands.run("template", "security", "--filled", "-o", commands.folder / "security.xlsx")
     assert "the template is blank" in commands.said.err
+
+
+def test_a_template_is_not_written_over_somebodys_work(commands):
+    path = commands.file("security.xlsx", b"work of a week")
+    for kept, work in (("security.before.xlsx", b"work of a week"), ("security.before-2.xlsx", b"of another")):
+        path.write_bytes(work)
+        commands.run("template", "security", "-o", path)
+        assert f"What stood there is kept: {commands.folder / kept}" in commands.said.err
+        assert path.read_bytes()[:2] == b"PK"
+        assert (commands.folder / kept).read_bytes() == work
+
+
+def test_who_reads_only_the_first_lines_is_no_error(commands):
+    commands.run("load", commands.file("good.csv", dros(("N1", 4, 2))))
+    asked = [sys.executable, "-m", "loaders", "figures", "--level", "district", "--database", str(commands.database), "--election", str(commands.election)]
+    with subprocess.Popen(asked, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()  # before anything was written
+        assert (process.wait(timeout=60), process.stderr.read()) == (0, b"")
 
 
 def test_each_file_goes_in_by_itself_and_the_worst_gives_the_exit_code(commands):
