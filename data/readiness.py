@@ -175,6 +175,38 @@ def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datet
         """, {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "place": place})
 
 
+def accepted_warnings(
+    store: Store, scope: Scope, *, place: str, on: date, domains: Sequence[str], known_on: datetime | None = None,
+) -> pd.DataFrame:
+    """The warnings with which a place's picture on a day was accepted: those about rows of its districts, and those about a
+    whole sheet. Only of submissions of which all districts lie in scope: a warning may tell of others.
+
+    Columns: domain, submission, sheet, row, column, kind, message, in the order of the sheets.
+    """
+    tables = " union all ".join(f"select submission, row, district from {rows_table(store.election.domain(name))}" for name in domains)
+    asked = {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domains": list(domains)}
+    question = ("accepted_warnings", scope, place, on, tuple(domains), known_on)
+    return store.remember(question, lambda: store.ask(f"""
+        with pictured as (
+            select p.domain, p.submission, p.district
+            from picture([$day], $known_on, $scope) p
+            join wholly_visible($scope) using (submission)
+            join plan.districts asked on asked.district = p.district and asked.place = $place
+            where list_contains($domains, p.domain)
+        ),
+        warned as (
+            select w.*, r.district
+            from warnings w
+            left join ({tables}) r on r.submission = w.submission and r.row = w.row
+            where w.submission in (select submission from pictured)
+        )
+        select distinct p.domain, w.submission::varchar as submission, w.sheet, w.row, w."column", w.kind, w.message
+        from warned w
+        join pictured p on p.submission = w.submission and (w.district is null or w.district = p.district)
+        order by all
+        """, asked)).copy(deep=False)
+
+
 def history(store: Store, scope: Scope, *, domain: str | None = None, place: str | None = None) -> pd.DataFrame:
     """Every submission of which a district lies in scope, newest first, withdrawn ones too.
 

@@ -6,7 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from data.readiness import rows
+from data.readiness import accepted_warnings, rows
+from data.scope import Scope
 from data.store import Store
 from sheets_for import building, hand_in, nothing_to_repair
 from small_country import COUNTRY, before, election_in, everything, only
@@ -54,3 +55,19 @@ def test_a_column_that_is_not_declared_is_refused(store):
     for asked in ({"order": ("due; drop table files",)}, {"without": {"nothing": ("x",)}}):
         with pytest.raises(KeyError):
             codes(store, **asked)
+
+
+def test_the_warnings_behind_a_picture_are_those_of_its_own_rows_and_of_whole_sheets(store):
+    later = before(40)
+    # N1 loses its building 2 and does not say when building 1 was completed; S1 loses its word that there is nothing to repair.
+    hand_in(store, "repairs", [building("N1", "1", "certified"), building("S1", "9", "reported")], later)
+    both = Scope.of(store.election.places, ["N1", "S1"])
+
+    def kinds(place: str, scope: Scope, on=later) -> list[str]:
+        return list(accepted_warnings(store, scope, place=place, on=on, domains=["repairs"])["kind"])
+
+    assert sorted(kinds("N1", both)) == ["needed_soon", "rows_disappear"]
+    assert kinds("S1", both) == ["rows_disappear"]
+    assert sorted(kinds(COUNTRY, both)) == ["needed_soon", "rows_disappear", "rows_disappear"]
+    assert kinds("N1", only(store, "N1")) == []  # the file names S1 as well, which this viewer may not see
+    assert kinds("S1", both, on=DAY) == []  # not yet

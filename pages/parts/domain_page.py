@@ -86,7 +86,9 @@ def end(asked: Asked) -> None:
     """Draws the end of the page: the places below, and how the figures are computed."""
     if asked.place.level != "district":
         _below(asked)
-    st.html(marks.note(say("how.question"), say("how.overall")))
+    warned = findings.warned(readiness.accepted_warnings(
+        asked.store, asked.scope, place=asked.place.code, on=asked.on, domains=[asked.domain.name]), asked.election)
+    st.html(marks.stacked((warned, marks.note(say("how.question"), say("how.overall")))))
 
 
 def _title(asked: Asked) -> str:

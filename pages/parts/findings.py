@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
+import pandas as pd
+
 from data.declare import Indicator
 from data.election import Duty, Election
 from data.readiness import Line
+from loaders.submissions import reference
 from pages.parts import marks
 from pages.parts.marks import Attention, Html, whole
 from pages.parts.words import say, short_day
@@ -190,6 +193,16 @@ def count(line: Line, indicator: Indicator) -> str:
     if line.level == "district" and indicator.unit == "districts":
         return say("figure.met" if line.done else "figure.unmet")
     return say("figure.done_of", done=f"{line.done:,}", required=f"{line.required:,}")
+
+
+def warned(warnings: pd.DataFrame, election: Election, most: int = 100) -> Html:
+    """The warnings with which a picture was accepted (`readiness.accepted_warnings`), behind a line that counts them."""
+    if warnings.empty:
+        return Html("")
+    told = [marks.muted(say("figure.warning", domain=election.domain(one.domain).label, reference=reference(one.submission), message=one.message))
+            for one in warnings.head(most).itertuples()]
+    more = [marks.muted(say("figure.and_more", count=len(warnings) - most))] if len(warnings) > most else []
+    return marks.opened(say("figure.warnings", count=len(warnings)), marks.lines((*told, *more)))
 
 
 def waiting(days: list[date], before: list[int], after: list[int]) -> tuple[int, date]:

@@ -48,7 +48,9 @@ def show() -> None:
     _rows()
     _sources()
     _withdrawn()
-    st.html(marks.note(say("how.question"), say("how.overall")))
+    warned = findings.warned(readiness.accepted_warnings(
+        store, viewer.scope, place=district.code, on=on, domains=[domain.name for domain in election.domains]), election)
+    st.html(marks.stacked((warned, marks.note(say("how.question"), say("how.overall")))))
 
 
 def _title() -> str:
