@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from random import Random
 
 from data.places import Place, Places
 
@@ -18,7 +19,7 @@ PROVINCES = (PUNJAB, SINDH, KP, BALOCHISTAN, ISLAMABAD)
 TRIBAL = frozenset(("PK502", "PK513", "PK518", "PK524", "PK525", "PK527", "PK530A", "PK530B"))
 _SEATS_OF_DIVISIONS = {"Hazara": "PK501", "Malakand": "PK532", "Mekran": "PK211", "Kalat": "PK213", "Rakhshan": "PK212", "Karachi": "PK721"}
 
-# How much of its people's share a district has of what goes wrong; 1 where not named. All of it is assumed.
+# How much of its people's share a district has of what goes wrong; about 1 where not named. All of it is assumed.
 _RISK = {
     "PK702": 1.25, "PK704": 1.2, "PK721": 1.3, "PK714": 1.2, "PK729": 1.3, "PK729A": 1.25, "PK712": 1.2, "PK705": 1.25, "PK710": 1.3,
     "PK720": 1.2, "PK607": 1.2, "PK629": 1.3, "PK617": 1.1, "PK630": 1.1, "PK604": 1.2, "PK211": 1.3, "PK224": 1.3, "PK201": 1.3,
@@ -125,8 +126,9 @@ def _counts(places: Places, people: Counts) -> dict[str, Counts]:
 
     counts = {"stations": shared("stations", people)}
     stations = counts["stations"]
-    risk = {code: stations[code] * _RISK.get(code, 1.0) for code in people}
-    calm = {code: stations[code] / _RISK.get(code, 1.0) for code in people}
+    uneven = {code: _RISK.get(code) or Random(f"risk {code}").uniform(0.72, 1.28) for code in people}
+    risk = {code: stations[code] * uneven[code] for code in people}
+    calm = {code: stations[code] / uneven[code] for code in people}
     counts["most_sensitive"] = shared("most_sensitive", risk)
     rest = {
         ("normal", named): facts["stations", named] - facts["most_sensitive", named] - value

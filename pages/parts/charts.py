@@ -222,10 +222,10 @@ def cover(frame: pd.DataFrame, *, dark: bool) -> go.Figure:
     worst = frame[(frame["risk"] > far / 2) & (frame["cover"] < 0.5)].nsmallest(4, "cover")
     named = [_label(row.risk, row.cover, escape(row.name), colours.ink) | {"font": {"size": 11, "color": colours.ink}} for row in worst.itertuples(index=False)]
     return go.Figure({"data": [points], "layout": plotly_layout(dark) | {
-        "height": 380, "margin": {"l": 0, "r": 8, "t": 8, "b": 0}, "shapes": [corner], "clickmode": "event+select",
+        "height": 380, "margin": {"l": 0, "r": 56, "t": 8, "b": 0}, "shapes": [corner], "clickmode": "event+select",
         "annotations": [{"x": far, "y": 0, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "text": say("chart.corner"),
                          "font": {"size": 12, "color": colours.muted}}, *named],
-        "xaxis": _share_axis(dark) | {"range": [0, far], "title": {"text": say("chart.risk"), "font": {"size": 12}}, "showgrid": False, "dtick": None},
+        "xaxis": _share_axis(dark) | {"range": [0, far * 1.06], "title": {"text": say("chart.risk"), "font": {"size": 12}}, "showgrid": False, "dtick": None},
         "yaxis": _share_axis(dark) | {"range": [0, 1.05], "title": {"text": say("chart.cover"), "font": {"size": 12}}}}})
 
 
