@@ -336,7 +336,7 @@ def _count_axis(dark: bool, most: float) -> dict[str, Any]:
 def _day_axis(dark: bool, span: tuple[date, date]) -> dict[str, Any]:
     """The whole span of days, with room for the last mark."""
     first, last = span
-    return plotly_layout(dark)["xaxis"] | {"tickformat": "%-d %b", "nticks": 6, "fixedrange": True, "showgrid": False, "type": "date",
+    return plotly_layout(dark)["xaxis"] | {"tickformat": "%-d %b", "nticks": 6, "fixedrange": True, "showgrid": False, "type": "date", "ticklabelstandoff": 4,
                                            "range": [first - timedelta(days=3), last + timedelta(days=3)]}
 
 
