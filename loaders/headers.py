@@ -178,11 +178,14 @@ def unlike(layout: Layout, texts: Mapping[str, str], known: Mapping[str, str]) -
 
 
 def _top(sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
-    """The first rows of a sheet: (its own row number, letters → text)."""
-    top = sheet.cells.slice(0, HEADER_WITHIN)
-    letters = [name for name in top.column_names if name != "row"]
-    for cells in top.to_pylist():
-        yield cells["row"], {at: cells[at] for at in letters if cells[at] is not None and cells[at].strip()}
+    """The first rows of a sheet: (its own row number, letters → text). A heading merged over rows stands in each of them."""
+    cells = sheet.cells.slice(0, HEADER_WITHIN).to_pylist()
+    top = {line.pop("row"): {at: text for at, text in line.items() if text is not None and text.strip()} for line in cells}
+    for first, left, last, _ in sheet.merged:
+        if first in top and (text := top[first].get(letters_of(left))):
+            for row in (row for row in top if first < row <= last):
+                top[row][letters_of(left)] = text
+    yield from top.items()
 
 
 def _one_row(sheet: Sheet) -> Iterator[tuple[int, tuple[dict[str, str], ...]]]:
@@ -212,7 +215,7 @@ def _layout(best: _Candidate, unread: Sequence[Sheet]) -> Layout:
         for sheet in unread if sheet.cells.num_rows and sheet.name not in (INSTRUCTIONS, LISTS)]
     letters = {column: letters[0] for column, letters in best.letters.items()}
     quoted = {column: _heading(texts[at]) for column, at in letters.items()}
-    headed = frozenset((*texts, *_under_unknown(best, texts.keys() - known)))
+    headed = frozenset((*(at for at, text in texts.items() if fold_heading(text)), *_under_unknown(best, texts.keys() - known)))
     return Layout(best.domain, best.sheet, best.row, letters, quoted, best.lines, headed, _as_of(best), tuple(problems))
 
 

@@ -466,6 +466,18 @@ def test_serial_numbers_without_a_heading_left_of_the_table_are_passed_over(seri
     assert len(rows(without_problem(election, DATED, [None, *HEADER], *body))) == 3
 
 
+def test_a_sign_is_no_heading(election):
+    body = [[1, *counted("Attock", 1), "late"], [2, *counted("Jhelum", 1), None]]
+    assert len(rows(without_problem(election, DATED, ["#", *HEADER], *(line[:-1] for line in body)))) == 2
+    assert [one.kind for one in looked_at(election, DATED, ["#", *HEADER, "--"], *body).problems] == ["no_heading"]
+
+
+def test_a_heading_merged_over_the_row_above_the_header_heads_its_column(election):
+    upper, body = [None, None, None, "Officers", None, None, None, "Remarks"], [*counted("Attock", 1), "late"]
+    found = without_problem(election, DATED, upper, HEADER, body, merged=((2, 4, 2, 7), (2, 8, 3, 8)))
+    assert rows(found, "remarks") == [(4, "late")]
+
+
 @pytest.mark.parametrize("values", [(3, 2, 1), ("Punjab", None, None), ("1.5", 2, 3)])
 def test_other_values_left_of_the_table_are_said(values, election):
     body = [[value, *counted(district, 1)] for value, district in zip(values, ("Attock", "Jhelum", "Lahore"))]
