@@ -47,6 +47,11 @@ class Column:
         """Whether the column stands in the domain's table."""
         return self.kind not in ("percent", "province")
 
+    @property
+    def prefilled(self) -> bool:
+        """Whether it can be filled in before anything is reported, as in a blank template."""
+        return self.kind in ("district", "province") or (self.key and self.kind == "code")
+
 
 @dataclass(frozen=True)
 class Rule:

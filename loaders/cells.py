@@ -1,5 +1,6 @@
 """The cells of a sheet while it is being read: values as text, columns by their letters, limits kept."""
 
+import json
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -8,6 +9,7 @@ from loaders.limits import Limits
 from loaders.problems import LoadError
 
 BATCH = 8192  # rows that are held as Python values before they become Arrow
+NOT_CALCULATED = "#NOT-CALCULATED!"  # stands in the cell of a formula whose result was not saved in the file
 
 
 class Collector:
@@ -54,6 +56,8 @@ class Cells:
         self._used_rows = 0
         self._used_columns: set[int] = set()
         self._stray: tuple[int, int] | None = None
+        self._hidden_rows: list[tuple[int, int]] = []
+        self._merged: list[tuple[int, int, int, int]] = []
 
     def put(self, row: int, column: int, text: str) -> None:
         """Note the value of a cell; row and column count from 1. An empty text is no value."""
@@ -101,14 +105,35 @@ class Cells:
                 )
         return values
 
+    def hide_rows(self, first: int, last: int) -> None:
+        """Note that these rows are not shown; they are read all the same."""
+        last = min(last, self._limits.rows)
+        if first > last:
+            return
+        if self._hidden_rows and self._hidden_rows[-1][1] == first - 1:
+            first = self._hidden_rows.pop()[0]
+        self._hidden_rows.append((first, last))
+
+    def merge(self, top: int, left: int, bottom: int, right: int) -> None:
+        """Note that one cell takes up this area."""
+        bottom, right = min(bottom, self._limits.rows), min(right, self._limits.columns)
+        if top <= bottom and left <= right:
+            self._merged.append((top, left, bottom, right))
+
     def table(self) -> pa.Table:
-        """The finished sheet, its name and whether it is hidden in the schema's metadata."""
+        """The finished sheet. Its name, whether it is hidden, its hidden rows and merged cells are the schema's metadata."""
         if self._stray:
             raise stray_cell(self.name, *self._stray)
         self._close_batch()
+        self._clear_covered()
         columns = sorted(self._used_columns)
         fields = [pa.field("row", pa.int32()), *(pa.field(letters(column), pa.string()) for column in columns)]
-        metadata = {"name": self.name, "hidden": "true" if self.hidden else "false"}
+        metadata = {
+            "name": self.name,
+            "hidden": "true" if self.hidden else "false",
+            "hidden_rows": json.dumps(self._hidden_rows),
+            "merged": json.dumps(self._merged),
+        }
         return pa.Table.from_batches(
             [
                 pa.record_batch(
@@ -132,6 +157,18 @@ class Cells:
         filled = {column: pa.array(values, pa.string()) for column, values in self._columns.items()}
         self._batches.append((self._rows, filled))
         self._rows, self._columns, self._last = [], {}, -1
+
+
+    def _clear_covered(self) -> None:
+        """Take out what is stored under a merged cell: nobody sees it, and only the first place has the cell's value."""
+        covered: dict[int, set[int]] = {}
+        for top, left, bottom, right in self._merged:
+            for column in self._used_columns.intersection(range(left, right + 1)):
+                covered.setdefault(column, set()).update(range(top + (column == left), bottom + 1))
+        for rows, filled in self._batches:
+            for column in covered.keys() & filled.keys():
+                values = zip(rows, filled[column].to_pylist())
+                filled[column] = pa.array([None if row in covered[column] else value for row, value in values], pa.string())
 
 
 def stray_cell(sheet: str, row: int, column: int) -> LoadError:

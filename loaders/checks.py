@@ -18,7 +18,8 @@ from data.election import Election
 from data.places import Match
 from data.scope import Scope
 from data.store import sql_type
-from loaders import totals
+from loaders import lines, totals
+from loaders.cells import NOT_CALCULATED
 from loaders.headers import Layout, codes_by_spelling, fold_heading
 from loaders.problems import Problem, problem
 from loaders.table import Table, quoted
@@ -51,7 +52,8 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
     problems = list(layout.problems)
     told, found = _as_of(table, layout, as_of, today)
     problems += found
-    problems += _set_aside(table)
+    problems += _set_aside(table, layout)
+    problems += lines.set_untouched_aside(table)
     problems += _read_places(table, may_submit)
     _read_codes(table)
     _type_rows(table)
@@ -60,6 +62,9 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
     for column in table.present:
         problems += _check_cells(table, column)
     problems += _check_missing(table)
+    problems += lines.names_only(table)
+    problems += lines.merged(table)
+    problems += lines.hidden(table, layout.sheet.hidden_rows)
     problems += _check_duplicates(table)
     problems += _check_nil(table)
     for rule in table.domain.rules:
@@ -79,15 +84,22 @@ def in_reading_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def _as_of(table: Table, layout: Layout, given: date | None, today: date) -> tuple[date | None, list[Problem]]:
-    written = table.ask("select to_date(clean(?))", [layout.as_of_text])[0][0] if layout.as_of_text else None
+    written: dict[date | str, tuple[str, int]] = {}
+    for text, row in layout.as_of:
+        written.setdefault(table.ask("select to_date(clean(?))", [text])[0][0] or text, (text, row))
+    days = [day for day in written if isinstance(day, date)]
     problems = []
-    if layout.as_of_text and written is None and given is None:
-        problems.append(problem("as_of_unreadable", table.name, row=layout.as_of_row, column="As-of date", value=layout.as_of_text))
-    elif written is None and given is None:
+    if given is None and len(written) > 1:
+        named = sorted((row, _day(day) if isinstance(day, date) else f"“{day}”") for day, (_, row) in written.items())
+        problems.append(problem("as_of_ambiguous", table.name, value=" and ".join(f"{day} in row {row}" for row, day in named)))
+    elif given is None and written and not days:
+        (text, row), = written.values()
+        problems.append(problem("as_of_unreadable", table.name, row=row, column="As-of date", value=text))
+    elif given is None and not written:
         problems.append(problem("as_of_missing", table.name))
-    if given and written and given != written:
-        problems.append(problem("as_of_differs", table.name, value=_day(written), given=_day(given)))
-    told = given or written
+    elif given and days and given not in days:
+        problems.append(problem("as_of_differs", table.name, value=" and ".join(map(_day, days)), given=_day(given)))
+    told = given or (days[0] if len(written) == 1 and days else None)
     if told and told > today:
         problems.append(problem("as_of_future", table.name, value=_day(told), today=_day(today)))
     return told, problems
@@ -97,17 +109,12 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def _set_aside(table: Table) -> Iterator[Problem]:
-    """Takes out what is not a row of the table: repeated headers, a row of column numbers, totals, lines of text."""
-    names = [column.name for column in table.present]
-    filled = " + ".join(f'("{name}" is not null)::int' for name in names)
-    same = " and ".join(f"""("{name}" is null or rtrim("{name}", ' *') = clean(?))""" for name in names)
-    table.con.execute(f"delete from texts where {same} and {filled} > 1", [table.headings[name] for name in names])
-    if len(names) > 2:
-        numbers = " and ".join(f"""regexp_full_match(coalesce("{name}", ''), '\\(?\\d{{1,2}}\\)?')""" for name in names)
-        table.con.execute(f"delete from texts where row = (select min(row) from texts) and {numbers}")
+def _set_aside(table: Table, layout: Layout) -> Iterator[Problem]:
+    """Takes out what is not a row of the table: headers that come again, rows of column numbers, totals, lines of text."""
+    yield from lines.set_headers_aside(table, layout)
     totals.set_aside(table)
-    yield from _set_lines_aside(table, filled)
+    yield from _set_lines_aside(table, " + ".join(f'("{column.name}" is not null)::int' for column in table.present))
+    yield from lines.beside(table, layout)
 
 
 def _set_lines_aside(table: Table, filled: str) -> Iterator[Problem]:
@@ -143,8 +150,9 @@ def _place_problem(
 ) -> tuple[str | None, dict[str, str], str]:
     """The problem with a district's name, as (kind, facts, column); (None, …) if it is certain and allowed."""
     names = [table.places[code].name for code in match.candidates]
-    if _is_error(text):
-        return "error_value", {"value": text}, "district"
+    for name, said in (("district", text), ("province", province_text)):
+        if said is not None and _is_error(said):
+            return _error_kind(said), {"value": said}, name
     if match.code is None and match.reason in ("ambiguous", "split"):
         return "ambiguous_district", {"value": text, "choices": " or ".join(names)}, "district"
     if match.code is None:
@@ -212,7 +220,7 @@ def _check_cells(table: Table, column: Column) -> Iterator[Problem]:
         for row, text in table.ask(
             f"""select row, "{name}" from texts where length("{name}") > {TEXT_LIMIT} or "{name}" like '#%' order by row"""):
             if _is_error(text):
-                yield table.problem("error_value", row, name, text)
+                yield table.problem(_error_kind(text), row, name, text)
             elif len(text) > TEXT_LIMIT:
                 yield table.problem("too_long", row, name, f"{text[:40]}…", count=f"{len(text):,}", limit=f"{TEXT_LIMIT:,}")
         return
@@ -227,7 +235,7 @@ def _check_cells(table: Table, column: Column) -> Iterator[Problem]:
 def _unreadable(column: Column, text: str, number: float | None, is_negative: bool) -> str:
     """The kind of problem of a cell that can't be read as its column's kind."""
     if _is_error(text):
-        return "error_value"
+        return _error_kind(text)
     if column.kind == "code":
         return "unknown_code"
     if column.kind == "date":
@@ -239,7 +247,12 @@ def _unreadable(column: Column, text: str, number: float | None, is_negative: bo
 
 def _is_error(text: str) -> bool:
     """Whether a cell holds the error of a formula, as spreadsheets show it."""
-    return text.startswith("#") and text.rstrip("!?") in ("#REF", "#DIV/0", "#N/A", "#NAME", "#NULL", "#NUM", "#VALUE", "#GETTING_DATA")
+    return text == NOT_CALCULATED or (
+        text.startswith("#") and text.rstrip("!?") in ("#REF", "#DIV/0", "#N/A", "#NAME", "#NULL", "#NUM", "#VALUE", "#GETTING_DATA"))
+
+
+def _error_kind(text: str) -> str:
+    return "not_calculated" if text == NOT_CALCULATED else "error_value"
 
 
 def _check_missing(table: Table) -> Iterator[Problem]:
@@ -247,7 +260,9 @@ def _check_missing(table: Table) -> Iterator[Problem]:
     for column in table.present:
         if column.required:
             excused = "false" if column.key else f"row in (select row from typed where {nil})"
-            for (row,) in table.ask(f'select row from texts where "{column.name}" is null and not ({excused}) order by row'):
+            said = f"select row from names_only union all select row from covered where name = '{column.name}'"
+            for (row,) in table.ask(
+                f'select row from texts where "{column.name}" is null and not ({excused}) and row not in ({said}) order by row'):
                 yield table.problem("missing", row, column.name)
 
 

@@ -3,48 +3,68 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import pyarrow.compute as pc
+
 from data.declare import Column, Domain
 from data.places import words
+from loaders.cells import column_number, letters as letters_of
 from loaders.problems import LoadError, Problem, problem
 from loaders.sheets import Sheet
 
 HEADER_WITHIN = 40  # rows from the top of a sheet
+INSTRUCTIONS, LISTS = "Instructions", "Lists"  # the sheets of our own templates that hold no table
 _ENOUGH = 0.6       # of the required columns: fewer, and it is not taken for this domain's table
 _UNNUMBERED = ("", "sno", "srno", "sr", "serialno", "serialnumber", "no", "نمبرشمار")
-# Labels of the as-of date, the surest first. The date stands behind the label, in its cell or in the next one filled.
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DATE = (
+    r"(?<!\d)(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{1,2}-\d{1,2}"
+    rf"|\d{{1,2}}[-/. ]+{_MONTH}[-/., ]+\d{{2,4}}|{_MONTH} \d{{1,2}},? \d{{4}})(?!\d)")
+_ANY_DATE = re.compile(_DATE, re.I)
+_PRINTED = re.compile(r"\bprint(ed|ing)\b", re.I)
+# Labels of the as-of date. The date stands behind the label, in its cell or in the next one filled.
 _AS_OF = (
     re.compile(r"^(position |status )?as[ -]?(of|on|at)\b( date)?(?P<date>.*)$", re.I),
     re.compile(r"^(.*\W)?as[ -]?(of|on|at)( date)?\W+(?P<date>\d[^()]*)\)?$", re.I),
-    re.compile(r"^(بتاریخ|تاریخ)\b(?P<date>.*)$"),
-    re.compile(r"^(reporting )?dated?\b(?P<date>.*)$", re.I),
+    re.compile(r"^(report(ing)? date|(last )?updated( on)?|(for the )?week end(ing|ed)( on)?|up ?to( date)?(?!\W*\d))\W*(?P<date>\d.*|)$", re.I),
+    re.compile(rf"^(.*\W)?(updated( on)?|week end(ing|ed)( on)?|up ?to( date)?)\W+(?P<date>{_DATE}[^()]*)\)?$", re.I),
+    re.compile(r"^بتاریخ\b(?P<date>.*)$"),
 )
+# The date of a letter is labelled so too: taken only where no other date stands above the table.
+_DATED = (re.compile(r"^(dated?|تاریخ|مورخہ)(?P<date>\s*[:=–-].*|\s*\d.*|\s*)$", re.I),)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a domain's table stands: sheet, header row, letters of each known column, and the cell with the as-of date."""
+    """Where a domain's table stands: sheet, header row, letters of each known column, the texts of the header's one or two
+    rows by letters, the letters under any heading, and what may be the as-of date, each as (text, row)."""
 
     domain: Domain
     sheet: Sheet
     header_row: int
     letters: dict[str, str]
     headings: dict[str, str]
-    as_of_text: str
-    as_of_row: int | None
+    lines: tuple[dict[str, str], ...]
+    headed: frozenset[str]
+    as_of: tuple[tuple[str, int], ...]
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Candidate:
     domain: Domain
     sheet: Sheet
     row: int
-    texts: dict[str, str]
+    lines: tuple[dict[str, str], ...]
     letters: dict[str, list[str]]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The headings by letters: of two rows, the lower one where both are filled."""
+        return {at: text for line in self.lines for at, text in line.items()}
 
     @property
     def missing(self) -> list[Column]:
@@ -59,56 +79,70 @@ class _Candidate:
     def rank(self) -> tuple[float, int]:
         return self.found, len(self.letters)
 
+    @property
+    def is_good(self) -> bool:
+        """Whether it has enough of its domain's columns."""
+        return self.found >= _ENOUGH and "district" in self.letters
+
 
 def find(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> Layout:
     """The layout of the one table of these domains in the sheets.
 
     LoadError when no sheet holds such a table, or when several do and it is not certain which is meant.
     """
-    shown = [sheet for sheet in sheets if not sheet.hidden]
-    candidates = [candidate for sheet in shown for candidate in _candidates(sheet, domains, _top(sheet))]
-    good = _good(candidates)
-    if not good or good[0].missing:
-        in_two_rows = [candidate for sheet in shown for candidate in _candidates(sheet, domains, _in_two_rows(sheet))]
-        good = max(good, _good(in_two_rows), key=_most_found)
-    if not good:
-        raise LoadError("not_recognised", _not_recognised(sheets, domains, candidates))
-    best = good[0]
-    rivals = [one for one in good[1:] if _is_rival(one, best)]
-    if rivals:
-        raise LoadError("ambiguous", _ambiguous(best, rivals))
-    return _layout(best)
+    tables = [table for sheet in sheets if not sheet.hidden for table in _tables(sheet, domains)]
+    if not tables:
+        raise LoadError("not_recognised", _not_recognised(sheets, domains))
+    filled = [table for table in tables if _is_filled(table)] if len(tables) > 1 else tables
+    if len(filled) > 1:
+        raise LoadError("ambiguous", _ambiguous(filled))
+    best = max(filled or tables, key=lambda table: table.rank)
+    blank = [table.sheet for table in tables if table not in filled]
+    return _layout(best, [sheet for sheet in sheets if all(sheet is not other for other in (best.sheet, *blank))])
 
 
-def _good(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """Those that have enough of their domain's columns, the best first."""
-    good = [candidate for candidate in candidates if candidate.found >= _ENOUGH and "district" in candidate.letters]
-    return sorted(good, key=lambda candidate: candidate.rank, reverse=True)
+def _tables(sheet: Sheet, domains: Sequence[Domain]) -> Iterator[_Candidate]:
+    """For each domain the first header of its table in the sheet; any later one is looked at with the rows. Of domains that
+    know the same row, those that know most of it."""
+    in_one = [one for one in _candidates(sheet, domains, _one_row(sheet)) if one.is_good]
+    in_two = [one for one in _candidates(sheet, domains, _two_rows(sheet)) if one.is_good]
+    known: set[str] = set()
+    for row in sorted({one.row for one in (*in_one, *in_two)}):
+        here = [one for one in in_one if one.row == row] or [one for one in in_two if one.row == row]
+        most = max(one.rank for one in here)
+        for one in here:
+            if one.rank == most and one.domain.name not in known:
+                known.add(one.domain.name)
+                yield _whole(one, in_two)
 
 
-def _most_found(good: Sequence[_Candidate]) -> float:
-    return good[0].found if good else 0.0
+def _whole(one: _Candidate, in_two: Sequence[_Candidate]) -> _Candidate:
+    """A header that lacks columns together with the row above or below it, where they stand there."""
+    beside = [other for other in in_two if other.domain is one.domain and other.row in (one.row, one.row + 1)]
+    return max([one, *beside], key=lambda other: other.found)
 
 
-def _is_rival(one: _Candidate, best: _Candidate) -> bool:
-    """Whether another table could as well be the one that is meant. Of two domains that know the same header row, the
-    one that knows more of it is; a header that comes again in its sheet is the same table."""
-    if one.sheet is best.sheet and one.row == best.row:
-        return one.rank == best.rank
-    return one.found == best.found and (one.domain is not best.domain or one.sheet is not best.sheet)
+def _is_filled(table: _Candidate) -> bool:
+    """Whether anything stands under the header that a blank template doesn't have."""
+    cells = table.sheet.cells
+    below = pc.greater(cells["row"], table.row)
+    reported = [column.name for column in table.domain.columns if not column.prefilled and column.kind != "percent"]
+    return any(
+        pc.any(pc.and_(below, pc.not_equal(pc.utf8_trim_whitespace(cells[at]), ""))).as_py()
+        for name in reported for at in table.letters.get(name, ()))
 
 
-def _candidates(sheet: Sheet, domains: Sequence[Domain], rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[_Candidate]:
-    headings = [(domain, _headings(domain)) for domain in domains]
-    for row, texts in rows:
-        folded = {letters: fold_heading(text) for letters, text in texts.items()}
-        for domain, names in headings:
+def _candidates(sheet: Sheet, domains: Sequence[Domain], rows: Iterable[tuple[int, tuple[dict[str, str], ...]]]) -> Iterator[_Candidate]:
+    known = [(domain, headings(domain)) for domain in domains]
+    for row, lines in rows:
+        folded = {at: fold_heading(text) for line in lines for at, text in line.items()}
+        for domain, names in known:
             letters: dict[str, list[str]] = {}
             for at, text in folded.items():
                 if text in names:
                     letters.setdefault(names[text], []).append(at)
             if letters:
-                yield _Candidate(domain, sheet, row, texts, letters)
+                yield _Candidate(domain, sheet, row, lines, letters)
 
 
 def fold_heading(text: str) -> str:
@@ -121,26 +155,51 @@ def codes_by_spelling(column: Column) -> dict[str, str]:
     return {fold_heading(text): code.value for code in column.codes for text in (code.value, code.label, *code.spellings)}
 
 
-def _headings(domain: Domain) -> dict[str, str]:
+def headings(domain: Domain) -> Mapping[str, str]:
     """Folded heading → the column's name."""
     return {fold_heading(text): column.name for column in domain.columns for text in (column.spellings + (column.name, column.label))}
 
 
+def is_serial(folded: str) -> bool:
+    """Whether a folded heading is that of serial numbers."""
+    return folded in _UNNUMBERED and folded != ""
+
+
+def unlike(layout: Layout, texts: Mapping[str, str], known: Mapping[str, str]) -> str | None:
+    """The letters of the first heading in a later row that is not the one at the top, in the same or in other words.
+    `known` are the domain's headings."""
+    columns = {at: name for name, at in layout.letters.items()}
+    for at, text in texts.items():
+        folded = fold_heading(text)
+        again = any(fold_heading(line.get(at, "")) == folded for line in layout.lines)
+        if not again and folded not in _UNNUMBERED and (at not in columns or known.get(folded) != columns[at]):
+            return at
+    return None
+
+
 def _top(sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
-    """The first rows of a sheet: (its own row number, letters → text)."""
-    top = sheet.cells.slice(0, HEADER_WITHIN)
-    letters = [name for name in top.column_names if name != "row"]
-    for cells in top.to_pylist():
-        yield cells["row"], {at: cells[at] for at in letters if cells[at] is not None and cells[at].strip()}
+    """The first rows of a sheet: (its own row number, letters → text). A heading merged over rows stands in each of them."""
+    cells = sheet.cells.slice(0, HEADER_WITHIN).to_pylist()
+    top = {line.pop("row"): {at: text for at, text in line.items() if text is not None and text.strip()} for line in cells}
+    for first, left, last, _ in sheet.merged:
+        if first in top and (text := top[first].get(letters_of(left))):
+            for row in (row for row in top if first < row <= last):
+                top[row][letters_of(left)] = text
+    yield from top.items()
 
 
-def _in_two_rows(sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row with what stands above its blank cells: a header whose first columns reach over two rows."""
+def _one_row(sheet: Sheet) -> Iterator[tuple[int, tuple[dict[str, str], ...]]]:
+    for row, texts in _top(sheet):
+        yield row, (texts,)
+
+
+def _two_rows(sheet: Sheet) -> Iterator[tuple[int, tuple[dict[str, str], ...]]]:
+    """Each row with the one above it: a header whose first columns reach over two rows."""
     for (_, upper), (row, lower) in pairwise(_top(sheet)):
-        yield row, {**upper, **lower}
+        yield row, (upper, lower)
 
 
-def _layout(best: _Candidate) -> Layout:
+def _layout(best: _Candidate, unread: Sequence[Sheet]) -> Layout:
     texts, name = best.texts, best.sheet.name
     known = {at for letters in best.letters.values() for at in letters}
     problems = [problem("missing_column", name, row=best.row, column=column.label) for column in best.missing]
@@ -150,10 +209,24 @@ def _layout(best: _Candidate) -> Layout:
     problems += [
         problem("unknown_column", name, row=best.row, column=_heading(text), value=at)
         for at, text in texts.items() if at not in known and fold_heading(text) not in _UNNUMBERED]
-    as_of_text, as_of_row = _as_of(best)
+    problems += _other_headers_above(best)
+    problems += [
+        problem("sheet_not_read", sheet.name, value=sheet.name, read=name, hidden=", which is hidden," if sheet.hidden else "")
+        for sheet in unread if sheet.cells.num_rows and sheet.name not in (INSTRUCTIONS, LISTS)]
     letters = {column: letters[0] for column, letters in best.letters.items()}
-    headings = {column: _heading(texts[at]) for column, at in letters.items()}
-    return Layout(best.domain, best.sheet, best.row, letters, headings, as_of_text, as_of_row, tuple(problems))
+    quoted = {column: _heading(texts[at]) for column, at in letters.items()}
+    headed = frozenset((*(at for at, text in texts.items() if fold_heading(text)), *_under_unknown(best, texts.keys() - known)))
+    return Layout(best.domain, best.sheet, best.row, letters, quoted, best.lines, headed, _as_of(best), tuple(problems))
+
+
+def _other_headers_above(best: _Candidate) -> Iterator[Problem]:
+    """A row of headings too far from the domain's to be its header, with rows under it that the header would pass over."""
+    above = [row for row, _ in _top(best.sheet) if row < best.row][:-len(best.lines)]
+    for one in _candidates(best.sheet, [best.domain], _one_row(best.sheet)):
+        if one.row in above and sum(best.letters.get(name) == letters for name, letters in one.letters.items()) > 2:
+            differing = [(at, text) for at, text in (one.texts | best.texts).items() if fold_heading(one.texts.get(at, "")) != fold_heading(text)]
+            at, text = differing[0]
+            yield problem("another_header", best.sheet.name, row=one.row, value=_heading(one.texts.get(at, text)), at=at, first=best.row)
 
 
 def _heading(text: str) -> str:
@@ -161,33 +234,69 @@ def _heading(text: str) -> str:
     return " ".join(text.split()).rstrip(" *")
 
 
-def _as_of(best: _Candidate) -> tuple[str, int | None]:
-    """The text of the as-of date above the header, with its row; what has no figure in it is no date."""
+def _under_unknown(best: _Candidate, unknown: Iterable[str]) -> Iterator[str]:
+    """The further columns of an unknown heading that is merged over several: they are left out together with it."""
+    for top, left, bottom, right in best.sheet.merged:
+        if top <= best.row < bottom + len(best.lines) and letters_of(left) in unknown:
+            yield from (letters_of(number) for number in range(left + 1, right + 1))
+
+
+def _as_of(best: _Candidate) -> tuple[tuple[str, int], ...]:
+    """The texts above the header that may be the as-of date, with their rows. More than one day among them is for the
+    sender to settle."""
     above = [(row, [" ".join(text.split()) for text in texts.values()]) for row, texts in _top(best.sheet) if row < best.row]
-    for label in _AS_OF:
-        for row, cells in above:
-            for text, following in zip(cells, [*cells[1:], ""]):
-                said = label.match(text)
-                found = said and (said["date"].strip(" :=–-") or following)
-                if found and any(sign.isdigit() for sign in found):
-                    return found, row
-    return "", None
+    sure = tuple(_labelled(above, _AS_OF))
+    if sure:
+        return sure
+    dated = tuple(_labelled(above, _DATED))
+    others = [(found[0], row) for row, cells in above for text in cells if not _PRINTED.search(text) for found in _ANY_DATE.finditer(text)]
+    return (*dated, *((text, row) for text, row in others if not any(text in said for said, _ in dated))) if dated else ()
 
 
-def _not_recognised(sheets: Sequence[Sheet], domains: Sequence[Domain], candidates: Sequence[_Candidate]) -> str:
+def _labelled(above: Sequence[tuple[int, list[str]]], labels: Sequence[re.Pattern[str]]) -> Iterator[tuple[str, int]]:
+    """What stands behind one of the labels. What has no figure in it is no date, except an error that stands for one."""
+    for row, cells in above:
+        for text, following in zip(cells, [*cells[1:], ""]):
+            said = next((match for label in labels if (match := label.match(text))), None)
+            found = said and (said["date"].strip(" :=–-") or following)
+            if found and (any(sign.isdigit() for sign in found) or found.startswith("#")):
+                yield found, row
+
+
+def _not_recognised(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> str:
+    shown, hidden = ([sheet for sheet in sheets if sheet.hidden is is_hidden] for is_hidden in (False, True))
     wanted = "; ".join(
         f"{domain.label} ({', '.join(column.label for column in domain.columns if column.required)})" for domain in domains)
-    named = ", ".join(f"“{sheet.name}”" for sheet in sheets[:5]) + (f" and {len(sheets) - 5} more" if len(sheets) > 5 else "")
+    candidates = [one for sheet in shown for one in _candidates(sheet, domains, _one_row(sheet))]
     nearest = max(candidates, key=lambda candidate: candidate.rank, default=None)
     near = ""
     if nearest is not None and nearest.found > 0:
         near = (f" The nearest is row {nearest.row} of “{nearest.sheet.name}”, which for {nearest.domain.label} lacks "
                 f"{', '.join(column.label for column in nearest.missing)}.")
-    return (f"No table was found in {'sheet' if len(sheets) == 1 else f'the {len(sheets)} sheets'} {named}: a header row with these columns "
-            f"was looked for: {wanted}.{near} Take the template of the domain and fill it in.")
+    return (f"No table was found in {_sheets_in_words(shown)}: a header row with these columns was looked for: {wanted}.{near}"
+            f"{_hidden_in_words(hidden)} Take the template of the domain and fill it in.")
 
 
-def _ambiguous(best: _Candidate, rivals: Sequence[_Candidate]) -> str:
-    tables = ", ".join(f"{one.domain.label} in “{one.sheet.name}”" for one in (best, *rivals))
-    return (f"The workbook holds more than one table that could be meant: {tables}. Send one table in a file, or say which "
-            "domain it is.")
+def _sheets_in_words(sheets: Sequence[Sheet]) -> str:
+    named = ", ".join(f"“{sheet.name}”" for sheet in sheets[:5]) + (f" and {len(sheets) - 5} more" if len(sheets) > 5 else "")
+    return f"sheet {named}" if len(sheets) == 1 else f"the {len(sheets)} sheets {named}" if sheets else "the sheets that are shown"
+
+
+def _hidden_in_words(hidden: Sequence[Sheet]) -> str:
+    named = [f"“{sheet.name}”" for sheet in hidden if sheet.cells.num_rows and sheet.name not in (INSTRUCTIONS, LISTS)]
+    if not named:
+        return ""
+    is_or_are = "is hidden and was" if len(named) == 1 else "are hidden and were"
+    return f" {', '.join(named[:5])} {is_or_are} not looked at: unhide the sheet if the table stands there."
+
+
+def _ambiguous(tables: Sequence[_Candidate]) -> str:
+    listed = ", ".join(f"{one.domain.label} in “{one.sheet.name}”" for one in tables)
+    domains = {one.domain.name for one in tables}
+    if len(domains) < len(tables):
+        advice = "Bring the rows under one header, or send each sheet in a file of its own."
+    elif len({one.sheet.name for one in tables}) < len({(one.sheet.name, one.row) for one in tables}):
+        advice = "Send each table in a file of its own."
+    else:
+        advice = "Send one table in a file, or say which domain it is."
+    return f"The workbook holds more than one table that could be meant: {listed}. {advice}"

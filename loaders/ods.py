@@ -5,15 +5,16 @@ from functools import lru_cache
 from html import unescape
 from zipfile import ZipFile
 
-from loaders.cells import Cells, Collector, letters
+from loaders.cells import NOT_CALCULATED, Cells, Collector
 from loaders.markup import open_parser, parse_repeating
-from loaders.problems import LoadError
 from loaders.values import clock, number_text, one_line_break
 
 URN = "urn:oasis:names:tc:opendocument:xmlns:"
 TABLE, OFFICE, TEXT, STYLE = f"{URN}table:1.0 ", f"{URN}office:1.0 ", f"{URN}text:1.0 ", f"{URN}style:1.0 "
 CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
 REPEATED_ROWS, REPEATED_COLUMNS = f"{TABLE}number-rows-repeated", f"{TABLE}number-columns-repeated"
+SPANNED_ROWS, SPANNED_COLUMNS = f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned"
+VISIBILITY = f"{TABLE}visibility"
 FORMULA, VALUE_TYPE, NUMBER = f"{TABLE}formula", f"{OFFICE}value-type", f"{OFFICE}value"
 ERROR_TYPE = f"{CALC}value-type"
 CELL_TAGS = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
@@ -48,6 +49,7 @@ class _Content:
         self._sheet: Cells | None = None
         self._row = 0
         self._row_repeats = 1
+        self._row_hidden = False
         self._column = 0
         self._values: list[tuple[int, int, str]] = []  # first column, how many columns, value
         self._cell: dict[str, str] | None = None
@@ -139,23 +141,25 @@ class _Content:
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         self._row_repeats = _count(attributes, REPEATED_ROWS)
+        self._row_hidden = attributes.get(VISIBILITY) in ("collapse", "filter")
         self._column, self._values = 0, []
 
     def _take(self, cell: dict[str, str], covered: bool, text: str) -> None:
         """Note the cell's value for as many columns as it stands for."""
         repeats = _count(cell, REPEATED_COLUMNS)
         value = "" if covered else _value(cell, text)
+        if not value and FORMULA in cell and VALUE_TYPE not in cell:
+            value = NOT_CALCULATED
         if value:
             self._values.append((self._column + 1, repeats, value))
-        elif FORMULA in cell and VALUE_TYPE not in cell:
-            raise LoadError(
-                "not_calculated",
-                f'Sheet "{self._sheet.name}" has a formula in cell {letters(self._column + 1)}{self._row + 1} whose '
-                "result was not saved in the file. Open the file in LibreOffice or Excel, save it and send it again.",
-            )
+        if SPANNED_ROWS in cell or SPANNED_COLUMNS in cell:
+            last_row, last_column = self._row + _count(cell, SPANNED_ROWS), self._column + _count(cell, SPANNED_COLUMNS)
+            self._sheet.merge(self._row + 1, self._column + 1, last_row, last_column)
         self._column += repeats
 
     def _end_row(self) -> None:
+        if self._row_hidden:
+            self._sheet.hide_rows(self._row + 1, self._row + self._row_repeats)
         if self._values:
             for row in range(self._row + 1, self._row + 1 + self._row_repeats):
                 for column, repeats, value in self._values:

@@ -54,19 +54,32 @@ KINDS: dict[str, Kind] = {
                           "No as-of date in the sheet, and none given."),
     "as_of_unreadable": Kind("cell", True, "“{value}” can't be read as a date. Write it as day/month/year, such as 26/11/2026.",
                              "The as-of date is not a date."),
+    "as_of_ambiguous": Kind("file", True, "More than one day stands above the table: {value}. Write the one for which the figures hold beside “As-of date” "
+                            "and take the others out, or give the date when loading.", "Several dates above the table, of which any may be meant."),
     "as_of_future": Kind("file", True, "The as-of date, {value}, lies after today, {today}. Correct the date.", "The as-of date lies in the future."),
     "as_of_differs": Kind("file", False, "The sheet says {value}, the date given when loading is {given}: {given} was used.",
                           "The as-of date in the sheet and the one given differ."),
     "no_rows": Kind("file", True, "There is a header but no row under it. Fill in one row for each {what}.", "A header without rows."),
     "back_dated": Kind("file", False, "A newer picture, of {value} at the latest, already stands for {districts}: it stays, and this one goes behind it in the history.",
                        "The submission is older than the picture of some of its districts."),
+    "sheet_not_read": Kind("file", False, "Sheet “{value}”{hidden} was not read, only “{read}” was. Rows that belong to the table must stand there, "
+                           "or come in a file of their own.", "A further sheet that holds something."),
+    "hidden_rows": Kind("file", False, "Rows that the sheet hides were read like all others: {rows}. Delete those that should not count.",
+                        "Hidden or filtered rows."),
+    "not_filled_in": Kind("file", False, "Not filled in and left out: {what}. What was reported of them before stays as it was.",
+                          "Districts of which only the names are filled in, as in a blank template."),
     "printed_total": Kind("file", False, "{column} adds up to {sum} in {places}; the printed total is {value} ({source}).",
                           "The districts don't add up to the total that the commission printed."),
     # Columns
     "missing_column": Kind("column", True, "the column is missing. Add it, with this heading, to the table.", "A required column is not in the sheet."),
     "repeated_column": Kind("column", True, "two columns have this heading, {value} and {other}. Delete or rename one.", "Two columns with the same meaning."),
     "unknown_column": Kind("column", False, "this column is not known and was left out.", "A column that the domain doesn't have."),
+    "no_heading": Kind("row", True, "“{value}” in column {at} stands under no heading{more}. Give the column a heading, or take the value out; "
+                       "a comma inside a number makes such a cell.", "A value beside the table's columns."),
     # Rows
+    "another_header": Kind("row", True, "another header stands here, which differs from that of row {first} in column {at}: “{value}”. What is below it was not looked at. "
+                           "Bring all rows under one header, or send each table in a file of its own.", "A second header of other columns."),
+    "only_names": Kind("row", True, "only the names are filled in. Fill in the figures or delete the row.", "A row without a figure in a district that has others."),
     "line_ignored": Kind("row", False, "“{value}” stands alone and was taken for a note, not for a district's row.", "A line of text under or between the rows."),
     "duplicate": Kind("row", True, "{what} was given already in row {other}. Keep one of the two.", "The same district and key twice."),
     "nil_and_rows": Kind("row", True, "NIL says that {what} has nothing to list, but row {other} lists something for it. Take one of the two out.",
@@ -77,6 +90,10 @@ KINDS: dict[str, Kind] = {
                            "Rows that the district's picture has now and the sheet hasn't."),
     # Cells
     "missing": Kind("cell", True, "the cell is empty. Fill it in.", "A required cell is empty."),
+    "not_calculated": Kind("cell", True, "the formula of the cell was never calculated. Open the file in Excel or LibreOffice, save it and send it again.",
+                           "A formula whose result was not saved in the file."),
+    "merged_cell": Kind("cell", True, "{value} stands in one cell that is merged over rows {row} to {last}. Undo the merge and write each row's own.",
+                        "One number or date for several rows."),
     "error_value": Kind("cell", True, "the cell holds the error {value}. Correct its formula or type the value.", "A formula's error."),
     "not_a_number": Kind("cell", True, "“{value}” is not a number. Write it in figures, such as 120.", "Text where a number must stand."),
     "not_whole": Kind("cell", True, "{value} is not a whole number. Write a count without decimals.", "A count with decimals."),

@@ -4,8 +4,8 @@ Reads .xlsx, .xlsm, .xls, .xlsb, .ods and text with separators. The content tell
 A child process with bounded memory and time does the reading, so that no file can bring the program down.
 
 Every value is text: "12", "12.5", "2026-06-12", "2026-06-12T10:30:00", "10:30:00", "true", "#REF!", or the text as it
-is stored, with every line break as one newline. A formula is its saved result; a formula that was written by a program
-and never calculated is refused by its cell (kind "not_calculated"), except where that program wrote 0 as its result.
+is stored, with every line break as one newline. A formula is its saved result; one that was written by a program and never
+calculated is "#NOT-CALCULATED!", except where that program wrote 0 as its result.
 """
 
 import json
@@ -35,11 +35,16 @@ PLACES = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))  # children at 
 @dataclass(frozen=True)
 class Sheet:
     """One sheet. `cells` has "row" (int32, the sheet's own number, from 1) and a string column for each column that
-    holds a value, named by its letters; null is an empty cell. Blank rows and blank columns are left out."""
+    holds a value, named by its letters; null is an empty cell. Blank rows and blank columns are left out.
+
+    `hidden_rows` are (first, last), as far as the file's kind tells them; `merged` are the areas that one cell takes up,
+    (top, left, bottom, right) in numbers from 1. A merged cell has its value in its first place only."""
 
     name: str
     hidden: bool
     cells: pa.Table
+    hidden_rows: tuple[tuple[int, int], ...] = ()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def read(name: str, content: bytes, limits: Limits = LIMITS) -> list[Sheet]:
@@ -129,7 +134,7 @@ def _sheets(path: Path, limits: Limits) -> list[Sheet]:
             table = pa.ipc.open_stream(source).read_all()
             table.validate(full=True)
             sheets.append(_sheet(table))
-    except (pa.ArrowException, KeyError, UnicodeDecodeError, OSError):
+    except (pa.ArrowException, KeyError, ValueError, TypeError, OSError):
         raise LoadError(*CRASHED) from None
     return sheets
 
@@ -139,5 +144,10 @@ def _sheet(table: pa.Table) -> Sheet:
     first, *others = table.schema.types
     if table.schema.names[0] != "row" or first != pa.int32() or any(other != pa.string() for other in others):
         raise KeyError("row")
-    cells = table.replace_schema_metadata(None)
-    return Sheet(name=metadata[b"name"].decode(), hidden=metadata[b"hidden"] == b"true", cells=cells)
+    return Sheet(
+        name=metadata[b"name"].decode(),
+        hidden=metadata[b"hidden"] == b"true",
+        cells=table.replace_schema_metadata(None),
+        hidden_rows=tuple((int(first), int(last)) for first, last in json.loads(metadata[b"hidden_rows"])),
+        merged=tuple((int(top), int(left), int(bottom), int(right)) for top, left, bottom, right in json.loads(metadata[b"merged"])),
+    )

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from data.declare import Column
 from data.election import Election
+from loaders.cells import column_number
 from loaders.headers import Layout
 from loaders.problems import Problem, problem
 
@@ -18,7 +20,8 @@ _MACROS = (Path(__file__).parent / "reading.sql").read_text(encoding="utf-8")
 
 class Table:
     """The cells under a layout's header. The SQL table `texts` has `row` and a text column for each column that the
-    sheet has (`present`); null is an empty cell, and rows without any of these columns are left out."""
+    sheet has (`present`); null is an empty cell, and rows without any of these columns are left out. A cell merged over
+    several rows stands for each of them; in `covered` are the rows for which one with a number or date can't."""
 
     def __init__(self, layout: Layout, election: Election) -> None:
         self.domain, self.name, self.headings, self.letters = layout.domain, layout.sheet.name, layout.headings, layout.letters
@@ -34,6 +37,25 @@ class Table:
             select * from (select row, {texts} from cells where row > {layout.header_row})
             where coalesce({filled}) is not null
             """)
+        self._spread_merged(layout)
+
+    def _spread_merged(self, layout: Layout) -> None:
+        self.con.execute("create table covered (row integer, name varchar, top integer, bottom integer, text varchar)")
+        under = [area for area in layout.sheet.merged if layout.header_row < area[0] < area[2]]
+        for column in self.present if under else ():
+            number = column_number(layout.letters[column.name])
+            rows = [(top, bottom) for top, left, bottom, _ in under if left == number]
+            if not rows or column.kind == "percent":
+                continue
+            self.con.register("merged", pa.table({"top": [top for top, _ in rows], "bottom": [bottom for _, bottom in rows]}))
+            lies = f"""
+                select t.row, m.top, m.bottom, first."{column.name}" as text
+                from texts t asof join merged m on t.row > m.top join texts first on first.row = m.top
+                where t.row <= m.bottom and first."{column.name}" is not null"""
+            if column.kind in ("count", "money", "date"):
+                self.con.execute(f"insert into covered by name select *, '{column.name}' as name from ({lies})")
+            else:
+                self.con.execute(f"""update texts set "{column.name}" = lies.text from ({lies}) lies where texts.row = lies.row""")
 
     def ask(self, sql: str, parameters: Any = ()) -> list[tuple]:
         return self.con.execute(sql, parameters).fetchall()

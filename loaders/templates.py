@@ -18,9 +18,9 @@ from xlsxwriter.worksheet import Worksheet
 from data.declare import Column, Domain, Rule
 from data.places import Place, Places
 from loaders.checks import TEXT_LIMIT
+from loaders.headers import INSTRUCTIONS, LISTS
 from loaders.problems import KINDS
 
-INSTRUCTIONS, LISTS = "Instructions", "Lists"
 _TITLE, _AS_OF, _LEGEND, _HEADER = range(4)  # rows of the table's sheet, counted from 0
 _SPARE = 5_000  # rows below the filled ones in which the choices still drop down
 _MOST_NOTE, _MOST_NOTE_TITLE = 255, 32  # characters that a spreadsheet program shows beside a cell
@@ -188,7 +188,8 @@ def instructions(domain: Domain, columns: Sequence[Column]) -> Iterator[tuple[st
         yield "Nothing to report", ("A district with nothing to list is reported by one row with the word NIL under "
                                     f"{domain.column(domain.nil).label}. A district that is left out counts as not reported.")
     yield "Numbers", "Write counts, never percentages: those are computed. Write 0 where the number is 0."
-    yield "Rows not needed", "Delete the prefilled rows that you don't report on: a row left half empty is refused."
+    yield "Rows not needed", ("A district of which nothing but the names is filled in is left out, and its earlier rows stay. In a district that you do "
+                              "report, delete the prefilled rows that you don't need: a row left half empty is refused.")
     for column in columns:
         yield f"Column: {column.label}", _explained(column, with_choices=True)
     for rule in domain.rules:

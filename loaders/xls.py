@@ -45,6 +45,8 @@ def read_xls(path: str, collector: Collector) -> None:
                 for column, value in enumerate(values):
                     text = errors.get((first_row + row, column), "") if value == "" else value_text(value)
                     cells.put(first_row + row + 1, first_column + column + 1, text)
+            for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+                cells.merge(top + 1, left + 1, bottom + 1, right + 1)
         collector.finish(cells)
 
 

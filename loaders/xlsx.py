@@ -13,7 +13,7 @@ from typing import IO
 from urllib.parse import unquote
 from zipfile import ZipFile
 
-from loaders.cells import Cells, Collector, column_number, letters
+from loaders.cells import NOT_CALCULATED, Cells, Collector, column_number
 from loaders.markup import open_parser, parse, parse_repeating
 from loaders.problems import LoadError
 from loaders.values import FROM_1904, date_kind, number_text, one_line_break, serial_text
@@ -32,6 +32,8 @@ PLAIN_ROW = re.compile(
     r'|><is><t(?: xml:space="preserve")?>([^<]*)</t></is></c>)'
 )
 PLAIN_TAGS = ("</row>", "</c>", "<v>", "</v>", "<f", "</f>", "<is>", "</is>", "<t>", "<t xml:space=", "</t>")
+HIDDEN_ROW = re.compile(r'<row (?=[^<>]*\bhidden="(?:1|true)")(?:[^<>]*? )?r="([0-9]+)"')
+AREA = re.compile("([A-Z]{1,3})([0-9]+):([A-Z]{1,3})([0-9]+)")
 PLAIN_TEXT = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -194,11 +196,11 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], dates: dict[
     pieces: list[str] = []
     attributes: dict[str, str] = {}
     wanted = aid = formula = False
-    names = ("row", "c", "v", "t", "f", "rPh")
-    tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid = names
+    names = ("row", "c", "v", "t", "f", "rPh", "mergeCell")
+    tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid, tag_merged = names
 
     def start(tag: str, found: dict[str, str]) -> None:
-        nonlocal row, column, attributes, wanted, aid, formula, tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid
+        nonlocal row, column, attributes, wanted, aid, formula, tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid, tag_merged
         if tag == tag_c:
             attributes = found
             formula = aid = False
@@ -215,12 +217,17 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], dates: dict[
             number = found.get("r")
             row = row + 1 if number is None else int(number)
             column = 0
+            if found.get("hidden") in ("1", "true"):
+                cells.hide_rows(row, row)
         elif tag == tag_f:
             formula = True
         elif tag == tag_aid:
             aid = True
+        elif tag == tag_merged:
+            if area := AREA.fullmatch(found.get("ref", "")):
+                cells.merge(int(area[2]), column_number(area[1]), int(area[4]), column_number(area[3]))
         elif tag.endswith(":worksheet"):  # the outermost tag: all names of this part have its prefix
-            tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid = (tag.replace("worksheet", name) for name in names)
+            tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid, tag_merged = (tag.replace("worksheet", name) for name in names)
 
     def end(tag: str) -> None:
         nonlocal wanted, aid
@@ -230,7 +237,7 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], dates: dict[
             if pieces:
                 put(row, column, convert("".join(pieces), attributes.get("t", ""), attributes.get("s", "")))
             elif formula and attributes.get("t") != "str":
-                raise _not_calculated(cells.name, row, column)
+                put(row, column, NOT_CALCULATED)
         elif tag == tag_aid:
             aid = False
 
@@ -251,6 +258,9 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], dates: dict[
                 put(row, columns.get(name) or _column(name, columns), _unescape(unescape(written)))
             elif number:
                 row = int(number)
+        if ' hidden="' in rows:
+            for number in HIDDEN_ROW.findall(rows):
+                cells.hide_rows(int(number), int(number))
         return True
 
     parser = open_parser(start=start, end=end, text=text)
@@ -286,11 +296,3 @@ def _converter(*, texts: list[str], dates: dict[str, str], behind: int) -> Calla
         return _unescape(stored)
 
     return convert
-
-
-def _not_calculated(sheet: str, row: int, column: int) -> LoadError:
-    return LoadError(
-        "not_calculated",
-        f'Sheet "{sheet}" has a formula in cell {letters(column)}{row} whose result was not saved in the file. Open '
-        "the file in Excel, save it and send it again.",
-    )

@@ -36,17 +36,21 @@ def lines(domain: str, *rows: dict[str, Any], above: Sequence[Line] = (DATED,)) 
     return [*above, [declared.column(name).label for name in names], *([row.get(name) for name in names] for row in rows)]
 
 
-def sheet(*told: Line, name: str = "Sheet1", hidden: bool = False) -> Sheet:
-    """A sheet as the reader gives it: texts, rows by their own number, blank rows and columns left out."""
+def sheet(*told: Line, name: str = "Sheet1", hidden: bool = False, **areas: Any) -> Sheet:
+    """A sheet as the reader gives it: texts, rows by their own number, blank rows and columns left out. `areas` are its
+    hidden rows and merged cells."""
     width = max((len(line) for line in told), default=0)
     texts = [[None if value is None else str(value) for value in (*line, *[None] * (width - len(line)))] for line in told]
     kept = [number for number, line in enumerate(texts) if any(line)]
     cells = {letters(column + 1): [texts[number][column] for number in kept] for column in range(width) if any(line[column] for line in texts)}
-    return Sheet(name, hidden, pa.table({"row": pa.array([number + 1 for number in kept], pa.int32()), **cells}))
+    return Sheet(name, hidden, pa.table({"row": pa.array([number + 1 for number in kept], pa.int32()), **cells}), **areas)
 
 
-def looked_at(election, *told: Line, domain: str | None = None, as_of: date | None = None, may_submit: Scope | None = None) -> Checked:
-    layout = find([sheet(*told)], [election.domain(domain)] if domain else election.domains)
+def looked_at(
+    election, *told: Line, domain: str | None = None, as_of: date | None = None, may_submit: Scope | None = None, others: Sequence[Sheet] = (),
+    **areas: Any,
+) -> Checked:
+    layout = find([sheet(*told, **areas), *others], [election.domain(domain)] if domain else election.domains)
     return check(layout, election, as_of=as_of, today=TODAY, may_submit=may_submit or Scope.everything(election.places))
 
 
@@ -83,6 +87,10 @@ CASES = {
     "as_of_unreadable": Case(
         lines("appointments", ATTOCK, above=(["As-of date", "31/02/2024"],)), 1,
         "Row 1, As-of date: “31/02/2024” can't be read as a date. Write it as day/month/year, such as 26/11/2026."),
+    "as_of_ambiguous": Case(
+        lines("appointments", ATTOCK, above=(["Appointments as of 10/01/2024"], DATED)), None,
+        "More than one day stands above the table: 10 Jan 2024 in row 1 and 20 Jan 2024 in row 2. Write the one for which the figures hold beside "
+        "“As-of date” and take the others out, or give the date when loading."),
     "as_of_future": Case(
         lines("appointments", ATTOCK, above=(["As-of date", "02/02/2024"],)), None,
         "The as-of date, 2 Feb 2024, lies after today, 1 Feb 2024. Correct the date."),
@@ -94,6 +102,16 @@ CASES = {
         lines("appointments", ATTOCK, above=(["As-of date", EARLIER],)), None,
         "A newer picture, of 20 Jan 2024 at the latest, already stands for Attock: it stays, and this one goes behind it in the history.",
         earlier=(lines("appointments", ATTOCK),)),
+    "sheet_not_read": Case(
+        lines("appointments", ATTOCK), None,
+        "Sheet “Kasur” was not read, only “Sheet1” was. Rows that belong to the table must stand there, or come in a file of their own.",
+        given={"others": [sheet(["Kasur", "DRO", 1, 1, 1, 1, 1], name="Kasur")]}),
+    "hidden_rows": Case(
+        lines("appointments", *(posts("Attock", post, sanctioned=1) for post in ("DRO", "RO", "PrO", "PO"))), None,
+        "Rows that the sheet hides were read like all others: 4–5. Delete those that should not count.", given={"hidden_rows": ((1, 1), (4, 5), (9, 99))}),
+    "not_filled_in": Case(
+        lines("appointments", ATTOCK, *({"district": district, "post": "RO"} for district in ("Kasur", "Lahore"))), None,
+        "Not filled in and left out: 2 rows of Kasur, Lahore. What was reported of them before stays as it was."),
     "printed_total": Case(
         lines("security", *({**security(f"PK5{number:02}"), "stations": 10} for number in range(1, 36) if number != 30),
               *({**security(code), "stations": 10} for code in ("PK530A", "PK530B"))), None,
@@ -107,6 +125,16 @@ CASES = {
     "unknown_column": Case(
         [DATED, [*lines("appointments", ATTOCK)[1], "Turnout"], lines("appointments", ATTOCK)[2]], 2,
         "Turnout: this column is not known and was left out."),
+    "no_heading": Case(
+        [*lines("appointments", ATTOCK), ["Jhelum", "PrO", 1200, 1200, 1200, 1200, 1, "050"]], 4,
+        "Row 4: “050” in column H stands under no heading. Give the column a heading, or take the value out; a comma inside a number makes such a cell."),
+    "another_header": Case(
+        [*lines("appointments", ATTOCK), [*lines("appointments", ATTOCK)[1], "Remarks"], ["Multan", "x"]], 4,
+        "Row 4: Another header stands here, which differs from that of row 2 in column H: “Remarks”. What is below it was not looked at. "
+        "Bring all rows under one header, or send each table in a file of its own."),
+    "only_names": Case(
+        lines("appointments", ATTOCK, {"district": "Attock", "post": "RO"}), 4,
+        "Row 4: Only the names are filled in. Fill in the figures or delete the row."),
     "line_ignored": Case(
         [*lines("appointments", ATTOCK), ["Prepared by the district office"]], 4,
         "Row 4: “Prepared by the district office” stands alone and was taken for a note, not for a district's row."),
@@ -124,6 +152,13 @@ CASES = {
         "Row 3: Attock has rows in the current picture that are not in this sheet (2, among them Presiding officer). They will no longer count.",
         earlier=(lines("appointments", ATTOCK, *(posts("Attock", post, sanctioned=1) for post in ("PrO", "RO"))),)),
     "missing": Case(lines("appointments", {**ATTOCK, "approved": None}), 3, "Row 3, Approved: the cell is empty. Fill it in."),
+    "not_calculated": Case(
+        lines("appointments", {**ATTOCK, "sanctioned": "#NOT-CALCULATED!"}), 3,
+        "Row 3, Sanctioned: the formula of the cell was never calculated. Open the file in Excel or LibreOffice, save it and send it again."),
+    "merged_cell": Case(
+        lines("appointments", ATTOCK, {**posts("Attock", "RO", sanctioned=1), "sanctioned": None}), 3,
+        "Row 3, Sanctioned: 1 stands in one cell that is merged over rows 3 to 4. Undo the merge and write each row's own.",
+        given={"merged": ((3, 3, 4, 3),)}),
     "error_value": Case(
         lines("appointments", {**ATTOCK, "sanctioned": "#REF!"}), 3,
         "Row 3, Sanctioned: the cell holds the error #REF!. Correct its formula or type the value."),
@@ -232,6 +267,8 @@ def test_a_title_above_the_header_and_blank_rows_and_columns_are_passed_over(ele
 
 
 @pytest.mark.parametrize("written", [
+    ["Report date", "20/01/2024"], ["Reporting Date: 20.1.2024"], ["Updated on 20/01/2024"], ["Last updated:", "20/01/2024"], ["Upto 20/01/2024"],
+    ["Progress up to 20 January 2024"], ["Weekly return (week ending 20/01/2024)"], ["For the week ending", "20/01/2024"], ["مورخہ ۲۰/۰۱/۲۰۲۴"],
     ["As-of date", "2024-01-20"], ["As of: 20/1/2024"], ["AS ON", None, "20.01.2024"], ["Position as on 20-Jan-2024"], ["Date:", "20 January 2024"],
     ["Status of appointments (as on 20/01/2024)"], ["Appointments in all districts as of 20 January 2024"], ["تاریخ", "۲۰/۰۱/۲۰۲۴"],
     ["Reporting date", "2024-01-20T00:00:00"], ["As-of date", "20/01/24"], ["Dated 20/01/2024"],
@@ -240,8 +277,31 @@ def test_the_as_of_date_is_read_above_the_table_however_it_is_written(written, e
     assert without_problem(election, written, HEADER, counted("Attock", 1)).as_of == DAY
 
 
-def test_the_as_of_date_goes_before_any_other_date_above_the_table(election):
-    assert without_problem(election, ["Date", "25/01/2024"], ["As-of date", "20/01/2024"], HEADER, counted("Attock", 1)).as_of == DAY
+@pytest.mark.parametrize("other", [["Date", "25/01/2024"], ["Dated: 01/01/2024"], ["Notification of 8 January 2024"], ["Week ending 20/01/2024"]])
+def test_the_as_of_date_goes_before_any_other_date_above_the_table(other, election):
+    assert without_problem(election, other, ["As-of date", "20/01/2024"], HEADER, counted("Attock", 1)).as_of == DAY
+
+
+@pytest.mark.parametrize("above", [
+    [["As of 10/01/2024"], ["As of 20/01/2024"]], [["As-of date", "10/01/2024"], ["Week ending 20/01/2024"]], [["As of 10/01/2024", "Updated on 20/01/2024"]],
+    [["Dated 10/01/2024"], ["Date: 20/01/2024"]], [["Meeting of 10 January 2024"], ["Date", "20/01/2024"]], [["As of 31/02/2024"], ["As of 20/01/2024"]],
+    [["Letter of January 10, 2024"], ["Date", "20/01/2024"]],
+])
+def test_of_two_days_above_the_table_none_is_guessed_and_the_day_given_settles_it(above, election):
+    found = looked_at(election, *above, HEADER, counted("Attock", 1))
+    assert [one.kind for one in found.problems] == ["as_of_ambiguous"] and found.as_of is None
+    given = looked_at(election, *above, HEADER, counted("Attock", 1), as_of=DAY)
+    assert given.problems == () and given.as_of == DAY
+
+
+@pytest.mark.parametrize("other", ["Position of 20 Jan 2024", "Date of printing: 15/01/2024"])
+def test_one_day_that_stands_twice_or_beside_that_of_printing_is_certain(other, election):
+    assert without_problem(election, [other], ["Date", "20/01/2024"], HEADER, counted("Attock", 1)).as_of == DAY
+
+
+@pytest.mark.parametrize("other", ["Date of printing: 15/06/2023", "Posts up to grade 17", "Dates of the hearings follow"])
+def test_a_line_that_only_begins_like_an_as_of_date_is_passed_over(other, election):
+    assert [one.kind for one in looked_at(election, [other], HEADER, counted("Attock", 1)).problems] == ["as_of_missing"]
 
 
 def test_a_label_beside_an_empty_date_does_not_take_its_neighbour_for_the_date(election):
@@ -331,14 +391,169 @@ def test_no_heading_and_no_choice_means_two_things(domain):
     assert len({(text, column) for text, column, _ in choices}) == len(set(choices))
 
 
-def test_a_header_that_comes_again_is_no_row(election):
-    found = without_problem(election, DATED, HEADER, counted("Attock", 1), HEADER, counted("Jhelum", 2))
+OTHER_WORDS = ["Name of District", "Designation", "Sanctioned posts", "Nominated", "Approved by ECP", "Notifications", "In position"]
+
+
+@pytest.mark.parametrize("again", [HEADER, OTHER_WORDS, [f"{heading} *" for heading in HEADER]], ids=["the same", "other words", "marked"])
+def test_a_header_that_comes_again_is_no_row(again, election):
+    found = without_problem(election, DATED, HEADER, counted("Attock", 1), again, counted("Jhelum", 2))
     assert rows(found, "sanctioned") == [(3, 1), (5, 2)]
+
+
+def test_a_header_over_two_rows_that_comes_again_is_no_row(election):
+    upper = ["S. No.", "Name of District", "Plan status", "Polling stations", None, None, "Personnel required", "Personnel committed",
+             "Cameras required", "Cameras installed"]
+    lower = [None, None, None, "Normal", "Sensitive", "Most sensitive"]
+    first, second = [1, "Attock", "Approved", 5, 3, 2, 9, 8, 7, 6], [2, "Jhelum", "Approved", 5, 3, 2, 9, 8, 7, 6]
+    assert rows(without_problem(election, DATED, upper, lower, first, upper, lower, second), "district") == [(4, "PK601"), (7, "PK613")]
+
+
+@pytest.mark.parametrize("first, second, at", [
+    (HEADER, [*HEADER, "Remarks"], "H"), (HEADER, [*HEADER[:2], "Proposed", "Sanctioned", *HEADER[4:]], "C"),
+    (["Province", *HEADER], HEADER, "A"), ([*HEADER, "Turnout"], [*HEADER, "Votes"], "H"),
+], ids=["one column more", "another order", "moved to the left", "another unknown column"])
+def test_the_first_header_of_a_sheet_counts_and_another_one_below_it_is_said(first, second, at, election):
+    lahore = ["Punjab"] * (first[0] == "Province") + counted("Lahore", 1)
+    found = looked_at(election, DATED, first, lahore, second, counted("Multan", 1))
+    assert [(one.kind, one.row) for one in found.problems if one.blocks] == [("another_header", 4)] and f"column {at}:" in found.problems[0].message
+    assert [row for row, *_ in rows(found)] == [3]
+
+
+def test_rows_under_a_header_with_most_headings_misspelt_are_not_passed_over(election):
+    misspelt = [*HEADER[:4], "Aproved", "Notifed", "Joind"]
+    found = looked_at(election, ["Weekly return"], DATED, misspelt, counted("Lahore", 1), HEADER, counted("Multan", 1))
+    assert [(one.kind, one.row) for one in found.problems] == [("another_header", 3)] and "row 5 in column E: “Aproved”" in found.problems[0].message
+
+
+def test_labels_above_the_header_are_no_header(election):
+    above = ["Province", "Punjab", "District", "Attock", "Status", "Draft", "Department", "Health"]
+    without_problem(election, above, ["To the department"], *lines("repairs", building("Attock", "A1", "reported")))
+
+
+def test_a_heading_misspelt_in_the_first_header_is_missing_though_a_later_header_has_it(election):
+    misspelt = ["Notifed" if heading == "Notified" else heading for heading in HEADER]
+    found = looked_at(election, DATED, misspelt, counted("Lahore", 1), HEADER, counted("Multan", 1))
+    assert [(one.kind, one.row) for one in found.problems] == [("missing_column", 2), ("another_header", 4), ("unknown_column", 2)]
 
 
 @pytest.mark.parametrize("numbers", [[1, 2, 3, 4, 5, 6, 7], ["(1)", "(2)", "(3)", "(4)", "(5)", "(6)", "(7)"]])
 def test_a_row_of_column_numbers_is_no_row(numbers, election):
     assert rows(without_problem(election, DATED, HEADER, numbers, counted("Attock", 1)), "sanctioned") == [(4, 1)]
+
+
+def test_column_numbers_under_a_header_that_comes_again_are_no_row(election):
+    numbers = range(1, 8)
+    found = without_problem(election, DATED, HEADER, numbers, counted("Attock", 1), [], HEADER, numbers, counted("Jhelum", 2))
+    assert [row for row, *_ in rows(found)] == [4, 8]
+
+
+def test_a_value_under_no_heading_is_said_once_for_its_column(election):
+    found = looked_at(election, DATED, HEADER, [*counted("Attock", 1), "late", None, 7], counted("Jhelum", 1), [*counted("Lahore", 1), "cut", "off"])
+    assert [(one.kind, one.row, one.message.split(".")[0]) for one in found.problems] == [
+        ("no_heading", 3, "Row 3: “late” in column H stands under no heading, nor have 1 more below it"),
+        ("no_heading", 3, "Row 3: “7” in column J stands under no heading"),
+        ("no_heading", 5, "Row 5: “off” in column I stands under no heading")]
+
+
+def test_a_second_table_beside_the_first_is_said(election):
+    beside = [[*HEADER, None, *[None] * 7], [*counted("Attock", 1), None, *HEADER], [*counted("Jhelum", 1), None, *counted("Lahore", 1)]]
+    assert {one.kind for one in looked_at(election, DATED, *beside).problems} == {"no_heading"}
+
+
+@pytest.mark.parametrize("serials", [(1, 2, 3), (1, 2, 1), (4, None, 9)])
+def test_serial_numbers_without_a_heading_left_of_the_table_are_passed_over(serials, election):
+    body = [[serial, *counted(district, 1)] for serial, district in zip(serials, ("Attock", "Jhelum", "Lahore"))]
+    assert len(rows(without_problem(election, DATED, [None, *HEADER], *body))) == 3
+
+
+def test_a_sign_is_no_heading(election):
+    body = [[1, *counted("Attock", 1), "late"], [2, *counted("Jhelum", 1), None]]
+    assert len(rows(without_problem(election, DATED, ["#", *HEADER], *(line[:-1] for line in body)))) == 2
+    assert [one.kind for one in looked_at(election, DATED, ["#", *HEADER, "--"], *body).problems] == ["no_heading"]
+
+
+def test_a_heading_merged_over_the_row_above_the_header_heads_its_column(election):
+    upper, body = [None, None, None, "Officers", None, None, None, "Remarks"], [*counted("Attock", 1), "late"]
+    found = without_problem(election, DATED, upper, HEADER, body, merged=((2, 4, 2, 7), (2, 8, 3, 8)))
+    assert rows(found, "remarks") == [(4, "late")]
+
+
+@pytest.mark.parametrize("values", [(3, 2, 1), ("Punjab", None, None), ("1.5", 2, 3)])
+def test_other_values_left_of_the_table_are_said(values, election):
+    body = [[value, *counted(district, 1)] for value, district in zip(values, ("Attock", "Jhelum", "Lahore"))]
+    assert [one.kind for one in looked_at(election, DATED, [None, *HEADER], *body).problems] == ["no_heading"]
+
+
+def test_a_signature_beside_and_below_the_table_is_a_note(election):
+    found = looked_at(election, DATED, HEADER, counted("Attock", 1), [], [*[None] * 9, "District Election Commissioner"])
+    assert [(one.kind, one.row) for one in found.problems] == [("line_ignored", 5)]
+
+
+def test_a_heading_merged_over_two_columns_is_left_out_with_both_where_it_is_not_known(election):
+    told = (DATED, [*HEADER, "Signature", None], [*counted("Attock", 1), "A. B.", "C. D."])
+    assert [one.kind for one in looked_at(election, *told, merged=((2, 8, 2, 9),)).problems] == ["unknown_column"]
+    assert [one.kind for one in looked_at(election, *told).problems] == ["no_heading", "unknown_column"]
+
+
+def test_a_district_merged_over_its_rows_stands_for_each_of_them(election):
+    body = [counted("Attock", 1, "DRO"), counted(None, 1, "RO"), counted(None, 1, "PrO"), counted("Jhelum", 1)]
+    found = without_problem(election, DATED, HEADER, *body, merged=((3, 1, 5, 1), (1, 1, 1, 7)))
+    assert rows(found, "district", "post") == [(3, "PK601", "DRO"), (4, "PK601", "RO"), (5, "PK601", "PrO"), (6, "PK613", "RO")]
+
+
+def test_a_merged_cell_does_not_reach_beyond_its_area_nor_fill_a_blank_row(election):
+    body = [counted("Attock", 1, "DRO"), [], counted(None, 1, "RO")]
+    found = looked_at(election, DATED, HEADER, *body, merged=((3, 1, 4, 1),))
+    assert [(one.kind, one.row) for one in found.problems] == [("missing", 5)]
+
+
+def test_a_number_merged_over_several_rows_is_not_counted_for_each(election):
+    body = [["Attock", "DRO", 1, 1, 1, 1, 0], ["Attock", "RO", 1, 1, 1, None, 0]]
+    found = looked_at(election, DATED, HEADER, *body, merged=((3, 6, 4, 6),))
+    assert [(one.kind, one.row, one.column) for one in found.problems] == [("merged_cell", 3, "Notified")]
+
+
+def test_many_hidden_rows_are_counted(election):
+    body = [counted(district, 1, post) for district in ("Attock", "Jhelum") for post in ("DRO", "RO", "PrO", "PO")]
+    found = looked_at(election, DATED, HEADER, *body, hidden_rows=((3, 3), (5, 5), (7, 8), (10, 10)))
+    assert [one.message.split(": ")[1] for one in found.problems] == ["3, 5, 7–8 and 1 more. Delete those that should not count."]
+
+
+UNTOUCHED = {"sanctioned": None, "proposed": None, "approved": None, "notified": None, "joined": None}
+
+
+def test_a_district_of_which_only_names_are_filled_in_is_left_out_and_said_once(election):
+    blank = [{"district": district.name, "post": post} for district in election.places.districts[:5] for post in ("DRO", "RO")]
+    found = looked_at(election, *lines("appointments", posts("Lahore", "DRO", sanctioned=1), *blank))
+    assert found.districts == ("PK617",) and [row for row, *_ in rows(found)] == [3]
+    assert [one.message for one in found.problems] == [
+        f"Not filled in and left out: 10 rows of 5 districts, among them {blank[0]['district']}. What was reported of them before stays as it was."]
+
+
+def test_rows_left_blank_in_a_district_that_is_filled_in_are_one_problem_each(election):
+    blank = [{"province": "Punjab", "district": "Distt. Lahore", "post": post} for post in ("RO", "PrO")]
+    found = looked_at(election, *lines("appointments", {"province": "Punjab", **posts("Lahore", "DRO", sanctioned=1)}, *blank))
+    assert [(one.kind, one.row) for one in found.problems] == [("only_names", 4), ("only_names", 5)]
+
+
+def test_a_sheet_of_names_alone_has_no_rows(election):
+    found = looked_at(election, *lines("appointments", *({"district": district, "post": "RO", **UNTOUCHED} for district in ("Lahore", "Kasur"))))
+    assert [one.kind for one in found.problems] == ["no_rows"]
+
+
+def test_a_key_that_was_typed_is_not_left_out(election):
+    found = looked_at(election, *lines("repairs", building("Attock", "A1", "reported"), {"district": "Lahore", "station_code": "L1"}))
+    assert [(one.kind, one.row) for one in found.problems] == [("only_names", 4)]
+
+
+def test_names_left_out_need_not_lie_in_the_senders_area(election):
+    told = lines("appointments", posts("Lahore", "DRO", sanctioned=1), {"district": "Sukkur", "post": "DRO"})
+    assert [one.kind for one in looked_at(election, *told, may_submit=Scope(frozenset(("PK617",)))).problems] == ["not_filled_in"]
+
+
+def test_names_that_are_not_known_are_not_left_out(election):
+    found = looked_at(election, *lines("appointments", ATTOCK, {"district": "Atok", "post": "RO"}))
+    assert "unknown_district" in {one.kind for one in found.problems}
 
 
 def test_serial_numbers_and_a_note_in_columns_of_their_own_are_passed_over(election):
@@ -441,6 +656,50 @@ def test_of_two_tables_none_is_guessed(election):
     assert refused.value.kind == "ambiguous"
 
 
+TABLE = (DATED, HEADER, counted("Attock", 1))
+MISSPELT = (DATED, ["Notifed" if heading == "Notified" else heading for heading in HEADER], counted("Sukkur", 1))
+
+
+def test_a_second_table_with_a_heading_misspelt_is_not_passed_over(election):
+    with pytest.raises(LoadError, match="Appointments in “Punjab”, Appointments in “Sindh”") as refused:
+        find([sheet(*TABLE, name="Punjab"), sheet(*MISSPELT, name="Sindh")], election.domains)
+    assert refused.value.kind == "ambiguous"
+    assert str(refused.value).endswith("Bring the rows under one header, or send each sheet in a file of its own.")
+
+
+def test_two_tables_of_two_domains_are_told_apart_by_naming_the_domain(election):
+    both = [sheet(*TABLE, name="Staff"), sheet(*lines("security", security("Attock")), name="Security")]
+    with pytest.raises(LoadError, match="Send one table in a file, or say which domain it is"):
+        find(both, election.domains)
+    found = find(both, [election.domain("security")])
+    assert found.sheet.name == "Security" and [(one.kind, one.sheet) for one in found.problems] == [("sheet_not_read", "Staff")]
+
+
+def test_two_tables_of_two_domains_in_one_sheet_are_sent_apart(election):
+    with pytest.raises(LoadError, match="Send each table in a file of its own"):
+        find([sheet(*TABLE, [], *lines("security", security("Attock"), above=()))], election.domains)
+
+
+@pytest.mark.parametrize("blank", [TABLE[:2], [*TABLE[:2], ["Attock", "RO"], ["Attock", "PrO"]]], ids=["no row", "only names"])
+def test_a_blank_copy_of_the_table_in_another_sheet_is_passed_over(blank, election):
+    found = find([sheet(*blank, name="Blank"), sheet(*TABLE, name="Punjab")], election.domains)
+    assert (found.sheet.name, found.problems) == ("Punjab", ())
+
+
+def test_every_other_sheet_that_holds_something_is_named_but_for_those_of_the_template(election):
+    others = [sheet(counted("Jhelum", 1), name="Page 2"), sheet(*TABLE, name="Old", hidden=True), sheet(name="Sheet3"),
+              sheet(["How to fill in"], name="Instructions"), sheet(["Attock"], name="Lists", hidden=True)]
+    found = find([*others, sheet(*TABLE, name="Punjab")], election.domains)
+    assert [(one.kind, one.sheet, one.message.split(",")[0]) for one in found.problems] == [
+        ("sheet_not_read", "Page 2", "Sheet “Page 2” was not read"), ("sheet_not_read", "Old", "Sheet “Old”")]
+    assert "Sheet “Old”, which is hidden, was not read" in found.problems[1].message
+
+
+def test_a_table_in_a_hidden_sheet_is_not_looked_at_and_that_is_said(election):
+    with pytest.raises(LoadError, match="in sheet “Cover”: .* “Data” is hidden and was not looked at: unhide the sheet if the table stands there"):
+        find([sheet(["Readiness"], name="Cover"), sheet(*TABLE, name="Data", hidden=True)], election.domains)
+
+
 def test_a_file_without_a_table_is_refused_by_what_was_looked_for(election):
     with pytest.raises(LoadError) as refused:
         find([sheet(["District", "Candidate", "Votes"], ["Attock", "One", 12], name="Form 45")], [election.domain("security")])
@@ -462,15 +721,45 @@ def test_a_sheet_with_columns_missing_is_still_checked_to_its_end(election):
     assert [(one.kind, one.row) for one in found.problems] == [("missing_column", 2), ("missing_column", 2), ("rises", 3)]
 
 
-def test_a_formula_counts_as_its_saved_result_and_is_never_run(store):
+def with_formulas(store, *told: Line) -> Staged:
     text = io.BytesIO()
     book = openpyxl.Workbook()
-    for line in (DATED, HEADER, counted("Attock", "=1+1")):
+    for line in told:
         book.active.append(line)
+    book.create_sheet("Sums")["A1"] = "=1+1"
+    book["Sums"].sheet_state = "hidden"
     book.save(text)
-    with pytest.raises(LoadError) as refused:
-        stage(store, "formulas.xlsx", text.getvalue(), sender="A commission office")
-    assert refused.value.kind == "not_calculated"
+    return stage(store, "formulas.xlsx", text.getvalue(), sender="A commission office")
+
+
+def test_a_formula_is_never_run_and_one_that_was_not_calculated_is_a_problem_where_it_is_used(store):
+    found = with_formulas(store, DATED, ["Province", *HEADER], ["=A1", *counted("Attock", 1)], [None, "Jhelum", "RO", "=1+1", 1, 1, 1, 1],
+                          [None, *counted("=B1", 1)])
+    assert [(one.kind, one.row, one.column) for one in found.problems if one.blocks] == [
+        ("not_calculated", 3, "Province"), ("not_calculated", 4, "Sanctioned"), ("not_calculated", 5, "District")]
+
+
+def test_a_formula_that_was_not_calculated_is_passed_over_in_a_column_or_sheet_that_is_not_read(store):
+    found = with_formulas(store, DATED, [*HEADER, "Turnout", "Joined %"], [*counted("Attock", 1), "=1+1", "=G3/C3"])
+    assert [one.kind for one in found.problems] == ["sheet_not_read", "unknown_column"]
+
+
+def test_merged_districts_and_hidden_rows_of_a_workbook_are_read_from_the_file(store):
+    book, text = openpyxl.Workbook(), io.BytesIO()
+    for line in (DATED, HEADER, counted("Attock", 1, "DRO"), counted(None, 1, "RO"), counted("Jhelum", 1)):
+        book.active.append(line)
+    book.active.merge_cells("A3:A4")
+    book.active.row_dimensions[5].hidden = True
+    book.save(text)
+    found = stage(store, "merged.xlsx", text.getvalue(), sender="A commission office")
+    assert rows(found, "district") == [(3, "PK601"), (4, "PK601"), (5, "PK613")]
+    assert [(one.kind, one.message) for one in found.problems] == [
+        ("hidden_rows", "Rows that the sheet hides were read like all others: 5. Delete those that should not count.")]
+
+
+def test_an_as_of_date_that_was_not_calculated_is_said(store):
+    found = with_formulas(store, ["As-of date", "=TODAY()"], HEADER, counted("Attock", 1))
+    assert [(one.kind, one.row) for one in found.problems if one.blocks] == [("as_of_unreadable", 1)]
 
 
 def test_rows_that_cannot_be_placed_are_not_said_to_disappear(store):

@@ -290,6 +290,94 @@ def test_a_merged_cell_has_its_value_in_the_first_place_only():
     assert values(read("a.xlsx", saved(book))[0]) == {(2, "B"): "Repairs"}
 
 
+def merged_xlsx() -> bytes:
+    parts = workbook_parts(
+        '<row r="3"><c r="A3" t="str"><v>Lahore</v></c><c r="B3"><v>7</v></c></row><row r="4"><c r="A4" t="str"><v>Kasur</v></c></row>')
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A3:A5"/></mergeCells>')
+    return packed(parts)
+
+
+def merged_xls() -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Sheet1")
+    sheet.write_merge(2, 4, 0, 0, "Lahore")
+    sheet.write(2, 1, 7)
+    return saved(book)
+
+
+def merged_ods() -> bytes:
+    book = OpenDocumentSpreadsheet()
+    table = Table(name="Sheet1")
+    table.addElement(TableRow(numberrowsrepeated=2))
+    first, second = TableRow(), TableRow(numberrowsrepeated=2)
+    first.addElement(TableCell(valuetype="string", numberrowsspanned=3, numbercolumnsspanned=1))
+    first.childNodes[0].addElement(P(text="Lahore"))
+    first.addElement(ods_cell(7))
+    second.addElement(CoveredTableCell(valuetype="string"))
+    second.childNodes[0].addElement(P(text="Kasur"))
+    for row in (first, second):
+        table.addElement(row)
+    book.spreadsheet.addElement(table)
+    return saved(book)
+
+
+@pytest.mark.parametrize("make", [merged_xlsx, merged_xls, merged_ods])
+def test_where_cells_are_merged_is_told_and_what_lies_under_them_is_no_value(make):
+    (sheet,) = read("a.data", make())
+    assert sheet.merged == ((3, 1, 5, 1),)
+    assert values(sheet) == {(3, "A"): "Lahore", (3, "B"): "7"}
+
+
+def hidden_rows_xlsx(space: str) -> bytes:
+    hidden = {4: ' hidden="1"', 5: ' hidden="true"', 7: ' hidden="1"'}
+    return workbook("".join(f'<row r="{n}"{hidden.get(n, "")}>{space}<c r="A{n}"><v>{n}</v></c></row>' for n in range(3, 9)))
+
+
+def hidden_rows_ods() -> bytes:
+    book = OpenDocumentSpreadsheet()
+    table = Table(name="Sheet1")
+    table.addElement(TableRow(numberrowsrepeated=2))
+    for repeats, visibility in ((1, "visible"), (2, "filter"), (1, "visible"), (1, "collapse"), (1, "visible")):
+        row = TableRow(numberrowsrepeated=repeats, visibility=visibility)
+        row.addElement(ods_cell(7))
+        table.addElement(row)
+    book.spreadsheet.addElement(table)
+    return saved(book)
+
+
+@pytest.mark.parametrize("make", [lambda: hidden_rows_xlsx(""), lambda: hidden_rows_xlsx("\n"), hidden_rows_ods], ids=["plain", "spaced", "ods"])
+def test_hidden_rows_are_read_and_told(make):
+    (sheet,) = read("a.data", make())
+    assert sheet.hidden_rows == ((4, 5), (7, 7))
+    assert sheet.cells["row"].to_pylist() == [3, 4, 5, 6, 7, 8]
+
+
+def never_calculated_ods() -> bytes:
+    book = OpenDocumentSpreadsheet()
+    table = Table(name="Sheet1")
+    row = TableRow()
+    row.addElement(ods_cell(1))
+    row.addElement(TableCell(formula="of:=[.A1]+1"))
+    table.addElement(row)
+    book.spreadsheet.addElement(table)
+    return saved(book)
+
+
+@pytest.mark.parametrize("make", [
+    lambda: workbook('<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>A1+1</f><v></v></c></row>'), never_calculated_ods], ids=["xlsx", "ods"])
+def test_a_formula_that_was_never_calculated_is_marked_in_its_cell(make):
+    assert values(read("a.data", make())[0]) == {(1, "A"): "1", (1, "B"): "#NOT-CALCULATED!"}
+
+
+def test_an_area_or_row_beyond_the_limits_takes_no_room():
+    parts = workbook_parts('<row r="99999999999999999999" hidden="1"/>' + ONE_CELL)
+    far = b'</sheetData><mergeCells><mergeCell ref="A1:XFD99999999999999999999"/></mergeCells>'
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(b"</sheetData>", far)
+    (sheet,) = read("a.xlsx", packed(parts))
+    assert (sheet.hidden_rows, sheet.merged) == ((), ((1, 1, LIMITS.rows, LIMITS.columns),))
+
+
 def test_hidden_and_empty_sheets_are_listed():
     book = openpyxl.Workbook()
     book.active["A1"] = "x"
@@ -456,11 +544,6 @@ REFUSED = {
     ),
     "20,000 columns of text": (lambda: b",".join([b"x"] * 20_000), "too_many_columns", "more than 500 columns"),
     "all columns of a sheet": (wide_workbook, "too_many_columns", "more than 500 columns"),
-    "a formula never calculated": (
-        lambda: workbook('<row r="1"><c r="A1"><v>1</v></c><c r="B1"><f>A1+1</f><v></v></c></row>'),
-        "not_calculated",
-        "cell B1",
-    ),
     "a quotation mark never closed": (lambda: b'a,b\n1,2\n"Kasur,3\n4,5\n', "bad_quotes", "line 3"),
     "a quotation mark inside a cell": (lambda: b'a,b\n"Govt. "Model" School",3\n', "bad_quotes", "line 2"),
     "an endless cell": (lambda: b'a\n"' + b"x" * 200_000 + b'"\n', "bad_quotes", "line 2"),

@@ -115,13 +115,27 @@ def test_rules_are_told_in_the_words_of_the_sheet(election):
 
 
 @each_domain
-def test_a_blank_template_handed_in_says_which_cells_are_empty(domain, election, store):
+def test_a_blank_template_handed_in_has_no_rows(domain, election, store):
     staged = stage(store, "blank.xlsx", template(domain, election.places, place="PK617"), sender="A commission office", as_of=DAY)
     assert staged.checked.domain is domain
-    assert {found.kind for found in staged.problems} == {"missing"}
-    rows = staged.checked.rows.num_rows
-    known = {"district", "post"} if domain.name == "appointments" else {"district"}
-    assert len(staged.problems) == rows * sum(column.required and column.name not in known for column in domain.columns)
+    assert [found.kind for found in staged.problems] == ["no_rows"]
+
+
+@each_domain
+def test_a_template_filled_in_for_one_district_is_taken_for_that_one(domain, election, store):
+    book = opened(template(domain, election.places, as_of=DAY))
+    table, reported = book.worksheets[0], REPORTED[domain.name][0]
+    names = [column.name for column in domain.columns if column.kind != "percent"]
+    rows = [row for row in range(HEADER + 1, table.max_row + 1) if table.cell(row, 1 + names.index("district")).value == "Attock"]
+    for row in rows:
+        for number, name in enumerate(names, 1):
+            if name in reported and name != "remarks" and table.cell(row, number).value is None:
+                table.cell(row, number, reported[name])
+    content = io.BytesIO()
+    book.save(content)
+    staged = stage(store, "partly.xlsx", content.getvalue(), sender="A commission office")
+    assert [found.kind for found in staged.problems] == ["not_filled_in"] and "143 districts" in staged.problems[0].message
+    assert staged.checked.districts == ("PK601",) and staged.checked.rows.num_rows == len(rows)
 
 
 @each_domain
