@@ -22,6 +22,7 @@ from loaders import totals
 from loaders.headers import Layout, codes_by_spelling, fold_heading
 from loaders.problems import Problem, problem
 from loaders.table import Table, quoted
+from loaders.values import is_error
 
 TEXT_LIMIT = 2000
 
@@ -143,10 +144,12 @@ def _place_problem(
 ) -> tuple[str | None, dict[str, str], str]:
     """The problem with a district's name, as (kind, facts, column); (None, …) if it is certain and allowed."""
     names = [table.places[code].name for code in match.candidates]
-    if _is_error(text):
+    if is_error(text):
         return "error_value", {"value": text}, "district"
     if match.code is None and match.reason in ("ambiguous", "split"):
         return "ambiguous_district", {"value": text, "choices": " or ".join(names)}, "district"
+    if match.code is None and (area := table.places.resolve_place(text)):
+        return "not_a_district", {"value": text, "level": table.places[area].level}, "district"
     if match.code is None:
         nearest = f"Did you mean {' or '.join(names[:3])}?" if names else "Take the name from the list in the template."
         return "unknown_district", {"value": text, "nearest": nearest}, "district"
@@ -211,7 +214,7 @@ def _check_cells(table: Table, column: Column) -> Iterator[Problem]:
     if column.kind == "text":
         for row, text in table.ask(
             f"""select row, "{name}" from texts where length("{name}") > {TEXT_LIMIT} or "{name}" like '#%' order by row"""):
-            if _is_error(text):
+            if is_error(text):
                 yield table.problem("error_value", row, name, text)
             elif len(text) > TEXT_LIMIT:
                 yield table.problem("too_long", row, name, f"{text[:40]}…", count=f"{len(text):,}", limit=f"{TEXT_LIMIT:,}")
@@ -226,7 +229,7 @@ def _check_cells(table: Table, column: Column) -> Iterator[Problem]:
 
 def _unreadable(column: Column, text: str, number: float | None, is_negative: bool) -> str:
     """The kind of problem of a cell that can't be read as its column's kind."""
-    if _is_error(text):
+    if is_error(text):
         return "error_value"
     if column.kind == "code":
         return "unknown_code"
@@ -235,11 +238,6 @@ def _unreadable(column: Column, text: str, number: float | None, is_negative: bo
     if number is None:
         return "not_a_number"
     return "negative" if is_negative else "not_whole"
-
-
-def _is_error(text: str) -> bool:
-    """Whether a cell holds the error of a formula, as spreadsheets show it."""
-    return text.startswith("#") and text.rstrip("!?") in ("#REF", "#DIV/0", "#N/A", "#NAME", "#NULL", "#NUM", "#VALUE", "#GETTING_DATA")
 
 
 def _check_missing(table: Table) -> Iterator[Problem]:

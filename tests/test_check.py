@@ -116,6 +116,9 @@ CASES = {
     "nil_and_rows": Case(
         lines("repairs", building("Attock", "A1", "reported"), nothing_to_repair("Attock")), 4,
         "Row 4: NIL says that Attock has nothing to list, but row 3 lists something for it. Take one of the two out."),
+    "total_unchecked": Case(
+        lines("appointments", ATTOCK, {name: None if name != "district" else "Total" for name in ATTOCK}), 4,
+        "Row 4: “Total” was taken for a total and left out; it has no number that could be compared with the rows. If it is no total, correct it."),
     "total_differs": Case(
         lines("appointments", ATTOCK, {**ATTOCK, "district": "Total", "sanctioned": 2}), 4,
         "Row 4, Sanctioned: the total says 2, the rows add up to 1. Correct the total or the row that is wrong."),
@@ -146,6 +149,9 @@ CASES = {
         "Row 3, Remarks: the text has 2,004 characters; at most 2,000 are kept. Shorten it."),
     "unknown_district": Case(
         lines("security", security("Atok")), 3, "Row 3, District: “Atok” is not a district of this election. Did you mean Attock?"),
+    "not_a_district": Case(
+        lines("security", security("Punjab")), 3,
+        "Row 3, District: “Punjab” is a province, and a district is wanted here. Write a row for each of its districts."),
     "ambiguous_district": Case(
         lines("security", security("South Waziristan")), 3,
         "Row 3, District: “South Waziristan” may be South Waziristan Lower or South Waziristan Upper. Write which one."),
@@ -357,13 +363,20 @@ SINDH = [counted("Sukkur", 4), counted("Badin", 8), counted("Badin", 16, "PrO")]
     [*PUNJAB, counted(None, 3, "Total")],
     [*PUNJAB, counted("Punjab Total", 3, None), *SINDH, counted("Total Sindh", 28, None), counted("Grand Total", 31, None)],
     [*PUNJAB, counted("Total", 3, None), *SINDH, counted("Total", 28, None), counted("Total", 31, None)],
-    [counted("Punjab", None, None), *PUNJAB, counted("Sub-total", 3, None), counted("Sindh", 28, None), *SINDH],
+    [*PUNJAB, counted("Sub-total", 3, None), counted("Sindh", 28, None), *SINDH],
     [*SINDH, counted("Badin", 24, "Total"), counted("Total", 12, "RO"), counted("Total", 16, "PrO"), counted("Sindh", 28, None)],
     [*SINDH[1:], counted("Badin Total", 24, None), counted("Attock", 1), counted("Attock total", 1, None), counted("Total", 25, None)],
-], ids=range(9))
+    [counted("Sahiwal", 5), counted("Okara", 4), counted("Sahiwal Total", 9, None), counted("Sahiwal Total", 5, None)],
+    [counted("Lahore", 5), counted("Kasur", 4), counted("Attock", 1), counted("Lahore Divn Total", 9, None), counted("Lahore Division", 9, None)],
+    [counted("Total", 31, None), *PUNJAB, *SINDH],
+    [*PUNJAB, counted("Punjab", 3, "Total")],
+    *([*PUNJAB, counted(label, 3, None)]
+      for label in ("Total (2 districts)", "Total 2", "Total No.", "Total Division", "District Total", "کل تعداد", "مجموعہ", "پنجاب مجموعہ")),
+], ids=range(21))
 def test_total_rows_are_no_rows_and_are_right_when_they_are_the_sums_of_what_they_stand_for(body, election):
     found = without_problem(election, DATED, HEADER, *body)
-    assert len(rows(found)) == sum(line[0] in ("Attock", "Jhelum", "Sukkur", "Badin") and line[1] in ("RO", "PrO") for line in body)
+    districts = ("Attock", "Jhelum", "Sukkur", "Badin", "Sahiwal", "Okara", "Lahore", "Kasur")
+    assert len(rows(found)) == sum(line[0] in districts and line[1] in ("RO", "PrO") for line in body)
 
 
 @pytest.mark.parametrize("body, row, message", [
@@ -372,12 +385,61 @@ def test_total_rows_are_no_rows_and_are_right_when_they_are_the_sums_of_what_the
     ([*PUNJAB, *SINDH, counted("Badin", 8, "Total")], 8, "the total says 8, the rows add up to 24"),
     ([*PUNJAB, *SINDH, counted("Total", 31, "RO")], 8, "the total says 31, the rows add up to 15"),
     ([*PUNJAB, counted("Total", 3, None), *SINDH, counted("Total", 29, None)], 9, "the total says 29, the rows add up to 28"),
-    ([*PUNJAB, counted("Total", "three", None)], 5, "the total says three, the rows add up to 3"),
-], ids=range(6))
+    ([*PUNJAB, counted("Punjab", 4, None)], 5, "the total says 4, the rows add up to 3"),
+    ([counted("Sahiwal", 5), counted("Okara", 4), counted("Sahiwal Total", 8, None)], 5, "the total says 8, the rows add up to 5"),
+    ([counted("Total", 30, None), *PUNJAB, *SINDH], 3, "the total says 30, the rows add up to 31"),
+    ([*PUNJAB, counted("Total", 3, None), *SINDH, counted("Total", 28, None), counted("Grand Total", 62, None)], 10, "the total says 62, the rows add up to 31"),
+], ids=range(9))
 def test_a_total_that_is_not_the_sum_of_its_rows_is_said_once_for_each_column(body, row, message, election):
     found = looked_at(election, DATED, HEADER, *body)
     assert [(one.kind, one.row) for one in found.problems] == [("total_differs", row)] * 5
     assert found.problems[0].message == f"Row {row}, Sanctioned: {message}. Correct the total or the row that is wrong."
+
+
+@pytest.mark.parametrize("written, kind", [("#REF!", "error_value"), ("abc", "not_a_number"), ("-", "not_a_number")])
+def test_a_total_that_holds_no_number_is_said_in_the_words_of_any_cell(written, kind, election):
+    found = looked_at(election, DATED, HEADER, *PUNJAB, counted("Total", written, None))
+    assert [(one.kind, one.row, one.value) for one in found.problems] == [(kind, 5, written)] * 5
+
+
+def test_a_heading_above_the_rows_of_a_province_is_taken_for_a_note(election):
+    found = looked_at(election, DATED, HEADER, counted("Punjab", None, None), *PUNJAB)
+    assert problems(found) == [("line_ignored", 3, "Row 3: “Punjab” stands alone and was taken for a note, not for a district's row.")]
+
+
+@pytest.mark.parametrize("line, kind", [
+    (["Karachi Division", "2", "GPS B"], "not_a_district"), (["Sindh", "3", "GPS B"], "not_a_district"), (["PK6", "4", "GPS B"], "not_a_district"),
+    (["Total", "5", "GPS B"], "unknown_district"), ([None, "6", "GPS B"], "missing")])
+def test_a_row_that_tells_the_state_of_a_building_is_no_total(line, kind, election):
+    header = ["District", "Station code", "Station name", "Condition", "Cause", "Status", "Extent"]
+    found = looked_at(election, DATED, header, ["Lahore", "1", "GPS A", "Damaged", "Flood", "Reported", "Partial"],
+                      [*line, "Damaged", "Flood", "Reported", "Total"])
+    assert [(one.kind, one.row) for one in found.problems] == [(kind, 4), ("unknown_column", 2)]
+    assert len(rows(found)) == 2
+
+
+def test_a_building_may_have_the_code_total(election):
+    assert rows(without_problem(election, *lines("repairs", building("Attock", "Total", "reported"))), "station_code") == [(3, "Total")]
+
+
+@pytest.mark.parametrize("number", [0, None, 7])
+@pytest.mark.parametrize("above", [[counted("Attock", 1)], [counted("Attock", 1), counted("Karachi East", 1, "DRO")]], ids=["none", "another post"])
+def test_an_area_of_which_nothing_stands_in_the_sheet_is_no_total(above, number, election):
+    found = looked_at(election, DATED, HEADER, *above, counted("Karachi Division", number))
+    assert ("not_a_district", 3 + len(above)) in [(one.kind, one.row) for one in found.problems]
+
+
+def test_a_sheet_of_provinces_is_told_that_districts_are_wanted(election):
+    found = looked_at(election, DATED, HEADER, counted("Punjab", 5), counted("Sindh", 4), counted("Total", 9, None))
+    assert [(one.kind, one.row) for one in found.problems] == [("not_a_district", 3), ("not_a_district", 4)]
+
+
+def test_the_number_of_buildings_beside_a_total_is_no_code(election):
+    told = lines("repairs", *({**building("Attock", code, "reported"), "cost": cost} for code, cost in (("A1", 100_000), ("A2", 200_000))))
+    width = len(told[1]) - 3
+    for label in ("Total", "Attock Total"):
+        assert len(rows(without_problem(election, *told, [label, 2, *[None] * width, 300_000]))) == 2
+        assert [one.kind for one in looked_at(election, *told, [label, 2, *[None] * width, 300_001]).problems] == ["total_differs"]
 
 
 @pytest.mark.parametrize("beside", [["Total", None], [None, "Punjab Total"], ["میزان", "Punjab"]])
