@@ -13,6 +13,7 @@ import openpyxl
 import pyarrow as pa
 import pytest
 
+from data import readiness
 from data.domains import DOMAINS
 from data.scope import Scope
 from loaders.cells import letters
@@ -554,6 +555,39 @@ def test_the_same_file_counts_anew_once_its_submission_is_withdrawn(store):
     first = commit(store, handed_in(store, *lines("appointments", ATTOCK)))
     withdraw(store, first.submission, by="A commission office", reason="Sent too early")
     assert commit(store, handed_in(store, *lines("appointments", ATTOCK))).submission != first.submission
+
+
+def test_the_same_file_counts_anew_once_it_was_corrected(store):
+    first, corrected = (lines("appointments", posts("Attock", "RO", sanctioned=number)) for number in (5, 6))
+    a, b = commit(store, handed_in(store, *first)), commit(store, handed_in(store, *corrected))
+    again = handed_in(store, *first)
+    assert again.held_by is None and not again.blocked
+    newest = commit(store, again)
+    assert newest.submission not in (a.submission, b.submission) and not newest.was_held
+    assert sanctioned_in_attock(store) == [5]
+    assert handed_in(store, *first).held_by == commit(store, handed_in(store, *first)).submission == newest.submission
+
+
+def test_the_same_file_counts_anew_where_one_of_its_districts_was_corrected(store):
+    both = lines("appointments", posts("Attock", "RO", sanctioned=5), posts("Jhelum", "RO", sanctioned=5))
+    first = commit(store, handed_in(store, *both))
+    commit(store, handed_in(store, *lines("appointments", posts("Attock", "RO", sanctioned=6))))
+    assert commit(store, handed_in(store, *both)).submission != first.submission
+    assert sanctioned_in_attock(store) == [5]
+
+
+def test_the_same_file_is_held_whatever_a_later_day_says(store):
+    earlier = lines("appointments", posts("Attock", "RO", sanctioned=5), above=(["As-of date", EARLIER],))
+    first = commit(store, handed_in(store, *earlier))
+    commit(store, handed_in(store, *lines("appointments", posts("Attock", "RO", sanctioned=6))))
+    assert commit(store, handed_in(store, *earlier)).submission == first.submission
+    assert sanctioned_in_attock(store) == [6]
+
+
+def sanctioned_in_attock(store) -> list[int]:
+    """The posts that stand in Attock today."""
+    everywhere = Scope.everything(store.election.places)
+    return readiness.rows(store, everywhere, "appointments", place="PK601", on=store.today)["sanctioned"].tolist()
 
 
 def test_a_sheet_that_blocks_is_never_committed(store):
