@@ -37,7 +37,7 @@ def read_delimited(path: str, name: str, collector: Collector) -> None:
     try:
         for record in reader:
             for column, value in enumerate(record, start=1):
-                cells.put(line, column, value)
+                cells.put(line, column, _unwrapped(value) if value.startswith('="') else value)
             line = skipped + reader.line_num + 1
     except csv.Error:
         raise LoadError(
@@ -46,6 +46,11 @@ def read_delimited(path: str, name: str, collector: Collector) -> None:
             "Correct that line, or send the workbook itself (.xlsx).",
         ) from None
     collector.finish(cells)
+
+
+def _unwrapped(value: str) -> str:
+    """A text that was kept from becoming a number, ="007", without its wrapping."""
+    return value[2:-1] if value.endswith('"') and '"' not in value[2:-1] else value
 
 
 def decode(content: bytes) -> str:
