@@ -25,6 +25,9 @@ from loaders.table import Table, quoted
 from loaders.values import is_error
 
 TEXT_LIMIT = 2000
+# What a spreadsheet program makes of a code that it takes for a number, a date or a truth value: 3.52021E+12, all figures
+# after the fifteenth zero, 2026-02-01, true.
+_CHANGED_CODE = r"(?i)\d+(\.\d+)?e[+-]\d+|\d{15}0+|\d{4}-\d{2}-\d{2}(T.*)?|true|false"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
     told, found = _as_of(table, layout, as_of, today)
     problems += found
     problems += _set_aside(table)
+    _empty_nil_rows(table)
     problems += _read_places(table, may_submit)
     _read_codes(table)
     _type_rows(table)
@@ -62,6 +66,7 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
         problems += _check_cells(table, column)
     problems += _check_missing(table)
     problems += _check_duplicates(table)
+    problems += _check_likeness(table)
     problems += _check_nil(table)
     for rule in table.domain.rules:
         problems += _RULES[rule.kind](table, rule, told)
@@ -120,6 +125,14 @@ def _set_lines_aside(table: Table, filled: str) -> Iterator[Problem]:
     notes = [(row, text) for text, rows in alone if table.places.resolve(text).code is None for row in rows]
     table.take_out([row for row, _ in notes])
     yield from (table.problem("line_ignored", row, value=text) for row, text in notes)
+
+
+def _empty_nil_rows(table: Table) -> None:
+    """A row that says NIL lists nothing: the same word in its other cells is left out."""
+    nil = table.domain.nil
+    if nil and table.has(nil):
+        emptied = ", ".join(f'"{column.name}" = case when not is_nil("{column.name}") then "{column.name}" end' for column in table.present if not column.key)
+        table.con.execute(f'update texts set {emptied} where is_nil("{nil}")')
 
 
 def _read_places(table: Table, may_submit: Scope) -> Iterator[Problem]:
@@ -200,7 +213,7 @@ def _type_rows(table: Table) -> None:
         elif column.kind in ("count", "money", "date"):
             columns.append(f'to_{column.kind}(t."{name}") as "{name}"')
         elif name == table.domain.nil:
-            columns.append(f"""case when upper(t."{name}") = 'NIL' then 'NIL' else t."{name}" end as "{name}" """)
+            columns.append(f"""case when is_nil(t."{name}") then 'NIL' else t."{name}" end as "{name}" """)
         else:
             columns.append(f't."{name}"')
     table.con.execute(f"create table typed as select t.row, {', '.join(columns)} from texts t {' '.join(joins)}")
@@ -212,6 +225,8 @@ def _check_cells(table: Table, column: Column) -> Iterator[Problem]:
     if column.kind in ("district", "province", "percent"):
         return
     if column.kind == "text":
+        if column.key:
+            yield from _check_code(table, name)
         for row, text in table.ask(
             f"""select row, "{name}" from texts where length("{name}") > {TEXT_LIMIT} or "{name}" like '#%' order by row"""):
             if is_error(text):
@@ -220,14 +235,20 @@ def _check_cells(table: Table, column: Column) -> Iterator[Problem]:
                 yield table.problem("too_long", row, name, f"{text[:40]}…", count=f"{len(text):,}", limit=f"{TEXT_LIMIT:,}")
         return
     choices = ", ".join(code.label for code in column.codes)
-    for row, text, number, is_negative in table.ask(
-        f"""select row, text, to_money(ltrim(figures_of(text), '-')), figures_of(text) like '-%'
+    for row, text, number, is_negative, is_uncertain in table.ask(
+        f"""select row, text, to_money(ltrim(figures_of(text), '-')), figures_of(text) like '-%', is_uncertain(amount_of(text))
         from (select row, x."{name}" as text from typed t join texts x using (row) where t."{name}" is null and x."{name}" is not null)
         order by row"""):
-        yield table.problem(_unreadable(column, text, number, is_negative), row, name, text, choices=choices)
+        yield table.problem(_unreadable(column, text, number, is_negative, is_uncertain), row, name, text, choices=choices)
 
 
-def _unreadable(column: Column, text: str, number: float | None, is_negative: bool) -> str:
+def _check_code(table: Table, name: str) -> Iterator[Problem]:
+    """A code that is a text of any kind, but not what a spreadsheet program made of it."""
+    for row, text in table.ask(f"""select row, "{name}" from texts where regexp_full_match("{name}", '{_CHANGED_CODE}') order by row"""):
+        yield table.problem("not_a_code", row, name, text)
+
+
+def _unreadable(column: Column, text: str, number: float | None, is_negative: bool, is_uncertain: bool) -> str:
     """The kind of problem of a cell that can't be read as its column's kind."""
     if is_error(text):
         return "error_value"
@@ -235,6 +256,8 @@ def _unreadable(column: Column, text: str, number: float | None, is_negative: bo
         return "unknown_code"
     if column.kind == "date":
         return "not_a_date"
+    if is_uncertain:
+        return "uncertain_number"
     if number is None:
         return "not_a_number"
     return "negative" if is_negative else "not_whole"
@@ -262,8 +285,24 @@ def _check_duplicates(table: Table) -> Iterator[Problem]:
         yield table.problem("duplicate", row, what=", ".join(table.value_label(key, value) for key, value in zip(keys, values)), other=first)
 
 
+def _check_likeness(table: Table) -> Iterator[Problem]:
+    """Codes that differ only in what people leave out or add: capitals, leading zeros, a dot or ".0" at the end."""
+    keys = [column.name for column in table.domain.keys]
+    for column in table.domain.keys:
+        if column.kind != "text" or not table.has(*keys):
+            continue
+        name = f'"{column.name}"'
+        alike = ", ".join([f"folded_code({name})", *quoted(key for key in keys if key != column.name)])
+        for row, text, other, first in table.ask(
+            f"""select row, {name}, other, first_row
+            from (select row, {name}, min(row) over alike as first_row, arg_min({name}, row) over alike as other
+                from typed where {" and ".join(f"{key} is not null" for key in quoted(keys))} window alike as (partition by {alike}))
+            where {name} <> other order by row"""):
+            yield table.problem("looks_the_same", row, column.name, text, other=other, first=first)
+
+
 def _check_nil(table: Table) -> Iterator[Problem]:
-    """A district that says NIL lists nothing."""
+    """A district that says NIL lists nothing, in other rows or in that one."""
     nil = table.domain.nil
     if not nil or not table.has(nil):
         return
@@ -271,6 +310,12 @@ def _check_nil(table: Table) -> Iterator[Problem]:
         f"""select n.row, district, min(l.row) from typed n join typed l using (district)
         where n."{nil}" = 'NIL' and l."{nil}" <> 'NIL' group by all order by n.row"""):
         yield table.problem("nil_and_rows", row, what=table.places[district].name, other=other)
+    for column in table.present:
+        if column.kind == "code" and not column.key:
+            for row, district, text in table.ask(
+                f"""select row, t.district, x."{column.name}" from typed t join texts x using (row)
+                where t."{nil}" = 'NIL' and t."{column.name}" is not null and t.district is not null order by row"""):
+                yield table.problem("nil_and_state", row, column.name, text, what=table.places[district].name)
 
 
 def _check_descending(table: Table, rule: Rule, as_of: date | None) -> Iterator[Problem]:

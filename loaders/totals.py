@@ -176,8 +176,10 @@ def _compared(table: Table, texts: dict[str, str], ways: Sequence[Way], printed:
 def _unreadable(table: Table, texts: dict[str, str], printed: dict[str, float | None]) -> Iterator[Problem]:
     """The cells of a total row that hold no number."""
     for name, total in printed.items():
-        if texts[name] is not None and total is None:
-            yield table.problem("error_value" if is_error(texts[name]) else "not_a_number", texts["row"], name, texts[name])
+        text = texts[name]
+        if text is not None and total is None:
+            is_uncertain = table.ask("select is_uncertain(amount_of(?))", [text])[0][0]
+            yield table.problem("error_value" if is_error(text) else "uncertain_number" if is_uncertain else "not_a_number", texts["row"], name, text)
 
 
 def _totals(table: Table) -> list[dict[str, str]]:

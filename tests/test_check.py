@@ -117,6 +117,9 @@ CASES = {
     "nil_and_rows": Case(
         lines("repairs", building("Attock", "A1", "reported"), nothing_to_repair("Attock")), 4,
         "Row 4: NIL says that Attock has nothing to list, but row 3 lists something for it. Take one of the two out."),
+    "nil_and_state": Case(
+        lines("repairs", {**nothing_to_repair("Attock"), "condition": "Damaged"}), 3,
+        "Row 3, Condition: “Damaged” stands beside NIL, which says that Attock has nothing to list. Empty the cell, or write the code in place of NIL."),
     "total_unchecked": Case(
         lines("appointments", ATTOCK, {name: None if name != "district" else "Total" for name in ATTOCK}), 4,
         "Row 4: “Total” was taken for a total and left out; it has no number that could be compared with the rows. If it is no total, correct it."),
@@ -134,6 +137,9 @@ CASES = {
     "not_a_number": Case(
         lines("appointments", {**ATTOCK, "sanctioned": "about 1"}), 3,
         "Row 3, Sanctioned: “about 1” is not a number. Write it in figures, such as 120."),
+    "uncertain_number": Case(
+        lines("appointments", {**ATTOCK, "sanctioned": "1.000"}), 3,
+        "Row 3, Sanctioned: “1.000” may be thousands or decimals. Write thousands with a comma, as in 1,500, and decimals with two figures, as in 1.50."),
     "not_whole": Case(
         lines("appointments", {**ATTOCK, "sanctioned": "1.5"}), 3,
         "Row 3, Sanctioned: 1.5 is not a whole number. Write a count without decimals."),
@@ -145,6 +151,13 @@ CASES = {
     "unknown_code": Case(
         lines("security", security("Attock", plan="perhaps")), 3,
         "Row 3, Plan status: “perhaps” is not one of the choices. Write one of: Not submitted, Submitted, Returned for changes, Approved."),
+    "not_a_code": Case(
+        lines("repairs", building("Attock", "3.52021E+12", "reported")), 3,
+        "Row 3, Station code: “3.52021E+12” is what a spreadsheet program made of a code that looks like a number or a date. "
+        "Format the column as text and type the code again."),
+    "looks_the_same": Case(
+        lines("repairs", building("Attock", "7", "reported"), building("Attock", "007", "reported")), 4,
+        "Row 4, Station code: “007” looks the same as “7” in row 3. If they are the same, keep one of the two."),
     "too_long": Case(
         lines("appointments", {**ATTOCK, "remarks": "long " * 401}), 3,
         "Row 3, Remarks: the text has 2,004 characters; at most 2,000 are kept. Shorten it."),
@@ -257,24 +270,26 @@ def test_a_label_beside_an_empty_date_does_not_take_its_neighbour_for_the_date(e
 
 
 @pytest.mark.parametrize("written, meant", [
-    ("1,234", 1234), ("۱۲۳۴", 1234), ("١٬٢٣٤", 1234), ("12,34,567", 1234567), ("1234.0", 1234), (" 1234 ", 1234), ("0", 0)])
+    ("1,234", 1234), ("۱۲۳۴", 1234), ("١٬٢٣٤", 1234), ("12,34,567", 1234567), ("1234.0", 1234), (" 1234 ", 1234), ("0", 0), ("12.00", 12), ("12.0000", 12), ("1,234.000", 1234), ("0.000", 0)])
 def test_numbers_written_as_text_are_read(written, meant, election):
     assert rows(without_problem(election, DATED, HEADER, counted("Attock", written)), "sanctioned") == [(3, meant)]
 
 
-@pytest.mark.parametrize("written", ["1,23,4", "12 34", "(5)", "1e3", "twelve", "12 posts", "-", "true"])
+@pytest.mark.parametrize("written", ["1,23,4", "12 34", "(5)", "1e3", "twelve", "12 posts", "-", "true", "5^1", "100%"])
 def test_a_number_that_is_not_certain_is_a_problem_and_never_a_guess(written, election):
     found = looked_at(election, DATED, HEADER, counted("Attock", written))
     assert {one.kind for one in found.problems} == {"not_a_number"} and found.blocked
 
 
-@pytest.mark.parametrize("written", ["12/06/2024", "12-6-2024", "12.06.24", "2024-06-12", "12 Jun 2024", "12-June-24", "۱۲/۰۶/۲۰۲۴", "2024-06-12T00:00:00"])
+@pytest.mark.parametrize("written", ["12/06/2024", "12-6-2024", "12.06.24", "2024-06-12", "12 Jun 2024", "12-June-24", "۱۲/۰۶/۲۰۲۴", "2024-06-12T00:00:00",
+                                     "12th June 2024", "12^TH JUNE 2024", "June 12, 2024", "12 Sept 2024", "2024/06/12", "2024-06-12 00:00:00", "12/06/2024 10:30",
+                                     "12/06/2024.", "12 جون 2024", "۱۲ جون ۲۰۲۴"])
 def test_a_date_is_read_day_first(written, election):
     found = without_problem(election, *lines("repairs", {**building("Attock", "A1", "reported"), "due": written}))
-    assert rows(found, "due") == [(3, date(2024, 6, 12))]
+    assert rows(found, "due") == [(3, date(2024, 9 if "Sept" in written else 6, 12))]
 
 
-@pytest.mark.parametrize("written", ["06/25/2024", "30/02/2024", "45352", "June 2024", "12/06/0024", "1/2"])
+@pytest.mark.parametrize("written", ["06/25/2024", "30/02/2024", "45352", "June 2024", "12/06/0024", "1/2", "12 Juno 2024", "June 31, 2024", "06/25/2024 10:30"])
 def test_a_date_that_is_not_certain_is_a_problem(written, election):
     found = looked_at(election, *lines("repairs", {**building("Attock", "A1", "reported"), "due": written}))
     assert [one.kind for one in found.problems] == ["not_a_date"]
@@ -284,6 +299,18 @@ def test_a_date_that_is_not_certain_is_a_problem(written, election):
 def test_an_amount_in_rupees_is_read(written, election):
     found = without_problem(election, *lines("repairs", {**building("Attock", "A1", "reported"), "cost": written}))
     assert rows(found, "cost") == [(3, 1250000.0)]
+
+
+@pytest.mark.parametrize("written", ["1.500", "12.500", "Rs. 125.000/-", "۱٫۵۰۰"])
+def test_an_amount_with_a_dot_before_three_figures_is_not_certain(written, election):
+    found = looked_at(election, *lines("repairs", {**building("Attock", "A1", "reported"), "cost": written}))
+    assert [one.kind for one in found.problems] == ["uncertain_number"]
+
+
+@pytest.mark.parametrize("written, meant", [("1250.375", 1250.375), ("1,250.375", 1250.375), ("0.500", 0.5), ("1.50", 1.5), ("12.1255", 12.1255)])
+def test_an_amount_whose_dot_cannot_divide_thousands_is_read(written, meant, election):
+    found = without_problem(election, *lines("repairs", {**building("Attock", "A1", "reported"), "cost": written}))
+    assert rows(found, "cost") == [(3, meant)]
 
 
 @pytest.mark.parametrize("written", ["0.25", "25", "25 %", "25.4%", "۲۵٪", "n/a", "#DIV/0!"])
@@ -397,7 +424,7 @@ def test_a_total_that_is_not_the_sum_of_its_rows_is_said_once_for_each_column(bo
     assert found.problems[0].message == f"Row {row}, Sanctioned: {message}. Correct the total or the row that is wrong."
 
 
-@pytest.mark.parametrize("written, kind", [("#REF!", "error_value"), ("abc", "not_a_number"), ("-", "not_a_number")])
+@pytest.mark.parametrize("written, kind", [("#REF!", "error_value"), ("abc", "not_a_number"), ("-", "not_a_number"), ("3.000", "uncertain_number")])
 def test_a_total_that_holds_no_number_is_said_in_the_words_of_any_cell(written, kind, election):
     found = looked_at(election, DATED, HEADER, *PUNJAB, counted("Total", written, None))
     assert [(one.kind, one.row, one.value) for one in found.problems] == [(kind, 5, written)] * 5
@@ -421,6 +448,22 @@ def test_a_row_that_tells_the_state_of_a_building_is_no_total(line, kind, electi
 
 def test_a_building_may_have_the_code_total(election):
     assert rows(without_problem(election, *lines("repairs", building("Attock", "Total", "reported"))), "station_code") == [(3, "Total")]
+
+
+@pytest.mark.parametrize("code", ["3.5E+16", "1e-07", "3520212345678900", "35202123456789000", "2026-02-01", "2026-02-01T10:30:00", "true", "FALSE"])
+def test_a_code_that_a_spreadsheet_program_has_changed_is_a_problem(code, election):
+    assert [one.kind for one in looked_at(election, *lines("repairs", building("Attock", code, "reported"))).problems] == ["not_a_code"]
+
+
+@pytest.mark.parametrize("code", ["7", "007", "12E3", "1-2", "3520212345671", "352021234567891", "3520212345678912", "A-2026-02-01", "True North", "7.1"])
+def test_a_code_is_read_as_it_is_written(code, election):
+    assert rows(without_problem(election, *lines("repairs", building("Attock", code, "reported"))), "station_code") == [(3, code)]
+
+
+@pytest.mark.parametrize("first, second", [("a-7", "A-7"), ("7", "7."), ("7", "07.0"), ("7.00", "7")])
+def test_codes_that_differ_only_in_what_is_left_out_look_the_same_within_a_district(first, second, election):
+    told = [building("Attock", first, "reported"), building("Jhelum", second, "reported"), building("Attock", second, "reported"), building("Attock", "8", "reported")]
+    assert [(one.kind, one.row) for one in looked_at(election, *lines("repairs", *told)).problems] == [("looks_the_same", 5)]
 
 
 @pytest.mark.parametrize("number", [0, None, 7])
@@ -469,6 +512,18 @@ def test_nil_reports_a_district_with_nothing_to_repair(election):
                                              {**nothing_to_repair("Lahore"), "station_name": "-", "status": "–"}))
     assert rows(found, "district", "station_code") == [(3, "PK601", "A1"), (4, "PK613", "NIL"), (5, "PK617", "NIL")]
     assert set(found.districts) == {"PK601", "PK613", "PK617"}
+
+
+@pytest.mark.parametrize("written", ["NIL", "nil", "Nil.", "Nill", "NIL report", "NIL Report.", "None", "صفر"])
+def test_nil_is_known_by_its_spellings_also_where_every_cell_says_it(written, election):
+    header = lines("repairs", {**building("Attock", "A1", "reported"), "cost": 1, "due": DAY, "remarks": None})[1]
+    found = without_problem(election, DATED, header, ["Attock", *[written] * (len(header) - 1)])
+    assert rows(found, "station_code", "station_name", "status", "remarks") == [(3, "NIL", None, None, None)]
+
+
+def test_what_a_nil_row_tells_of_a_building_is_read_as_it_stands(election):
+    found = looked_at(election, *lines("repairs", {**nothing_to_repair("Attock"), "condition": "N/A"}))
+    assert [(one.kind, one.value) for one in found.problems] == [("unknown_code", "N/A")]
 
 
 def test_a_lone_dash_is_an_empty_cell_where_words_stand(election):
