@@ -25,6 +25,8 @@ from loaders.table import Table, quoted
 from loaders.values import is_error
 
 TEXT_LIMIT = 2000
+# A unit of amounts, as it is written above a table.
+_UNIT = re.compile(r"\b(millions?|mln|la(?:kh|c)s?|crores?|thousands?)\b|['‘’]000\b|ہزار|لاکھ|کروڑ|ملین", re.I)
 # What a spreadsheet program makes of a code that it takes for a number, a date or a truth value: 3.52021E+12, all figures
 # after the fifteenth zero, 2026-02-01, true.
 _CHANGED_CODE = r"(?i)\d+(\.\d+)?e[+-]\d+|\d{15}0+|\d{4}-\d{2}-\d{2}(T.*)?|true|false"
@@ -55,6 +57,7 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
     problems = list(layout.problems)
     told, found = _as_of(table, layout, as_of, today)
     problems += found
+    problems += _check_unit(table, layout)
     problems += _set_aside(table)
     _empty_nil_rows(table)
     problems += _read_places(table, may_submit)
@@ -64,6 +67,7 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
         problems.append(table.problem("no_rows", None, what=table.domain.row.removeprefix("one row per ")))
     for column in table.present:
         problems += _check_cells(table, column)
+        problems += _check_turned_dates(table, column)
     problems += _check_missing(table)
     problems += _check_duplicates(table)
     problems += _check_likeness(table)
@@ -103,6 +107,17 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
+def _check_unit(table: Table, layout: Layout) -> Iterator[Problem]:
+    """Amounts are taken as they stand, in rupees; a line above the table may say otherwise."""
+    amounts = [column.name for column in table.present if column.kind == "money"]
+    if not amounts:
+        return
+    for cells in layout.sheet.cells.slice(0, layout.header_row).to_pylist():
+        said = " ".join(text.strip() for name, text in cells.items() if name != "row" and text)
+        if cells["row"] < layout.header_row and _UNIT.search(said):
+            yield table.problem("unit_above", cells["row"], amounts[0], said)
+
+
 def _set_aside(table: Table) -> Iterator[Problem]:
     """Takes out what is not a row of the table: repeated headers, a row of column numbers, totals, lines of text."""
     names = [column.name for column in table.present]
@@ -114,6 +129,7 @@ def _set_aside(table: Table) -> Iterator[Problem]:
         table.con.execute(f"delete from texts where row = (select min(row) from texts) and {numbers}")
     totals.set_aside(table)
     yield from _set_lines_aside(table, filled)
+    yield from _set_signature_aside(table)
 
 
 def _set_lines_aside(table: Table, filled: str) -> Iterator[Problem]:
@@ -125,6 +141,33 @@ def _set_lines_aside(table: Table, filled: str) -> Iterator[Problem]:
     notes = [(row, text) for text, rows in alone if table.places.resolve(text).code is None for row in rows]
     table.take_out([row for row, _ in notes])
     yield from (table.problem("line_ignored", row, value=text) for row, text in notes)
+
+
+def _set_signature_aside(table: Table) -> Iterator[Problem]:
+    """Takes out the rows below the last one of a known district that tell nothing of any: "Prepared by" and, some cells
+    further, who that was."""
+    certain = [last for text, last in table.ask("select district, max(row) from texts where district is not null group by all")
+               if table.places.resolve(text).code is not None]
+    if not certain:
+        return
+    names = [column.name for column in table.present]
+    figures = ", ".join(quoted(column.name for column in table.present if column.kind in ("count", "money", "percent") or (column.key and column.kind == "text")))
+    nil = f'is_nil("{table.domain.nil}")' if table.domain.nil and table.has(table.domain.nil) else "false"
+    below = table.ask(f"""
+        select row, {', '.join(quoted(names))} from texts
+        where row > ? and {nil} is not true and not regexp_matches(figures_of(concat_ws(' ', {figures})), '\\d') order by row""", [max(certain)])
+    notes = [(row, told) for row, *texts in below if not _tells_of_a_district(table, told := {name: text for name, text in zip(names, texts) if text})]
+    table.take_out([row for row, _ in notes])
+    yield from (table.problem("line_ignored", row, value=", ".join(told.values())) for row, told in notes)
+
+
+def _tells_of_a_district(table: Table, told: dict[str, str]) -> bool:
+    """Whether a row without a figure has a choice of some column, or what may be a district's or another place's name."""
+    columns = [table.domain.column(name) for name in told]
+    if any(column.kind == "code" and fold_heading(told[column.name]) in codes_by_spelling(column) for column in columns):
+        return True
+    match, has_code = table.places.resolve(told.get("district", "")), any(column.key and column.kind == "text" for column in columns)
+    return match.reason != "unknown" or table.places.resolve_place(told.get("district", "")) is not None or (has_code and bool(match.candidates))
 
 
 def _empty_nil_rows(table: Table) -> None:
@@ -242,6 +285,19 @@ def _check_cells(table: Table, column: Column) -> Iterator[Problem]:
         yield table.problem(_unreadable(column, text, number, is_negative, is_uncertain), row, name, text, choices=choices)
 
 
+def _check_turned_dates(table: Table, column: Column) -> Iterator[Problem]:
+    """A spreadsheet program that puts the month first makes a date of 05/12/2025, with day and month turned round, and
+    leaves 13/05/2025 as text. So it was where no date that it made has a day after the 12th and each typed one has."""
+    if column.kind != "date":
+        return
+    made, typed = (f"""regexp_full_match(figures_of("{column.name}"), '{form}')""" for form in (r"\d{4}-\d{2}-\d{2}", r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}"))
+    day = f'day(to_date("{column.name}"))'
+    for first, count in table.ask(
+        f"""select min(row) filter ({made}), count(*) filter ({made}) from texts where to_date("{column.name}") is not null
+        having bool_and({day} <= 12) filter ({made}) and bool_and({day} > 12) filter ({typed})"""):
+        yield table.problem("dates_turned", first, column.name, count=f"{count:,}")
+
+
 def _check_code(table: Table, name: str) -> Iterator[Problem]:
     """A code that is a text of any kind, but not what a spreadsheet program made of it."""
     for row, text in table.ask(f"""select row, "{name}" from texts where regexp_full_match("{name}", '{_CHANGED_CODE}') order by row"""):
@@ -278,11 +334,20 @@ def _check_duplicates(table: Table) -> Iterator[Problem]:
         return
     names = ", ".join(quoted(keys))
     filled = " and ".join(f"{name} is not null" for name in quoted(keys))
-    for row, first, *values in table.ask(
-        f"""select row, first_row, {names}
-        from (select row, {names}, min(row) over (partition by {names}) as first_row from typed where {filled})
-        where row > first_row order by row"""):
-        yield table.problem("duplicate", row, what=", ".join(table.value_label(key, value) for key, value in zip(keys, values)), other=first)
+    coded = [column.name for column in table.domain.keys if column.kind == "code"]
+    own, other = (", ".join(f'{which}."{name}"' for name in coded) for which in ("own", "other"))
+    for row, first, words, others, *values in table.ask(
+        f"""select d.row, first_row, [{own}], [{other}], {", ".join(f"d.{name}" for name in quoted(keys))}
+        from (select row, {names}, min(row) over (partition by {names}) as first_row from typed where {filled}) d
+        join texts own on own.row = d.row join texts other on other.row = first_row
+        where d.row > first_row order by d.row"""):
+        labels = {key: table.value_label(key, value) for key, value in zip(keys, values)}
+        unlike = [(key, word, other) for key, word, other in zip(coded, words, others) if fold_heading(word) != fold_heading(other)]
+        if unlike:
+            key, word, other = unlike[0]
+            yield table.problem("counted_together", row, key, word, other=other, first=first, what=labels[key])
+        else:
+            yield table.problem("duplicate", row, what=", ".join(labels.values()), other=first)
 
 
 def _check_likeness(table: Table) -> Iterator[Problem]:

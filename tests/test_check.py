@@ -108,12 +108,22 @@ CASES = {
     "unknown_column": Case(
         [DATED, [*lines("appointments", ATTOCK)[1], "Turnout"], lines("appointments", ATTOCK)[2]], 2,
         "Turnout: this column is not known and was left out."),
+    "unit_above": Case(
+        lines("repairs", {**building("Attock", "A1", "reported"), "cost": 3}, above=(DATED, ["(Rs. in million)"])), 2,
+        "Estimated cost (PKR): row 2 says “(Rs. in million)”, but amounts are read as they stand, in rupees. Write them in full."),
+    "dates_turned": Case(
+        lines("repairs", *({**building("Attock", f"A{due}", "reported"), "due": due} for due in ("13/05/2025", "2025-12-05", "25/05/2025", "2025-01-02"))), 4,
+        "Due date: day and month may be turned round in 2 of the dates, the first in row 4: a spreadsheet program that puts the month first "
+        "makes dates of those up to the 12th and leaves the others as text. Compare them with the paper."),
     "line_ignored": Case(
         [*lines("appointments", ATTOCK), ["Prepared by the district office"]], 4,
         "Row 4: “Prepared by the district office” stands alone and was taken for a note, not for a district's row."),
     "duplicate": Case(
-        lines("appointments", ATTOCK, posts("Distt. Attock", "District Returning Officer", sanctioned=1)), 4,
+        lines("appointments", ATTOCK, posts("Distt. Attock", "D.R.O.", sanctioned=1)), 4,
         "Row 4: Attock, District Returning Officer was given already in row 3. Keep one of the two."),
+    "counted_together": Case(
+        lines("appointments", posts("Attock", "APO", sanctioned=1), posts("Attock", "SAPO", sanctioned=1)), 4,
+        "Row 4, Post: “SAPO” counts as Assistant presiding officer, and so does “APO” in row 3. Add the two up in one row; if they are the same, keep one."),
     "nil_and_rows": Case(
         lines("repairs", building("Attock", "A1", "reported"), nothing_to_repair("Attock")), 4,
         "Row 4: NIL says that Attock has nothing to list, but row 3 lists something for it. Take one of the two out."),
@@ -448,6 +458,49 @@ def test_a_row_that_tells_the_state_of_a_building_is_no_total(line, kind, electi
 
 def test_a_building_may_have_the_code_total(election):
     assert rows(without_problem(election, *lines("repairs", building("Attock", "Total", "reported"))), "station_code") == [(3, "Total")]
+
+
+@pytest.mark.parametrize("domain, line", [
+    ("appointments", {"district": "Prepared by", "approved": "Deputy Commissioner"}), ("appointments", {"post": "Signature", "sanctioned": "District Election Commissioner"}),
+    ("appointments", {"district": "Date", "proposed": "Signature"}),
+    ("repairs", {"district": "Checked by", "station_code": "XEN Buildings", "status": "12/06/2024"})])
+def test_a_signature_in_several_cells_below_the_table_is_taken_for_a_note(domain, line, election):
+    row = {"appointments": ATTOCK, "repairs": building("Attock", "A1", "reported")}[domain]
+    found = looked_at(election, *lines(domain, row, line))
+    assert problems(found) == [
+        ("line_ignored", 4, f"Row 4: “{', '.join(line.values())}” stands alone and was taken for a note, not for a district's row.")]
+
+
+@pytest.mark.parametrize("told, kinds", [
+    (lines("appointments", ATTOCK, {**ATTOCK, "district": "Nowhere"}), {"unknown_district"}),
+    (lines("appointments", ATTOCK, {"district": "Nowhere", "post": "RO"}), {"unknown_district", "missing"}),
+    (lines("appointments", ATTOCK, {"district": "Nowhere", "post": "Dentist", "sanctioned": "12 posts"}), {"unknown_district", "unknown_code", "not_a_number", "missing"}),
+    (lines("appointments", ATTOCK, {"district": "Karachi", "post": "Dentist"}), {"ambiguous_district", "unknown_code", "missing"}),
+    (lines("repairs", building("Attock", "A1", "reported"), {"district": "Nowhere", "station_code": "A-2", "station_name": "Town hall"}), {"unknown_district", "missing"}),
+    (lines("repairs", building("Attock", "A1", "reported"), building("Nowhere", "A2", "reported")), {"unknown_district"}),
+    (lines("repairs", building("Attock", "A1", "reported"), {"district": "Atok", "station_code": "A2", "station_name": "Town hall"}), {"unknown_district", "missing"}),
+    (lines("repairs", building("Attock", "A1", "reported"), nothing_to_repair("Nowhere")), {"unknown_district"}),
+], ids=range(8))
+def test_a_row_of_a_misspelt_district_below_the_table_is_no_signature(told, kinds, election):
+    assert {one.kind for one in looked_at(election, *told).problems} == kinds
+
+
+@pytest.mark.parametrize("due", [("13/05/2025", "2025-12-15"), ("12/05/2025", "2025-12-05"), ("13/05/2025", "14/05/2025"), ("2025-12-05", "2025-12-06"), ("13 May 2025", "2025-12-05")])
+def test_dates_that_are_not_sorted_by_their_day_were_not_turned_round(due, election):
+    without_problem(election, *lines("repairs", *({**building("Attock", f"A{day}", "reported"), "due": day} for day in due)))
+
+
+@pytest.mark.parametrize("above", ["Amount in Rs. lakhs", "Cost in crore", "(Rs. '000)", "رقم لاکھ روپے میں"])
+def test_a_unit_above_the_table_is_told_where_there_are_amounts_and_only_there(above, election):
+    told = {**building("Attock", "A1", "reported"), "cost": 3}
+    assert [one.kind for one in looked_at(election, *lines("repairs", told, above=(DATED, [above]))).problems] == ["unit_above"]
+    without_problem(election, *lines("repairs", building("Attock", "A1", "reported"), above=(DATED, [above])))
+
+
+@pytest.mark.parametrize("first, second", [("CPO", "SSP"), ("ADCG", "ADCR"), ("DPO", "SSP")])
+def test_two_posts_that_count_as_one_are_to_be_added_up(first, second, election):
+    found = looked_at(election, *lines("appointments", posts("Attock", first, sanctioned=1), posts("Attock", second, sanctioned=1)))
+    assert [(one.kind, one.row, one.value) for one in found.problems] == [("counted_together", 4, second)]
 
 
 @pytest.mark.parametrize("code", ["3.5E+16", "1e-07", "3520212345678900", "35202123456789000", "2026-02-01", "2026-02-01T10:30:00", "true", "FALSE"])

@@ -459,6 +459,27 @@ def test_a_ragged_text_file_keeps_every_cell():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "swallowing",
+    [
+        'Lahore,RO,5,5,5,5,5,"late\nKasur,RO,5,5,5,5,5,new 5"',
+        'Lahore,"RO,5,5,5,5,5,late\nKasur,RO",5,5,5,5,5,new',
+        'Lahore,"RO,5,5,5,5,5,late\nKasur,RO,5,5,5,5,5,new"',
+        'Lahore,RO,5,5,5,5,5,"late\nKasur,RO,5,5,5,5,5,\nOkara,RO,5,5,5,5,5,"',
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_quotation_mark_that_takes_the_following_rows_into_its_cell_is_refused(swallowing, separator):
+    table = f"As-of date,12/06/2025\nDistrict,Post,Sanctioned,Proposed,Approved,Notified,Joined,Remarks\n{swallowing}\n"
+    error = refusal(table.replace(",", separator).encode(), name="a.csv")
+    assert (error.kind, "line 3" in error.message) == ("bad_quotes", True)
+
+
+def test_a_cell_of_several_lines_with_commas_is_read():
+    content = b'"Posts,\nin Lahore"\nAs of,12/06/2025\nA,B,C,D,E\n1,2,3,4,"late, as\nrain, wind and snow, fell"\n'
+    assert values(read("a.csv", content)[0])[5, "E"] == "late, as\nrain, wind and snow, fell"
+
+
 def test_the_separator_line_of_excel_is_no_row():
     assert values(read("s.csv", b"sep=|\na|b,c\n")[0]) == {(2, "A"): "a", (2, "B"): "b,c"}
 
