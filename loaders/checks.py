@@ -290,10 +290,13 @@ def _check_turned_dates(table: Table, column: Column) -> Iterator[Problem]:
     leaves 13/05/2025 as text. So it was where no date that it made has a day after the 12th and each typed one has."""
     if column.kind != "date":
         return
-    made, typed = (f"""regexp_full_match(figures_of("{column.name}"), '{form}')""" for form in (r"\d{4}-\d{2}-\d{2}", r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}"))
-    day = f'day(to_date("{column.name}"))'
+    made = f"""x."{column.name}" like '____-__-__'"""
+    typed = f"""not {made} and regexp_full_match(figures_of(x."{column.name}"), '\\d{{1,2}}[/.-]\\d{{1,2}}[/.-]\\d{{2,4}}')"""
+    if not table.ask(f"select 1 from texts x where {typed} limit 1"):
+        return
+    day = f'day(t."{column.name}")'
     for first, count in table.ask(
-        f"""select min(row) filter ({made}), count(*) filter ({made}) from texts where to_date("{column.name}") is not null
+        f"""select min(row) filter ({made}), count(*) filter ({made}) from texts x join typed t using (row)
         having bool_and({day} <= 12) filter ({made}) and bool_and({day} > 12) filter ({typed})"""):
         yield table.problem("dates_turned", first, column.name, count=f"{count:,}")
 
@@ -357,11 +360,13 @@ def _check_likeness(table: Table) -> Iterator[Problem]:
         if column.kind != "text" or not table.has(*keys):
             continue
         name = f'"{column.name}"'
-        alike = ", ".join([f"folded_code({name})", *quoted(key for key in keys if key != column.name)])
-        for row, text, other, first in table.ask(
-            f"""select row, {name}, other, first_row
-            from (select row, {name}, min(row) over alike as first_row, arg_min({name}, row) over alike as other
-                from typed where {" and ".join(f"{key} is not null" for key in quoted(keys))} window alike as (partition by {alike}))
+        alike = ", ".join(["folded", *quoted(key for key in keys if key != column.name)])
+        table.con.execute(f"""
+            create or replace view folded_codes as select *, folded_code({name}) as folded from typed where {" and ".join(f"{key} is not null" for key in quoted(keys))}""")
+        for row, text, other, first in table.ask(f"""
+            select row, {name}, other, first_row
+            from (select {alike}, arg_min({name}, row) as other, min(row) as first_row from folded_codes group by all having min({name}) <> max({name}))
+            join folded_codes using ({alike})
             where {name} <> other order by row"""):
             yield table.problem("looks_the_same", row, column.name, text, other=other, first=first)
 
