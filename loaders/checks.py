@@ -151,12 +151,14 @@ def _set_signature_aside(table: Table) -> Iterator[Problem]:
     if not certain:
         return
     names = [column.name for column in table.present]
-    figures = ", ".join(quoted(column.name for column in table.present if column.kind in ("count", "money", "percent") or (column.key and column.kind == "text")))
+    figures = ", ".join(quoted(
+        column.name for column in table.present if column.kind in ("count", "money", "percent") or (column.key and column.kind == "text")))
     nil = f'is_nil("{table.domain.nil}")' if table.domain.nil and table.has(table.domain.nil) else "false"
     below = table.ask(f"""
         select row, {', '.join(quoted(names))} from texts
         where row > ? and {nil} is not true and not regexp_matches(figures_of(concat_ws(' ', {figures})), '\\d') order by row""", [max(certain)])
-    notes = [(row, told) for row, *texts in below if not _tells_of_a_district(table, told := {name: text for name, text in zip(names, texts) if text})]
+    filled = [(row, {name: text for name, text in zip(names, texts) if text is not None}) for row, *texts in below]
+    notes = [(row, told) for row, told in filled if not _tells_of_a_district(table, told)]
     table.take_out([row for row, _ in notes])
     yield from (table.problem("line_ignored", row, value=", ".join(told.values())) for row, told in notes)
 
@@ -166,8 +168,11 @@ def _tells_of_a_district(table: Table, told: dict[str, str]) -> bool:
     columns = [table.domain.column(name) for name in told]
     if any(column.kind == "code" and fold_heading(told[column.name]) in codes_by_spelling(column) for column in columns):
         return True
-    match, has_code = table.places.resolve(told.get("district", "")), any(column.key and column.kind == "text" for column in columns)
-    return match.reason != "unknown" or table.places.resolve_place(told.get("district", "")) is not None or (has_code and bool(match.candidates))
+    district = told.get("district", "")
+    match = table.places.resolve(district)
+    if match.reason != "unknown" or table.places.resolve_place(district) is not None:
+        return True
+    return bool(match.candidates) and any(column.key and column.kind == "text" for column in columns)
 
 
 def _empty_nil_rows(table: Table) -> None:
@@ -361,8 +366,8 @@ def _check_likeness(table: Table) -> Iterator[Problem]:
             continue
         name = f'"{column.name}"'
         alike = ", ".join(["folded", *quoted(key for key in keys if key != column.name)])
-        table.con.execute(f"""
-            create or replace view folded_codes as select *, folded_code({name}) as folded from typed where {" and ".join(f"{key} is not null" for key in quoted(keys))}""")
+        filled = " and ".join(f"{key} is not null" for key in quoted(keys))
+        table.con.execute(f"create or replace view folded_codes as select *, folded_code({name}) as folded from typed where {filled}")
         for row, text, other, first in table.ask(f"""
             select row, {name}, other, first_row
             from (select {alike}, arg_min({name}, row) as other, min(row) as first_row from folded_codes group by all having min({name}) <> max({name}))

@@ -50,7 +50,9 @@ create macro to_any_date(d) as case
     when regexp_full_match(d, '\d{1,2}[/.\- ]\d{1,2}[/.\- ]\d{4}') then try_strptime(regexp_replace(d, '[/.\- ]', '/', 'g'), '%d/%m/%Y')::date
     when regexp_full_match(d, '\d{1,2}[/.\- ]\d{1,2}[/.\- ]\d{2}') then try_strptime(regexp_replace(d, '[/.\- ]', '/', 'g'), '%d/%m/%y')::date
     when regexp_full_match(d, '\d{1,2}(\^?(?i:st|nd|rd|th))?[\-/., ]+\pL+[\-/.,، ]+\d{2,4}')
-        then try_strptime(regexp_extract(d, '^\d+') || ' ' || month_of(regexp_extract(d, '[\-/., ](\pL+)', 1)) || ' ' || regexp_extract(d, '\d+$'), ['%d %m %y', '%d %m %Y'])::date
+        then try_strptime(
+            regexp_extract(d, '^\d+') || ' ' || month_of(regexp_extract(d, '[\-/., ](\pL+)', 1)) || ' ' || regexp_extract(d, '\d+$'),
+            ['%d %m %y', '%d %m %Y'])::date
     when regexp_full_match(d, '\pL+[. ]+\d{1,2}(\^?(?i:st|nd|rd|th))?[,، ]+\d{4}')
         then try_strptime(regexp_extract(d, '\d+') || ' ' || month_of(regexp_extract(d, '^\pL+')) || ' ' || regexp_extract(d, '\d+$'), '%d %m %Y')::date
 end;

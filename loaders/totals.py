@@ -116,7 +116,9 @@ def check(table: Table) -> Iterator[Problem]:
     for texts in totals:
         row, ways = texts["row"], _ways(table, texts)
         yield from _unreadable(table, texts, printed[row])
-        if ways is None or not any(texts[name] for name in numbers):
+        if _is_by_name_alone(table, texts) and (ways is None or not sums.of(ways[0])[0]):
+            yield table.problem("not_a_district", row, "district", texts["district"], level=table.places[texts["of_place"]].level)
+        elif ways is None or not any(texts[name] for name in numbers):
             yield table.problem("total_unchecked", row, value=_label(table, texts))
         elif unread.isdisjoint(name for name, _ in ways[0]):
             yield from _compared(table, texts, ways, printed[row], sums)
@@ -166,11 +168,11 @@ class _Sums:
 
 def _compared(table: Table, texts: dict[str, str], ways: Sequence[Way], printed: dict[str, float | None], sums: _Sums) -> Iterator[Problem]:
     """What is wrong with a total row, by the way of summing that fits it best."""
-    if _is_by_name_alone(table, texts) and not sums.of(ways[0])[0]:
-        yield table.problem("not_a_district", texts["row"], "district", texts["district"], level=table.places[texts["of_place"]].level)
-        return
-    for name, should in min((sums.differing(texts["row"], printed, way) for way in ways), key=len):
+    differing = min((sums.differing(texts["row"], printed, way) for way in ways), key=len)
+    for name, should in differing:
         yield table.problem("total_differs", texts["row"], name, texts[name], sum=f"{should:,.0f}")
+    if not differing and not any(sums.of(way)[0] for way in ways):
+        yield table.problem("total_unchecked", texts["row"], value=_label(table, texts))
 
 
 def _unreadable(table: Table, texts: dict[str, str], printed: dict[str, float | None]) -> Iterator[Problem]:
@@ -194,6 +196,7 @@ def _label(table: Table, texts: dict[str, str]) -> str:
 
 
 def _is_by_name_alone(table: Table, texts: dict[str, str]) -> bool:
+    """Whether a total row bears a province's or division's name and no word for total."""
     return bool(texts["of_place"] and texts["district"]) and not any(_says_total(texts[key]) for key in _keys(table))
 
 
@@ -223,12 +226,11 @@ def _above(table: Table, counts: Sequence[str]) -> dict[int, tuple[int, Sequence
 
 def _ways(table: Table, texts: dict[str, str]) -> list[Way] | None:
     """What the summed rows may have in common; None if it can't be told. A division that has its name from one of its
-    districts may be meant where only the name stands. What stands in a column of texts, as the number of buildings
-    does under their codes, tells nothing."""
+    districts may be meant where only the name stands. A number of posts or of buildings in a key's column tells nothing."""
     common = []
     for key in table.domain.keys:
         text = texts.get(key.name)
-        if text is None or key.kind != "code" or _is_bare(text):
+        if text is None or key.kind != "code" or text.isdecimal() or _is_bare(text):
             continue
         value = codes_by_spelling(key).get(fold_heading(text))
         if value is None:

@@ -280,7 +280,8 @@ def test_a_label_beside_an_empty_date_does_not_take_its_neighbour_for_the_date(e
 
 
 @pytest.mark.parametrize("written, meant", [
-    ("1,234", 1234), ("۱۲۳۴", 1234), ("١٬٢٣٤", 1234), ("12,34,567", 1234567), ("1234.0", 1234), (" 1234 ", 1234), ("0", 0), ("12.00", 12), ("12.0000", 12), ("1,234.000", 1234), ("0.000", 0)])
+    ("1,234", 1234), ("۱۲۳۴", 1234), ("١٬٢٣٤", 1234), ("12,34,567", 1234567), ("1234.0", 1234), (" 1234 ", 1234), ("0", 0),
+    ("12.00", 12), ("12.0000", 12), ("1,234.000", 1234), ("0.000", 0)])
 def test_numbers_written_as_text_are_read(written, meant, election):
     assert rows(without_problem(election, DATED, HEADER, counted("Attock", written)), "sanctioned") == [(3, meant)]
 
@@ -292,14 +293,15 @@ def test_a_number_that_is_not_certain_is_a_problem_and_never_a_guess(written, el
 
 
 @pytest.mark.parametrize("written", ["12/06/2024", "12-6-2024", "12.06.24", "2024-06-12", "12 Jun 2024", "12-June-24", "۱۲/۰۶/۲۰۲۴", "2024-06-12T00:00:00",
-                                     "12th June 2024", "12^TH JUNE 2024", "June 12, 2024", "12 Sept 2024", "2024/06/12", "2024-06-12 00:00:00", "12/06/2024 10:30",
-                                     "12/06/2024.", "12 جون 2024", "۱۲ جون ۲۰۲۴"])
+                                     "12th June 2024", "12^TH JUNE 2024", "June 12, 2024", "12 Sept 2024", "2024/06/12", "2024-06-12 00:00:00",
+                                     "12/06/2024 10:30", "12/06/2024.", "12 جون 2024", "۱۲ جون ۲۰۲۴"])
 def test_a_date_is_read_day_first(written, election):
     found = without_problem(election, *lines("repairs", {**building("Attock", "A1", "reported"), "due": written}))
     assert rows(found, "due") == [(3, date(2024, 9 if "Sept" in written else 6, 12))]
 
 
-@pytest.mark.parametrize("written", ["06/25/2024", "30/02/2024", "45352", "June 2024", "12/06/0024", "1/2", "12 Juno 2024", "June 31, 2024", "06/25/2024 10:30"])
+@pytest.mark.parametrize("written", ["06/25/2024", "30/02/2024", "45352", "June 2024", "12/06/0024", "1/2",
+                                     "12 Juno 2024", "June 31, 2024", "06/25/2024 10:30"])
 def test_a_date_that_is_not_certain_is_a_problem(written, election):
     found = looked_at(election, *lines("repairs", {**building("Attock", "A1", "reported"), "due": written}))
     assert [one.kind for one in found.problems] == ["not_a_date"]
@@ -408,9 +410,10 @@ SINDH = [counted("Sukkur", 4), counted("Badin", 8), counted("Badin", 16, "PrO")]
     [counted("Lahore", 5), counted("Kasur", 4), counted("Attock", 1), counted("Lahore Divn Total", 9, None), counted("Lahore Division", 9, None)],
     [counted("Total", 31, None), *PUNJAB, *SINDH],
     [*PUNJAB, counted("Punjab", 3, "Total")],
+    [*PUNJAB, counted("Total", 3, "2")],
     *([*PUNJAB, counted(label, 3, None)]
       for label in ("Total (2 districts)", "Total 2", "Total No.", "Total Division", "District Total", "کل تعداد", "مجموعہ", "پنجاب مجموعہ")),
-], ids=range(21))
+], ids=range(22))
 def test_total_rows_are_no_rows_and_are_right_when_they_are_the_sums_of_what_they_stand_for(body, election):
     found = without_problem(election, DATED, HEADER, *body)
     districts = ("Attock", "Jhelum", "Sukkur", "Badin", "Sahiwal", "Okara", "Lahore", "Kasur")
@@ -426,7 +429,8 @@ def test_total_rows_are_no_rows_and_are_right_when_they_are_the_sums_of_what_the
     ([*PUNJAB, counted("Punjab", 4, None)], 5, "the total says 4, the rows add up to 3"),
     ([counted("Sahiwal", 5), counted("Okara", 4), counted("Sahiwal Total", 8, None)], 5, "the total says 8, the rows add up to 5"),
     ([counted("Total", 30, None), *PUNJAB, *SINDH], 3, "the total says 30, the rows add up to 31"),
-    ([*PUNJAB, counted("Total", 3, None), *SINDH, counted("Total", 28, None), counted("Grand Total", 62, None)], 10, "the total says 62, the rows add up to 31"),
+    ([*PUNJAB, counted("Total", 3, None), *SINDH, counted("Total", 28, None), counted("Grand Total", 62, None)], 10,
+     "the total says 62, the rows add up to 31"),
 ], ids=range(9))
 def test_a_total_that_is_not_the_sum_of_its_rows_is_said_once_for_each_column(body, row, message, election):
     found = looked_at(election, DATED, HEADER, *body)
@@ -461,7 +465,8 @@ def test_a_building_may_have_the_code_total(election):
 
 
 @pytest.mark.parametrize("domain, line", [
-    ("appointments", {"district": "Prepared by", "approved": "Deputy Commissioner"}), ("appointments", {"post": "Signature", "sanctioned": "District Election Commissioner"}),
+    ("appointments", {"district": "Prepared by", "approved": "Deputy Commissioner"}),
+    ("appointments", {"post": "Signature", "sanctioned": "District Election Commissioner"}),
     ("appointments", {"district": "Date", "proposed": "Signature"}),
     ("repairs", {"district": "Checked by", "station_code": "XEN Buildings", "status": "12/06/2024"})])
 def test_a_signature_in_several_cells_below_the_table_is_taken_for_a_note(domain, line, election):
@@ -474,18 +479,22 @@ def test_a_signature_in_several_cells_below_the_table_is_taken_for_a_note(domain
 @pytest.mark.parametrize("told, kinds", [
     (lines("appointments", ATTOCK, {**ATTOCK, "district": "Nowhere"}), {"unknown_district"}),
     (lines("appointments", ATTOCK, {"district": "Nowhere", "post": "RO"}), {"unknown_district", "missing"}),
-    (lines("appointments", ATTOCK, {"district": "Nowhere", "post": "Dentist", "sanctioned": "12 posts"}), {"unknown_district", "unknown_code", "not_a_number", "missing"}),
+    (lines("appointments", ATTOCK, {"district": "Nowhere", "post": "Dentist", "sanctioned": "12 posts"}),
+     {"unknown_district", "unknown_code", "not_a_number", "missing"}),
     (lines("appointments", ATTOCK, {"district": "Karachi", "post": "Dentist"}), {"ambiguous_district", "unknown_code", "missing"}),
-    (lines("repairs", building("Attock", "A1", "reported"), {"district": "Nowhere", "station_code": "A-2", "station_name": "Town hall"}), {"unknown_district", "missing"}),
+    (lines("repairs", building("Attock", "A1", "reported"), {"district": "Nowhere", "station_code": "A-2", "station_name": "Town hall"}),
+     {"unknown_district", "missing"}),
     (lines("repairs", building("Attock", "A1", "reported"), building("Nowhere", "A2", "reported")), {"unknown_district"}),
-    (lines("repairs", building("Attock", "A1", "reported"), {"district": "Atok", "station_code": "A2", "station_name": "Town hall"}), {"unknown_district", "missing"}),
+    (lines("repairs", building("Attock", "A1", "reported"), {"district": "Atok", "station_code": "A2", "station_name": "Town hall"}),
+     {"unknown_district", "missing"}),
     (lines("repairs", building("Attock", "A1", "reported"), nothing_to_repair("Nowhere")), {"unknown_district"}),
 ], ids=range(8))
 def test_a_row_of_a_misspelt_district_below_the_table_is_no_signature(told, kinds, election):
     assert {one.kind for one in looked_at(election, *told).problems} == kinds
 
 
-@pytest.mark.parametrize("due", [("13/05/2025", "2025-12-15"), ("12/05/2025", "2025-12-05"), ("13/05/2025", "14/05/2025"), ("2025-12-05", "2025-12-06"), ("13 May 2025", "2025-12-05")])
+@pytest.mark.parametrize("due", [
+    ("13/05/2025", "2025-12-15"), ("12/05/2025", "2025-12-05"), ("13/05/2025", "14/05/2025"), ("2025-12-05", "2025-12-06"), ("13 May 2025", "2025-12-05")])
 def test_dates_that_are_not_sorted_by_their_day_were_not_turned_round(due, election):
     without_problem(election, *lines("repairs", *({**building("Attock", f"A{day}", "reported"), "due": day} for day in due)))
 
@@ -515,7 +524,7 @@ def test_a_code_is_read_as_it_is_written(code, election):
 
 @pytest.mark.parametrize("first, second", [("a-7", "A-7"), ("7", "7."), ("7", "07.0"), ("7.00", "7")])
 def test_codes_that_differ_only_in_what_is_left_out_look_the_same_within_a_district(first, second, election):
-    told = [building("Attock", first, "reported"), building("Jhelum", second, "reported"), building("Attock", second, "reported"), building("Attock", "8", "reported")]
+    told = [building(district, code, "reported") for district, code in (("Attock", first), ("Jhelum", second), ("Attock", second), ("Attock", "8"))]
     assert [(one.kind, one.row) for one in looked_at(election, *lines("repairs", *told)).problems] == [("looks_the_same", 5)]
 
 
@@ -524,6 +533,11 @@ def test_codes_that_differ_only_in_what_is_left_out_look_the_same_within_a_distr
 def test_an_area_of_which_nothing_stands_in_the_sheet_is_no_total(above, number, election):
     found = looked_at(election, DATED, HEADER, *above, counted("Karachi Division", number))
     assert ("not_a_district", 3 + len(above)) in [(one.kind, one.row) for one in found.problems]
+
+
+def test_an_area_with_a_post_that_is_none_is_no_total(election):
+    found = looked_at(election, DATED, HEADER, *PUNJAB, counted("Punjab", 3, "Dentist"))
+    assert [(one.kind, one.row) for one in found.problems] == [("not_a_district", 5)]
 
 
 def test_a_sheet_of_provinces_is_told_that_districts_are_wanted(election):
@@ -537,6 +551,11 @@ def test_the_number_of_buildings_beside_a_total_is_no_code(election):
     for label in ("Total", "Attock Total"):
         assert len(rows(without_problem(election, *told, [label, 2, *[None] * width, 300_000]))) == 2
         assert [one.kind for one in looked_at(election, *told, [label, 2, *[None] * width, 300_001]).problems] == ["total_differs"]
+
+
+def test_a_total_of_a_district_without_rows_is_said_to_be_left_out(election):
+    found = looked_at(election, DATED, HEADER, *PUNJAB, counted("Badin", 0, "Total"))
+    assert [(one.kind, one.row) for one in found.problems] == [("total_unchecked", 5)]
 
 
 @pytest.mark.parametrize("beside", [["Total", None], [None, "Punjab Total"], ["میزان", "Punjab"]])
