@@ -22,9 +22,11 @@ from loaders import totals
 from loaders.headers import Layout, codes_by_spelling, fold_heading
 from loaders.problems import Problem, problem
 from loaders.table import Table, quoted
-from loaders.values import is_error
 
 TEXT_LIMIT = 2000
+# What is to be known of a text that can't be read as a number: the number that it would be without its minus, whether it has
+# one, whether it may be thousands or decimals.
+_AS_A_NUMBER = "to_money(ltrim(figures_of(text), '-')), figures_of(text) like '-%', is_uncertain(amount_of(text))"
 # A unit of amounts, as it is written above a table.
 _UNIT = re.compile(r"\b(millions?|mln|la(?:kh|c)s?|crores?|thousands?)\b|['‘’]000\b|ہزار|لاکھ|کروڑ|ملین", re.I)
 # What a spreadsheet program makes of a code that it takes for a number, a date or a truth value: 3.52021E+12, all figures
@@ -57,10 +59,9 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
     problems = list(layout.problems)
     told, found = _as_of(table, layout, as_of, today)
     problems += found
-    problems += _check_unit(table, layout)
     problems += _set_aside(table)
-    _empty_nil_rows(table)
     problems += _read_places(table, may_submit)
+    _empty_nil_rows(table)
     _read_codes(table)
     _type_rows(table)
     if table.ask("select count(*) from typed") == [(0,)]:
@@ -75,7 +76,9 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
     for rule in table.domain.rules:
         problems += _RULES[rule.kind](table, rule, told)
     problems += _check_percents(table)
+    problems += _check_unit(table, layout)
     problems += totals.check(table)
+    problems += _check_totals_cells(table)
     stored = ", ".join(quoted(column.name for column in table.domain.stored))
     rows = table.con.execute(f"select row::integer as row, {stored} from typed order by row").to_arrow_table()
     districts = tuple(code for (code,) in table.ask("select distinct district from typed where district is not null order by 1"))
@@ -107,17 +110,6 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def _check_unit(table: Table, layout: Layout) -> Iterator[Problem]:
-    """Amounts are taken as they stand, in rupees; a line above the table may say otherwise."""
-    amounts = [column.name for column in table.present if column.kind == "money"]
-    if not amounts:
-        return
-    for cells in layout.sheet.cells.slice(0, layout.header_row).to_pylist():
-        said = " ".join(text.strip() for name, text in cells.items() if name != "row" and text)
-        if cells["row"] < layout.header_row and _UNIT.search(said):
-            yield table.problem("unit_above", cells["row"], amounts[0], said)
-
-
 def _set_aside(table: Table) -> Iterator[Problem]:
     """Takes out what is not a row of the table: repeated headers, a row of column numbers, totals, lines of text."""
     names = [column.name for column in table.present]
@@ -129,11 +121,10 @@ def _set_aside(table: Table) -> Iterator[Problem]:
         table.con.execute(f"delete from texts where row = (select min(row) from texts) and {numbers}")
     totals.set_aside(table)
     yield from _set_lines_aside(table, filled)
-    yield from _set_signature_aside(table)
 
 
 def _set_lines_aside(table: Table, filled: str) -> Iterator[Problem]:
-    """Takes out the rows of which one cell is filled, and that with neither a district nor a number."""
+    """Takes out the rows of which one cell is filled, and that with neither a district nor a number; and signatures."""
     only = ", ".join(quoted(column.name for column in table.present))
     alone = table.ask(
         f"select text, list(row order by row) from (select row, coalesce({only}) as text from texts where {filled} = 1) "
@@ -141,6 +132,7 @@ def _set_lines_aside(table: Table, filled: str) -> Iterator[Problem]:
     notes = [(row, text) for text, rows in alone if table.places.resolve(text).code is None for row in rows]
     table.take_out([row for row, _ in notes])
     yield from (table.problem("line_ignored", row, value=text) for row, text in notes)
+    yield from _set_signature_aside(table)
 
 
 def _set_signature_aside(table: Table) -> Iterator[Problem]:
@@ -175,14 +167,6 @@ def _tells_of_a_district(table: Table, told: dict[str, str]) -> bool:
     return bool(match.candidates) and any(column.key and column.kind == "text" for column in columns)
 
 
-def _empty_nil_rows(table: Table) -> None:
-    """A row that says NIL lists nothing: the same word in its other cells is left out."""
-    nil = table.domain.nil
-    if nil and table.has(nil):
-        emptied = ", ".join(f'"{column.name}" = case when not is_nil("{column.name}") then "{column.name}" end' for column in table.present if not column.key)
-        table.con.execute(f'update texts set {emptied} where is_nil("{nil}")')
-
-
 def _read_places(table: Table, may_submit: Scope) -> Iterator[Problem]:
     """Resolves each distinct district (and its province, where given) to a code in the table `places`."""
     table.con.execute("create table places (text varchar, province_text varchar, district varchar)")
@@ -205,7 +189,7 @@ def _place_problem(
 ) -> tuple[str | None, dict[str, str], str]:
     """The problem with a district's name, as (kind, facts, column); (None, …) if it is certain and allowed."""
     names = [table.places[code].name for code in match.candidates]
-    if is_error(text):
+    if _is_error(text):
         return "error_value", {"value": text}, "district"
     if match.code is None and match.reason in ("ambiguous", "split"):
         return "ambiguous_district", {"value": text, "choices": " or ".join(names)}, "district"
@@ -230,6 +214,14 @@ def _province_meant(table: Table, text: str) -> str | None:
         return table.places.resolve_place(text)
     province = table.places[district].province
     return province if len(table.places.districts_of(province)) == 1 else None
+
+
+def _empty_nil_rows(table: Table) -> None:
+    """A row that says NIL lists nothing: the same word in its other cells is left out."""
+    nil = table.domain.nil
+    if nil and table.has(nil):
+        emptied = ", ".join(f'"{column.name}" = case when not is_nil("{column.name}") then "{column.name}" end' for column in table.present if not column.key)
+        table.con.execute(f'update texts set {emptied} where is_nil("{nil}")')
 
 
 def _read_codes(table: Table) -> None:
@@ -277,17 +269,27 @@ def _check_cells(table: Table, column: Column) -> Iterator[Problem]:
             yield from _check_code(table, name)
         for row, text in table.ask(
             f"""select row, "{name}" from texts where length("{name}") > {TEXT_LIMIT} or "{name}" like '#%' order by row"""):
-            if is_error(text):
+            if _is_error(text):
                 yield table.problem("error_value", row, name, text)
             elif len(text) > TEXT_LIMIT:
                 yield table.problem("too_long", row, name, f"{text[:40]}…", count=f"{len(text):,}", limit=f"{TEXT_LIMIT:,}")
         return
     choices = ", ".join(code.label for code in column.codes)
     for row, text, number, is_negative, is_uncertain in table.ask(
-        f"""select row, text, to_money(ltrim(figures_of(text), '-')), figures_of(text) like '-%', is_uncertain(amount_of(text))
+        f"""select row, text, {_AS_A_NUMBER}
         from (select row, x."{name}" as text from typed t join texts x using (row) where t."{name}" is null and x."{name}" is not null)
         order by row"""):
         yield table.problem(_unreadable(column, text, number, is_negative, is_uncertain), row, name, text, choices=choices)
+
+
+def _check_totals_cells(table: Table) -> Iterator[Problem]:
+    """What is filled in a total row and is no number."""
+    for column in table.present:
+        if column.kind in ("count", "money"):
+            for row, text, number, is_negative, is_uncertain in table.ask(
+                f"""select row, text, {_AS_A_NUMBER} from (select row, "{column.name}" as text from totals)
+                where text is not null and to_money(text) is null order by row"""):
+                yield table.problem(_unreadable(column, text, number, is_negative, is_uncertain), row, column.name, text)
 
 
 def _check_turned_dates(table: Table, column: Column) -> Iterator[Problem]:
@@ -314,7 +316,7 @@ def _check_code(table: Table, name: str) -> Iterator[Problem]:
 
 def _unreadable(column: Column, text: str, number: float | None, is_negative: bool, is_uncertain: bool) -> str:
     """The kind of problem of a cell that can't be read as its column's kind."""
-    if is_error(text):
+    if _is_error(text):
         return "error_value"
     if column.kind == "code":
         return "unknown_code"
@@ -325,6 +327,11 @@ def _unreadable(column: Column, text: str, number: float | None, is_negative: bo
     if number is None:
         return "not_a_number"
     return "negative" if is_negative else "not_whole"
+
+
+def _is_error(text: str) -> bool:
+    """Whether a cell holds the error of a formula, as spreadsheets show it."""
+    return text.startswith("#") and text.rstrip("!?") in ("#REF", "#DIV/0", "#N/A", "#NAME", "#NULL", "#NUM", "#VALUE", "#GETTING_DATA")
 
 
 def _check_missing(table: Table) -> Iterator[Problem]:
@@ -461,3 +468,14 @@ def _check_percents(table: Table) -> Iterator[Problem]:
                 and abs(100 * to_percent(x."{column.name}") - 100.0 * t."{done}" / t."{required}") > 1
             order by row"""):
             yield table.problem("percent_differs", row, column.name, text, done=f"{d:,}", required=f"{r:,}", percent=f"{100 * d / r:.0f}")
+
+
+def _check_unit(table: Table, layout: Layout) -> Iterator[Problem]:
+    """Amounts are taken as they stand, in rupees; a line above the table may say otherwise."""
+    amounts = [column.name for column in table.present if column.kind == "money"]
+    if not amounts:
+        return
+    for cells in layout.sheet.cells.slice(0, layout.header_row).to_pylist():
+        said = " ".join(text.strip() for name, text in cells.items() if name != "row" and text)
+        if cells["row"] < layout.header_row and _UNIT.search(said):
+            yield table.problem("unit_above", cells["row"], amounts[0], said)

@@ -65,12 +65,12 @@ KINDS: dict[str, Kind] = {
     # Columns
     "missing_column": Kind("column", True, "the column is missing. Add it, with this heading, to the table.", "A required column is not in the sheet."),
     "repeated_column": Kind("column", True, "two columns have this heading, {value} and {other}. Delete or rename one.", "Two columns with the same meaning."),
-    "unknown_column": Kind("column", False, "this column is not known and was left out.", "A column that the domain doesn't have."),
     "unit_above": Kind("column", False, "row {row} says “{value}”, but amounts are read as they stand, in rupees. Write them in full.",
                        "A line above the table that speaks of thousands, lakhs, crores or millions."),
     "dates_turned": Kind("column", False, "day and month may be turned round in {count} of the dates, the first in row {row}: a spreadsheet program that puts the month first "
                                           "makes dates of those up to the 12th and leaves the others as text. Compare them with the paper.",
                          "Dates up to the 12th beside typed ones after it, as a program that puts the month first leaves them."),
+    "unknown_column": Kind("column", False, "this column is not known and was left out.", "A column that the domain doesn't have."),
     # Rows
     "line_ignored": Kind("row", False, "“{value}” stands alone and was taken for a note, not for a district's row.", "A line of text under or between the rows."),
     "duplicate": Kind("row", True, "{what} was given already in row {other}. Keep one of the two.", "The same district and key twice."),

@@ -8,7 +8,6 @@ from data.places import words
 from loaders.headers import codes_by_spelling, fold_heading
 from loaders.problems import Problem
 from loaders.table import Table, quoted
-from loaders.values import is_error
 
 _TOTAL = frozenset(("total", "totals", "subtotal", "subtotals", "کل", "میزان", "ٹوٹل", "مجموعی", "مجموعہ"))
 _BESIDE = frozenset((
@@ -115,7 +114,6 @@ def check(table: Table) -> Iterator[Problem]:
     printed = _printed(table, numbers)
     for texts in totals:
         row, ways = texts["row"], _ways(table, texts)
-        yield from _unreadable(table, texts, printed[row])
         if _is_by_name_alone(table, texts) and (ways is None or not sums.of(ways[0])[0]):
             yield table.problem("not_a_district", row, "district", texts["district"], level=table.places[texts["of_place"]].level)
         elif ways is None or not any(texts[name] for name in numbers):
@@ -173,15 +171,6 @@ def _compared(table: Table, texts: dict[str, str], ways: Sequence[Way], printed:
         yield table.problem("total_differs", texts["row"], name, texts[name], sum=f"{should:,.0f}")
     if not differing and not any(sums.of(way)[0] for way in ways):
         yield table.problem("total_unchecked", texts["row"], value=_label(table, texts))
-
-
-def _unreadable(table: Table, texts: dict[str, str], printed: dict[str, float | None]) -> Iterator[Problem]:
-    """The cells of a total row that hold no number."""
-    for name, total in printed.items():
-        text = texts[name]
-        if text is not None and total is None:
-            is_uncertain = table.ask("select is_uncertain(amount_of(?))", [text])[0][0]
-            yield table.problem("error_value" if is_error(text) else "uncertain_number" if is_uncertain else "not_a_number", texts["row"], name, text)
 
 
 def _totals(table: Table) -> list[dict[str, str]]:

@@ -128,8 +128,3 @@ def _span(span: timedelta) -> str:
 def one_line_break(text: str) -> str:
     r"""Every line break as \n, whichever program wrote it."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def is_error(text: str) -> bool:
-    """Whether a cell holds the error of a formula, as spreadsheets show it."""
-    return text.startswith("#") and text.rstrip("!?") in ("#REF", "#DIV/0", "#N/A", "#NAME", "#NULL", "#NUM", "#VALUE", "#GETTING_DATA")

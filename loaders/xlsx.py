@@ -112,22 +112,18 @@ def _texts(archive: ZipFile, path: str | None) -> list[str]:
         return []
     texts: list[str] = []
     pieces: list[str] = []
-    wanted = aid = raised = False
+    wanted = aid = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal wanted, aid, raised
+        nonlocal wanted, aid
         tag = tag.rpartition(":")[2]
         if tag == "si":
             pieces.clear()
         elif tag == "rPh":
             aid = True
-        elif tag == "r":
-            raised = False
-        elif tag == "vertAlign":
-            raised = attributes.get("val") in SHIFTED
-        wanted = tag == "t" and not aid
-        if wanted and raised:
+        elif tag == "vertAlign" and attributes.get("val") in SHIFTED:
             pieces.append(RAISED)
+        wanted = tag == "t" and not aid
 
     def end(tag: str) -> None:
         nonlocal wanted, aid
@@ -202,16 +198,15 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], formats: dic
     row = column = 0
     pieces: list[str] = []
     attributes: dict[str, str] = {}
-    wanted = aid = formula = raised = False
-    names = ("row", "c", "v", "t", "f", "rPh", "r", "vertAlign")
-    tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid, tag_run, tag_shift = names
+    wanted = aid = formula = False
+    names = ("row", "c", "v", "t", "f", "rPh")
+    tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid = names
 
     def start(tag: str, found: dict[str, str]) -> None:
-        nonlocal row, column, attributes, wanted, aid, formula, raised
-        nonlocal tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid, tag_run, tag_shift
+        nonlocal row, column, attributes, wanted, aid, formula, tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid
         if tag == tag_c:
             attributes = found
-            formula = aid = raised = False
+            formula = aid = False
             pieces.clear()
             reference = found.get("r")
             if reference is None:
@@ -221,22 +216,19 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], formats: dic
             column = columns.get(name) or _column(name, columns)
         elif tag == tag_v or tag == tag_t:
             wanted = not aid
-            if raised and wanted:
-                pieces.append(RAISED)
         elif tag == tag_row:
             number = found.get("r")
             row = row + 1 if number is None else int(number)
             column = 0
+        elif tag.endswith("vertAlign"):
+            if found.get("val") in SHIFTED:
+                pieces.append(RAISED)
         elif tag == tag_f:
             formula = True
         elif tag == tag_aid:
             aid = True
-        elif tag == tag_run:
-            raised = False
-        elif tag == tag_shift:
-            raised = found.get("val") in SHIFTED
         elif tag.endswith(":worksheet"):  # the outermost tag: all names of this part have its prefix
-            tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid, tag_run, tag_shift = (tag.replace("worksheet", name) for name in names)
+            tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid = (tag.replace("worksheet", name) for name in names)
 
     def end(tag: str) -> None:
         nonlocal wanted, aid

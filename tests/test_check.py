@@ -105,9 +105,6 @@ CASES = {
     "repeated_column": Case(
         [DATED, [*lines("appointments", ATTOCK)[1], "In position"], [*lines("appointments", ATTOCK)[2], 0]], 2,
         "Joined: two columns have this heading, G and H. Delete or rename one."),
-    "unknown_column": Case(
-        [DATED, [*lines("appointments", ATTOCK)[1], "Turnout"], lines("appointments", ATTOCK)[2]], 2,
-        "Turnout: this column is not known and was left out."),
     "unit_above": Case(
         lines("repairs", {**building("Attock", "A1", "reported"), "cost": 3}, above=(DATED, ["(Rs. in million)"])), 2,
         "Estimated cost (PKR): row 2 says “(Rs. in million)”, but amounts are read as they stand, in rupees. Write them in full."),
@@ -115,6 +112,9 @@ CASES = {
         lines("repairs", *({**building("Attock", f"A{due}", "reported"), "due": due} for due in ("13/05/2025", "2025-12-05", "25/05/2025", "2025-01-02"))), 4,
         "Due date: day and month may be turned round in 2 of the dates, the first in row 4: a spreadsheet program that puts the month first "
         "makes dates of those up to the 12th and leaves the others as text. Compare them with the paper."),
+    "unknown_column": Case(
+        [DATED, [*lines("appointments", ATTOCK)[1], "Turnout"], lines("appointments", ATTOCK)[2]], 2,
+        "Turnout: this column is not known and was left out."),
     "line_ignored": Case(
         [*lines("appointments", ATTOCK), ["Prepared by the district office"]], 4,
         "Row 4: “Prepared by the district office” stands alone and was taken for a note, not for a district's row."),
