@@ -216,13 +216,13 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], formats: dic
             column = columns.get(name) or _column(name, columns)
         elif tag == tag_v or tag == tag_t:
             wanted = not aid
+        elif tag.endswith("vertAlign"):
+            if found.get("val") in SHIFTED:
+                pieces.append(RAISED)
         elif tag == tag_row:
             number = found.get("r")
             row = row + 1 if number is None else int(number)
             column = 0
-        elif tag.endswith("vertAlign"):
-            if found.get("val") in SHIFTED:
-                pieces.append(RAISED)
         elif tag == tag_f:
             formula = True
         elif tag == tag_aid:
