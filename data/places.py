@@ -34,8 +34,8 @@ _CERTAIN = ("name", "alias")
 # Words around a name that are no part of it, in English and Urdu.
 _DISTRICT_WORDS = frozenset({"district", "distt", "dist", "of", "ضلع"})
 _PROVINCE_WORDS = frozenset({"province", "of", "صوبہ"})
-_DIVISION_WORDS = frozenset({"division", "div", "of", "ڈویژن"})
-_TOTAL_WORDS = frozenset({"total", "subtotal", "sub", "grand", "all", "districts", "کل", "میزان", "مجموعی"})
+_DIVISION_WORDS = frozenset({"division", "div", "divn", "of", "ڈویژن"})
+_TOTAL_WORDS = frozenset({"total", "subtotal", "sub", "grand", "all", "districts", "کل", "میزان", "مجموعی", "مجموعہ", "ٹوٹل"})
 
 _MOST_SUGGESTED = 5
 _LEAST_LIKENESS = 60  # of 100: below it a suggestion is noise

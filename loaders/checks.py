@@ -25,6 +25,14 @@ from loaders.problems import Problem, problem
 from loaders.table import Table, quoted
 
 TEXT_LIMIT = 2000
+# What is to be known of a text that can't be read as a number: the number that it would be without its minus, whether it has
+# one, whether it may be thousands or decimals.
+_AS_A_NUMBER = "to_money(ltrim(figures_of(text), '-')), figures_of(text) like '-%', is_uncertain(amount_of(text))"
+# A unit of amounts, as it is written above a table.
+_UNIT = re.compile(r"\b(millions?|mln|la(?:kh|c)s?|crores?|thousands?)\b|['‘’]000\b|ہزار|لاکھ|کروڑ|ملین", re.I)
+# What a spreadsheet program makes of a code that it takes for a number, a date or a truth value: 3.52021E+12, all figures
+# after the fifteenth zero, 2026-02-01, true.
+_CHANGED_CODE = r"(?i)\d+(\.\d+)?e[+-]\d+|\d{15}0+|\d{4}-\d{2}-\d{2}(T.*)?|true|false"
 
 
 @dataclass(frozen=True)
@@ -55,22 +63,27 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
     problems += _set_aside(table, layout)
     problems += lines.set_untouched_aside(table)
     problems += _read_places(table, may_submit)
+    _empty_nil_rows(table)
     _read_codes(table)
     _type_rows(table)
     if table.ask("select count(*) from typed") == [(0,)]:
         problems.append(table.problem("no_rows", None, what=table.domain.row.removeprefix("one row per ")))
     for column in table.present:
         problems += _check_cells(table, column)
+        problems += _check_turned_dates(table, column)
     problems += _check_missing(table)
     problems += lines.names_only(table)
     problems += lines.merged(table)
     problems += lines.hidden(table, layout.sheet.hidden_rows)
     problems += _check_duplicates(table)
+    problems += _check_likeness(table)
     problems += _check_nil(table)
     for rule in table.domain.rules:
         problems += _RULES[rule.kind](table, rule, told)
     problems += _check_percents(table)
+    problems += _check_unit(table, layout)
     problems += totals.check(table)
+    problems += _check_totals_cells(table)
     stored = ", ".join(quoted(column.name for column in table.domain.stored))
     rows = table.con.execute(f"select row::integer as row, {stored} from typed order by row").to_arrow_table()
     districts = tuple(code for (code,) in table.ask("select distinct district from typed where district is not null order by 1"))
@@ -118,7 +131,7 @@ def _set_aside(table: Table, layout: Layout) -> Iterator[Problem]:
 
 
 def _set_lines_aside(table: Table, filled: str) -> Iterator[Problem]:
-    """Takes out the rows of which one cell is filled, and that with neither a district nor a number."""
+    """Takes out the rows of which one cell is filled, and that with neither a district nor a number; and signatures."""
     only = ", ".join(quoted(column.name for column in table.present))
     alone = table.ask(
         f"select text, list(row order by row) from (select row, coalesce({only}) as text from texts where {filled} = 1) "
@@ -126,6 +139,39 @@ def _set_lines_aside(table: Table, filled: str) -> Iterator[Problem]:
     notes = [(row, text) for text, rows in alone if table.places.resolve(text).code is None for row in rows]
     table.take_out([row for row, _ in notes])
     yield from (table.problem("line_ignored", row, value=text) for row, text in notes)
+    yield from _set_signature_aside(table)
+
+
+def _set_signature_aside(table: Table) -> Iterator[Problem]:
+    """Takes out the rows below the last one of a known district that tell nothing of any: "Prepared by" and, some cells
+    further, who that was."""
+    certain = [last for text, last in table.ask("select district, max(row) from texts where district is not null group by all")
+               if table.places.resolve(text).code is not None]
+    if not certain:
+        return
+    names = [column.name for column in table.present]
+    figures = ", ".join(quoted(
+        column.name for column in table.present if column.kind in ("count", "money", "percent") or (column.key and column.kind == "text")))
+    nil = f'is_nil("{table.domain.nil}")' if table.domain.nil and table.has(table.domain.nil) else "false"
+    below = table.ask(f"""
+        select row, {', '.join(quoted(names))} from texts
+        where row > ? and {nil} is not true and not regexp_matches(figures_of(concat_ws(' ', {figures})), '\\d') order by row""", [max(certain)])
+    filled = [(row, {name: text for name, text in zip(names, texts) if text is not None}) for row, *texts in below]
+    notes = [(row, told) for row, told in filled if not _tells_of_a_district(table, told)]
+    table.take_out([row for row, _ in notes])
+    yield from (table.problem("line_ignored", row, value=", ".join(told.values())) for row, told in notes)
+
+
+def _tells_of_a_district(table: Table, told: dict[str, str]) -> bool:
+    """Whether a row without a figure has a choice of some column, or what may be a district's or another place's name."""
+    columns = [table.domain.column(name) for name in told]
+    if any(column.kind == "code" and fold_heading(told[column.name]) in codes_by_spelling(column) for column in columns):
+        return True
+    district = told.get("district", "")
+    match = table.places.resolve(district)
+    if match.reason != "unknown" or table.places.resolve_place(district) is not None:
+        return True
+    return bool(match.candidates) and any(column.key and column.kind == "text" for column in columns)
 
 
 def _read_places(table: Table, may_submit: Scope) -> Iterator[Problem]:
@@ -155,6 +201,8 @@ def _place_problem(
             return _error_kind(said), {"value": said}, name
     if match.code is None and match.reason in ("ambiguous", "split"):
         return "ambiguous_district", {"value": text, "choices": " or ".join(names)}, "district"
+    if match.code is None and (area := table.places.resolve_place(text)):
+        return "not_a_district", {"value": text, "level": table.places[area].level}, "district"
     if match.code is None:
         nearest = f"Did you mean {' or '.join(names[:3])}?" if names else "Take the name from the list in the template."
         return "unknown_district", {"value": text, "nearest": nearest}, "district"
@@ -174,6 +222,14 @@ def _province_meant(table: Table, text: str) -> str | None:
         return table.places.resolve_place(text)
     province = table.places[district].province
     return province if len(table.places.districts_of(province)) == 1 else None
+
+
+def _empty_nil_rows(table: Table) -> None:
+    """A row that says NIL lists nothing: the same word in its other cells is left out."""
+    nil = table.domain.nil
+    if nil and table.has(nil):
+        emptied = ", ".join(f'"{column.name}" = case when not is_nil("{column.name}") then "{column.name}" end' for column in table.present if not column.key)
+        table.con.execute(f'update texts set {emptied} where is_nil("{nil}")')
 
 
 def _read_codes(table: Table) -> None:
@@ -205,7 +261,7 @@ def _type_rows(table: Table) -> None:
         elif column.kind in ("count", "money", "date"):
             columns.append(f'to_{column.kind}(t."{name}") as "{name}"')
         elif name == table.domain.nil:
-            columns.append(f"""case when upper(t."{name}") = 'NIL' then 'NIL' else t."{name}" end as "{name}" """)
+            columns.append(f"""case when is_nil(t."{name}") then 'NIL' else t."{name}" end as "{name}" """)
         else:
             columns.append(f't."{name}"')
     table.con.execute(f"create table typed as select t.row, {', '.join(columns)} from texts t {' '.join(joins)}")
@@ -217,6 +273,8 @@ def _check_cells(table: Table, column: Column) -> Iterator[Problem]:
     if column.kind in ("district", "province", "percent"):
         return
     if column.kind == "text":
+        if column.key:
+            yield from _check_code(table, name)
         for row, text in table.ask(
             f"""select row, "{name}" from texts where length("{name}") > {TEXT_LIMIT} or "{name}" like '#%' order by row"""):
             if _is_error(text):
@@ -225,14 +283,46 @@ def _check_cells(table: Table, column: Column) -> Iterator[Problem]:
                 yield table.problem("too_long", row, name, f"{text[:40]}…", count=f"{len(text):,}", limit=f"{TEXT_LIMIT:,}")
         return
     choices = ", ".join(code.label for code in column.codes)
-    for row, text, number, is_negative in table.ask(
-        f"""select row, text, to_money(ltrim(figures_of(text), '-')), figures_of(text) like '-%'
+    for row, text, number, is_negative, is_uncertain in table.ask(
+        f"""select row, text, {_AS_A_NUMBER}
         from (select row, x."{name}" as text from typed t join texts x using (row) where t."{name}" is null and x."{name}" is not null)
         order by row"""):
-        yield table.problem(_unreadable(column, text, number, is_negative), row, name, text, choices=choices)
+        yield table.problem(_unreadable(column, text, number, is_negative, is_uncertain), row, name, text, choices=choices)
 
 
-def _unreadable(column: Column, text: str, number: float | None, is_negative: bool) -> str:
+def _check_totals_cells(table: Table) -> Iterator[Problem]:
+    """What is filled in a total row and is no number."""
+    for column in table.present:
+        if column.kind in ("count", "money"):
+            for row, text, number, is_negative, is_uncertain in table.ask(
+                f"""select row, text, {_AS_A_NUMBER} from (select row, "{column.name}" as text from totals)
+                where text is not null and to_money(text) is null order by row"""):
+                yield table.problem(_unreadable(column, text, number, is_negative, is_uncertain), row, column.name, text)
+
+
+def _check_turned_dates(table: Table, column: Column) -> Iterator[Problem]:
+    """A spreadsheet program that puts the month first makes a date of 05/12/2025, with day and month turned round, and
+    leaves 13/05/2025 as text. So it was where no date that it made has a day after the 12th and each typed one has."""
+    if column.kind != "date":
+        return
+    made = f"""x."{column.name}" like '____-__-__'"""
+    typed = f"""not {made} and regexp_full_match(figures_of(x."{column.name}"), '\\d{{1,2}}[/.-]\\d{{1,2}}[/.-]\\d{{2,4}}')"""
+    if not table.ask(f"select 1 from texts x where {typed} limit 1"):
+        return
+    day = f'day(t."{column.name}")'
+    for first, count in table.ask(
+        f"""select min(row) filter ({made}), count(*) filter ({made}) from texts x join typed t using (row)
+        having bool_and({day} <= 12) filter ({made}) and bool_and({day} > 12) filter ({typed})"""):
+        yield table.problem("dates_turned", first, column.name, count=f"{count:,}")
+
+
+def _check_code(table: Table, name: str) -> Iterator[Problem]:
+    """A code that is a text of any kind, but not what a spreadsheet program made of it."""
+    for row, text in table.ask(f"""select row, "{name}" from texts where regexp_full_match("{name}", '{_CHANGED_CODE}') order by row"""):
+        yield table.problem("not_a_code", row, name, text)
+
+
+def _unreadable(column: Column, text: str, number: float | None, is_negative: bool, is_uncertain: bool) -> str:
     """The kind of problem of a cell that can't be read as its column's kind."""
     if _is_error(text):
         return _error_kind(text)
@@ -240,6 +330,8 @@ def _unreadable(column: Column, text: str, number: float | None, is_negative: bo
         return "unknown_code"
     if column.kind == "date":
         return "not_a_date"
+    if is_uncertain:
+        return "uncertain_number"
     if number is None:
         return "not_a_number"
     return "negative" if is_negative else "not_whole"
@@ -272,15 +364,42 @@ def _check_duplicates(table: Table) -> Iterator[Problem]:
         return
     names = ", ".join(quoted(keys))
     filled = " and ".join(f"{name} is not null" for name in quoted(keys))
-    for row, first, *values in table.ask(
-        f"""select row, first_row, {names}
-        from (select row, {names}, min(row) over (partition by {names}) as first_row from typed where {filled})
-        where row > first_row order by row"""):
-        yield table.problem("duplicate", row, what=", ".join(table.value_label(key, value) for key, value in zip(keys, values)), other=first)
+    coded = [column.name for column in table.domain.keys if column.kind == "code"]
+    own, other = (", ".join(f'{which}."{name}"' for name in coded) for which in ("own", "other"))
+    for row, first, words, others, *values in table.ask(
+        f"""select d.row, first_row, [{own}], [{other}], {", ".join(f"d.{name}" for name in quoted(keys))}
+        from (select row, {names}, min(row) over (partition by {names}) as first_row from typed where {filled}) d
+        join texts own on own.row = d.row join texts other on other.row = first_row
+        where d.row > first_row order by d.row"""):
+        labels = {key: table.value_label(key, value) for key, value in zip(keys, values)}
+        unlike = [(key, word, other) for key, word, other in zip(coded, words, others) if fold_heading(word) != fold_heading(other)]
+        if unlike:
+            key, word, other = unlike[0]
+            yield table.problem("counted_together", row, key, word, other=other, first=first, what=labels[key])
+        else:
+            yield table.problem("duplicate", row, what=", ".join(labels.values()), other=first)
+
+
+def _check_likeness(table: Table) -> Iterator[Problem]:
+    """Codes that differ only in what people leave out or add: capitals, leading zeros, a dot or ".0" at the end."""
+    keys = [column.name for column in table.domain.keys]
+    for column in table.domain.keys:
+        if column.kind != "text" or not table.has(*keys):
+            continue
+        name = f'"{column.name}"'
+        alike = ", ".join(["folded", *quoted(key for key in keys if key != column.name)])
+        filled = " and ".join(f"{key} is not null" for key in quoted(keys))
+        table.con.execute(f"create or replace view folded_codes as select *, folded_code({name}) as folded from typed where {filled}")
+        for row, text, other, first in table.ask(f"""
+            select row, {name}, other, first_row
+            from (select {alike}, arg_min({name}, row) as other, min(row) as first_row from folded_codes group by all having min({name}) <> max({name}))
+            join folded_codes using ({alike})
+            where {name} <> other order by row"""):
+            yield table.problem("looks_the_same", row, column.name, text, other=other, first=first)
 
 
 def _check_nil(table: Table) -> Iterator[Problem]:
-    """A district that says NIL lists nothing."""
+    """A district that says NIL lists nothing, in other rows or in that one."""
     nil = table.domain.nil
     if not nil or not table.has(nil):
         return
@@ -288,6 +407,12 @@ def _check_nil(table: Table) -> Iterator[Problem]:
         f"""select n.row, district, min(l.row) from typed n join typed l using (district)
         where n."{nil}" = 'NIL' and l."{nil}" <> 'NIL' group by all order by n.row"""):
         yield table.problem("nil_and_rows", row, what=table.places[district].name, other=other)
+    for column in table.present:
+        if column.kind == "code" and not column.key:
+            for row, district, text in table.ask(
+                f"""select row, t.district, x."{column.name}" from typed t join texts x using (row)
+                where t."{nil}" = 'NIL' and t."{column.name}" is not null and t.district is not null order by row"""):
+                yield table.problem("nil_and_state", row, column.name, text, what=table.places[district].name)
 
 
 def _check_descending(table: Table, rule: Rule, as_of: date | None) -> Iterator[Problem]:
@@ -358,3 +483,14 @@ def _check_percents(table: Table) -> Iterator[Problem]:
                 and abs(100 * to_percent(x."{column.name}") - 100.0 * t."{done}" / t."{required}") > 1
             order by row"""):
             yield table.problem("percent_differs", row, column.name, text, done=f"{d:,}", required=f"{r:,}", percent=f"{100 * d / r:.0f}")
+
+
+def _check_unit(table: Table, layout: Layout) -> Iterator[Problem]:
+    """Amounts are taken as they stand, in rupees; a line above the table may say otherwise."""
+    amounts = [column.name for column in table.present if column.kind == "money"]
+    if not amounts:
+        return
+    for cells in layout.sheet.cells.slice(0, layout.header_row).to_pylist():
+        said = " ".join(text.strip() for name, text in cells.items() if name != "row" and text)
+        if cells["row"] < layout.header_row and _UNIT.search(said):
+            yield table.problem("unit_above", cells["row"], amounts[0], said)

@@ -27,25 +27,51 @@ def read_delimited(path: str, name: str, collector: Collector) -> None:
         text = decode(file.read()).replace("\r\n", "\n").replace("\r", "\n")
     _refuse_control_characters(text)
     lines = io.StringIO(text, newline="")
-    separator, skipped = _separator_line(text)
+    named, skipped = _separator_line(text)
     if skipped:
         lines.readline()
+    separator = named or _separator(text)
     cells = collector.sheet(PurePath(name).stem or "Sheet1", False)
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(lines, delimiter=separator or _separator(text), strict=True)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     line = skipped + 1
+    widths: Counter[int] = Counter()
+    over_lines: list[tuple[int, list[str]]] = []
     try:
         for record in reader:
             for column, value in enumerate(record, start=1):
-                cells.put(line, column, value)
-            line = skipped + reader.line_num + 1
+                cells.put(line, column, _unwrapped(value) if value.startswith('="') else value)
+            widths[len(record)] += 1
+            following = skipped + reader.line_num + 1
+            if following > line + 1:
+                over_lines.append((line, record))
+            line = following
     except csv.Error:
-        raise LoadError(
-            "bad_quotes",
-            f'The text that begins in line {line} has a quotation mark (") that is not closed where its cell ends. '
-            "Correct that line, or send the workbook itself (.xlsx).",
-        ) from None
+        raise _bad_quotes(line) from None
+    _refuse_swallowed_lines(over_lines, separator, widths)
     collector.finish(cells)
+
+
+def _unwrapped(value: str) -> str:
+    """A text that was kept from becoming a number, ="007", without its wrapping."""
+    return value[2:-1] if value.endswith('"') and '"' not in value[2:-1] else value
+
+
+def _refuse_swallowed_lines(over_lines: list[tuple[int, list[str]]], separator: str, widths: Counter[int]) -> None:
+    """Refuse a cell that goes over several lines and has as many separators in it as a record of the table: a stray
+    quotation mark took the following records into it."""
+    table = max(widths, key=lambda width: width * widths[width], default=0)
+    for line, record in over_lines:
+        if any("\n" in value and value.count(separator) >= max(table, len(record), 2) - 1 for value in record):
+            raise _bad_quotes(line)
+
+
+def _bad_quotes(line: int) -> LoadError:
+    return LoadError(
+        "bad_quotes",
+        f'The text that begins in line {line} has a quotation mark (") that is not closed where its cell ends. '
+        "Correct that line, or send the workbook itself (.xlsx).",
+    )
 
 
 def decode(content: bytes) -> str:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from data.declare import Column, Domain
 from data.places import words
-from loaders.cells import column_number, letters as letters_of
+from loaders.cells import letters as letters_of
 from loaders.problems import LoadError, Problem, problem
 from loaders.sheets import Sheet
 

@@ -87,7 +87,7 @@ def _find_names_only(table: Table) -> None:
     """The table `names_only`: row, district, and whether it has a key that no template fills in."""
     reported = _any_filled(column for column in table.present if not column.key and column.kind not in ("province", "percent"))
     typed = _any_filled(column for column in table.present if column.key and not column.prefilled)
-    nil = f"""upper("{table.domain.nil}") = 'NIL'""" if table.domain.nil and table.has(table.domain.nil) else "false"
+    nil = f'is_nil("{table.domain.nil}")' if table.domain.nil and table.has(table.domain.nil) else "false"
     table.con.execute(f"""
         create table names_only as
         select row, district, ({typed}) as is_typed from texts where district is not null and not ({reported}) and ({nil}) is not true""")

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 from loaders.cells import NOT_CALCULATED, Cells, Collector
 from loaders.markup import open_parser, parse_repeating
-from loaders.values import clock, number_text, one_line_break
+from loaders.values import RAISED, clock, number_text, one_line_break, percent_text
 
 URN = "urn:oasis:names:tc:opendocument:xmlns:"
 TABLE, OFFICE, TEXT, STYLE = f"{URN}table:1.0 ", f"{URN}office:1.0 ", f"{URN}text:1.0 ", f"{URN}style:1.0 "
@@ -45,6 +45,7 @@ class _Content:
         self._collector = collector
         self._prefixes = dict(PREFIXES)
         self._hidden_styles: set[str] = set()
+        self._raised_styles: set[str] = set()
         self._style = ""
         self._sheet: Cells | None = None
         self._row = 0
@@ -104,6 +105,8 @@ class _Content:
             self._style = attributes.get(f"{STYLE}name", "")
         elif tag == f"{STYLE}table-properties" and attributes.get(f"{TABLE}display") == "false":
             self._hidden_styles.add(self._style)
+        elif tag == f"{STYLE}text-properties" and attributes.get(f"{STYLE}text-position", "").startswith(("super", "sub")):
+            self._raised_styles.add(self._style)
 
     def _start_in_cell(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == f"{TEXT}p":
@@ -112,6 +115,8 @@ class _Content:
             self._paragraphs += 1
         elif tag == f"{TEXT}s":
             self._pieces.append(" " * min(_count(attributes, f"{TEXT}c"), 32_767))
+        elif tag == f"{TEXT}span" and attributes.get(f"{TEXT}style-name") in self._raised_styles:
+            self._pieces.append(RAISED)
         elif tag == f"{TEXT}tab":
             self._pieces.append("\t")
         elif tag == f"{TEXT}line-break":
@@ -191,14 +196,18 @@ def _plain_text(paragraphs: str) -> str:
 
 
 def _value(cell: dict[str, str], text: str) -> str:
-    """The value of a cell as text: what is stored, not how it is shown; for an error, the word that is shown."""
+    """The value of a cell as text: what is stored, not how it is shown, except a percentage and leading zeros; for an
+    error, the word that is shown."""
     kind = cell.get(VALUE_TYPE)
     if kind is None:
         return one_line_break(text)
     if cell.get(ERROR_TYPE) == "error":
         return text or "#VALUE!"
-    if kind in ("float", "percentage", "currency"):
-        return number_text(cell.get(NUMBER, text))
+    if kind == "percentage":
+        return percent_text(cell.get(NUMBER, text))
+    if kind in ("float", "currency"):
+        number = number_text(cell.get(NUMBER, text))
+        return text if text.startswith("0") and text.isdecimal() and str(int(text)) == number else number
     if kind == "boolean":
         return cell.get(f"{OFFICE}boolean-value", text).lower()
     if kind == "date":

@@ -3,7 +3,7 @@
 Reads .xlsx, .xlsm, .xls, .xlsb, .ods and text with separators. The content tells which it is, not the file's name.
 A child process with bounded memory and time does the reading, so that no file can bring the program down.
 
-Every value is text: "12", "12.5", "2026-06-12", "2026-06-12T10:30:00", "10:30:00", "true", "#REF!", or the text as it
+Every value is text: "12", "12.5", "45%", "2026-06-12", "2026-06-12T10:30:00", "10:30:00", "true", "#REF!", or the text as it
 is stored, with every line break as one newline. A formula is its saved result; one that was written by a program and never
 calculated is "#NOT-CALCULATED!", except where that program wrote 0 as its result.
 """

@@ -90,7 +90,7 @@ def commit(
 ) -> Receipt:
     """Stores a staged file as a submission: its rows, its figures, its warnings and the file itself, or nothing.
 
-    The same file, for the same domain and day, is not stored twice. ValueError if it has blocking problems.
+    The same file, for the same domain and day, is not stored twice in a row. ValueError if it has blocking problems.
     """
     if staged.blocked or staged.checked.as_of is None:
         raise ValueError(f"{staged.name} has problems that block it and can't be committed")
@@ -136,10 +136,14 @@ def _holder(store: Store, sha256: str, checked: Checked) -> str | None:
 
 
 def _find_holder(cursor: duckdb.DuckDBPyConnection, sha256: str, checked: Checked) -> str | None:
-    """The submission in force that holds the same file for the same domain and day."""
-    found = cursor.execute(
-        "select submission::varchar from ledger where file_sha256 = ? and domain = ? and as_of = ? and state <> 'withdrawn'",
-        [sha256, checked.domain.name, checked.as_of]).fetchone()
+    """The submission of the same file for the same domain and day that still is the picture of all its districts on
+    that day. What a later submission has corrected counts again only when it is stored anew."""
+    found = cursor.execute("""
+        select submission::varchar
+        from submissions s join covered c using (submission) left join picture([$day], $known_on, $scope) p using (submission, district)
+        where s.file_sha256 = $sha256 and s.domain = $domain and s.as_of = $day
+        group by submission having count(*) = count(p.day)""",
+        {"sha256": sha256, "domain": checked.domain.name, "day": checked.as_of, "known_on": FOREVER, "scope": list(checked.districts)}).fetchone()
     return found[0] if found else None
 
 

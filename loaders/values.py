@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 WHOLE = 2**53  # below it a float holds every whole number exactly
 DAY = 86_400_000  # milliseconds
@@ -10,6 +11,8 @@ DAY_0 = date(1899, 12, 30).toordinal()
 LAST_DAY = date.max.toordinal() - DAY_0
 NO_DAY = 60  # 29 February 1900, which exists in spreadsheets only
 FROM_1904 = 1462  # days by which a workbook that counts from 1904 (old Macintosh) is behind
+
+RAISED = "^"  # stands before a raised or lowered piece of a text
 
 ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]")
 NOT_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
@@ -27,19 +30,46 @@ def number_text(stored: str) -> str:
 
 
 def float_text(number: float) -> str:
-    """Whole numbers up to 2**53 in full, others as the shortest text that reads back as the same number."""
-    return str(int(number)) if number.is_integer() and abs(number) <= WHOLE else repr(number)
+    """All figures, never an exponent: whole numbers up to 2**53 in full, larger ones with the 15 figures that a
+    spreadsheet keeps and zeros after them, others as the shortest text that reads back as the same number."""
+    if number.is_integer() and abs(number) <= WHOLE:
+        return str(int(number))
+    return format(Decimal(f"{number:.15g}" if number.is_integer() else repr(number)), "f")
 
 
-def date_kind(format_code: str) -> str | None:
-    """What a number format shows: "date", "time" (no day in it), "elapsed" ([h]:mm), or None for a plain number."""
+def number_kind(format_code: str) -> str | None:
+    """What a number format shows: "date", "time" (no day in it), "elapsed" ([h]:mm), "percent", the zeros of a number
+    with leading zeros ("000"), or None for a plain number."""
     code = format_code.split(";")[0].lower()
     if ELAPSED.search(code):
         return "elapsed"
     code = NOT_CODE.sub("", code).replace("am/pm", "h").replace("a/p", "h")
+    if "%" in code:
+        return "percent"
+    if re.fullmatch("0{2,}", code):
+        return code
     if "general" in code or not re.search("[dyhs]|m", code):
         return None
     return "date" if re.search("[dy]", code) or not re.search("[hs]", code) else "time"
+
+
+def shown_text(stored: str, kind: str, behind: int = 0) -> str:
+    """A stored number as its format shows it, by what `number_kind` says of the format."""
+    if kind == "percent":
+        return percent_text(stored)
+    if kind.startswith("0"):
+        text = number_text(stored)
+        return text.zfill(len(kind)) if text.isdecimal() else text
+    return serial_text(stored, kind, behind)
+
+
+def percent_text(stored: str) -> str:
+    """A share as the percentage that is shown: "0.45" is "45%"."""
+    try:
+        number = float(stored)
+    except ValueError:
+        return stored
+    return f"{float_text(round(100 * number, 10))}%" if math.isfinite(number) else stored
 
 
 def serial_text(stored: str, kind: str, behind: int = 0) -> str:

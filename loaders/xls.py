@@ -2,6 +2,8 @@
 
 The library that reads them gives error cells as blanks, so a second reading asks only which cells are errors.
 It keeps every cell between the first and the last in memory: a stray value far away ends the child process.
+Nor does it tell number formats, except of dates: a percentage comes as its share (100 % as 1) and a number without the
+zeros that its format puts before it.
 """
 
 import re

@@ -16,11 +16,12 @@ from zipfile import ZipFile
 from loaders.cells import NOT_CALCULATED, Cells, Collector, column_number
 from loaders.markup import open_parser, parse, parse_repeating
 from loaders.problems import LoadError
-from loaders.values import FROM_1904, date_kind, number_text, one_line_break, serial_text
+from loaders.values import FROM_1904, RAISED, number_kind, number_text, one_line_break, shown_text
 
 # The number formats that every workbook has without declaring them.
 BUILT_IN = (
-    {number: "date" for number in (14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 59))}
+    {9: "percent", 10: "percent"}
+    | {number: "date" for number in (14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 59))}
     | {number: "time" for number in (18, 19, 20, 21, 32, 33, 34, 35, 45, 47)}
     | {46: "elapsed"}
 )
@@ -36,6 +37,7 @@ HIDDEN_ROW = re.compile(r'<row (?=[^<>]*\bhidden="(?:1|true)")(?:[^<>]*? )?r="([
 AREA = re.compile("([A-Z]{1,3})([0-9]+):([A-Z]{1,3})([0-9]+)")
 PLAIN_TEXT = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+SHIFTED = ("superscript", "subscript")
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,11 @@ def read_xlsx(path: str, collector: Collector) -> None:
     with ZipFile(path) as archive:
         book = _book(archive)
         texts = _texts(archive, book.texts)
-        dates = _dates(archive, book.styles)
+        formats = _formats(archive, book.styles)
         for name, hidden, part in book.sheets:
             cells = collector.sheet(name, hidden)
             with archive.open(part) as sheet:
-                _read_sheet(sheet, cells, texts=texts, dates=dates, behind=book.behind)
+                _read_sheet(sheet, cells, texts=texts, formats=formats, behind=book.behind)
             collector.finish(cells)
 
 
@@ -106,20 +108,23 @@ def _targets(archive: ZipFile, source: str) -> dict[str, tuple[str, str]]:
 
 
 def _texts(archive: ZipFile, path: str | None) -> list[str]:
-    """The texts that cells refer to by number. The reading aids of Japanese texts (rPh) are left out."""
+    """The texts that cells refer to by number. The reading aids of Japanese texts (rPh) are left out; a raised or lowered
+    piece is marked, so that the sign of a footnote never becomes part of a number."""
     if path is None or path not in archive.NameToInfo:
         return []
     texts: list[str] = []
     pieces: list[str] = []
     wanted = aid = False
 
-    def start(tag: str, _: dict[str, str]) -> None:
+    def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal wanted, aid
         tag = tag.rpartition(":")[2]
         if tag == "si":
             pieces.clear()
         elif tag == "rPh":
             aid = True
+        elif tag == "vertAlign" and attributes.get("val") in SHIFTED:
+            pieces.append(RAISED)
         wanted = tag == "t" and not aid
 
     def end(tag: str) -> None:
@@ -159,8 +164,8 @@ def _unescape(text: str) -> str:
     return one_line_break(ESCAPE.sub(character, text)) if "_x" in text else one_line_break(text)
 
 
-def _dates(archive: ZipFile, path: str | None) -> dict[str, str]:
-    """The styles that show a number as date or time: number of the style → kind."""
+def _formats(archive: ZipFile, path: str | None) -> dict[str, str]:
+    """The styles that show a number as something else than itself: number of the style → kind."""
     if path is None or path not in archive.NameToInfo:
         return {}
     kinds: dict[int, str | None] = dict(BUILT_IN)
@@ -171,7 +176,7 @@ def _dates(archive: ZipFile, path: str | None) -> dict[str, str]:
         nonlocal inside
         tag = tag.rpartition(":")[2]
         if tag == "numFmt" and "numFmtId" in attributes:
-            kinds[int(attributes["numFmtId"])] = date_kind(attributes.get("formatCode", ""))
+            kinds[int(attributes["numFmtId"])] = number_kind(attributes.get("formatCode", ""))
         elif tag == "cellXfs":
             inside = True
         elif tag == "xf" and inside:
@@ -187,10 +192,10 @@ def _dates(archive: ZipFile, path: str | None) -> dict[str, str]:
     return {str(number): kind for number, style in enumerate(styles) if (kind := kinds.get(style))}
 
 
-def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], dates: dict[str, str], behind: int) -> None:
+def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], formats: dict[str, str], behind: int) -> None:
     """Put each cell of a worksheet part. One call for each tag: here the time goes, so names are bound once."""
     put = cells.put
-    convert = _converter(texts=texts, dates=dates, behind=behind)
+    convert = _converter(texts=texts, formats=formats, behind=behind)
     columns: dict[str, int] = {}
     row = column = 0
     pieces: list[str] = []
@@ -213,6 +218,9 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], dates: dict[
             column = columns.get(name) or _column(name, columns)
         elif tag == tag_v or tag == tag_t:
             wanted = not aid
+        elif tag.endswith("vertAlign"):
+            if found.get("val") in SHIFTED:
+                pieces.append(RAISED)
         elif tag == tag_row:
             number = found.get("r")
             row = row + 1 if number is None else int(number)
@@ -274,21 +282,21 @@ def _column(name: str, known: dict[str, int]) -> int:
     return known[name]
 
 
-def _converter(*, texts: list[str], dates: dict[str, str], behind: int) -> Callable[[str, str, str], str]:
+def _converter(*, texts: list[str], formats: dict[str, str], behind: int) -> Callable[[str, str, str], str]:
     """A function (stored text, type of the cell, style) → the value as text."""
-    days: dict[tuple[str, str], str] = {}
+    known: dict[tuple[str, str], str] = {}
 
     def convert(stored: str, kind: str, style: str | None) -> str:
         if kind == "s":
             return texts[int(stored)]
         if kind == "" or kind == "n":
-            shown = dates.get(style)
+            shown = formats.get(style)
             if shown is None:
                 return number_text(stored)
-            day = days.get((stored, shown))
-            if day is None:
-                day = days[stored, shown] = serial_text(stored, shown, behind)
-            return day
+            text = known.get((stored, shown))
+            if text is None:
+                text = known[stored, shown] = shown_text(stored, shown, behind)
+            return text
         if kind == "b":
             return "true" if stored.strip() in ("1", "true") else "false"
         if kind == "d":

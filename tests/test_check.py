@@ -13,6 +13,7 @@ import openpyxl
 import pyarrow as pa
 import pytest
 
+from data import readiness
 from data.domains import DOMAINS
 from data.scope import Scope
 from loaders.cells import letters
@@ -122,6 +123,13 @@ CASES = {
     "repeated_column": Case(
         [DATED, [*lines("appointments", ATTOCK)[1], "In position"], [*lines("appointments", ATTOCK)[2], 0]], 2,
         "Joined: two columns have this heading, G and H. Delete or rename one."),
+    "unit_above": Case(
+        lines("repairs", {**building("Attock", "A1", "reported"), "cost": 3}, above=(DATED, ["(Rs. in million)"])), 2,
+        "Estimated cost (PKR): row 2 says “(Rs. in million)”, but amounts are read as they stand, in rupees. Write them in full."),
+    "dates_turned": Case(
+        lines("repairs", *({**building("Attock", f"A{due}", "reported"), "due": due} for due in ("13/05/2025", "2025-12-05", "25/05/2025", "2025-01-02"))), 4,
+        "Due date: day and month may be turned round in 2 of the dates, the first in row 4: a spreadsheet program that puts the month first "
+        "makes dates of those up to the 12th and leaves the others as text. Compare them with the paper."),
     "unknown_column": Case(
         [DATED, [*lines("appointments", ATTOCK)[1], "Turnout"], lines("appointments", ATTOCK)[2]], 2,
         "Turnout: this column is not known and was left out."),
@@ -139,11 +147,20 @@ CASES = {
         [*lines("appointments", ATTOCK), ["Prepared by the district office"]], 4,
         "Row 4: “Prepared by the district office” stands alone and was taken for a note, not for a district's row."),
     "duplicate": Case(
-        lines("appointments", ATTOCK, posts("Distt. Attock", "District Returning Officer", sanctioned=1)), 4,
+        lines("appointments", ATTOCK, posts("Distt. Attock", "D.R.O.", sanctioned=1)), 4,
         "Row 4: Attock, District Returning Officer was given already in row 3. Keep one of the two."),
+    "counted_together": Case(
+        lines("appointments", posts("Attock", "APO", sanctioned=1), posts("Attock", "SAPO", sanctioned=1)), 4,
+        "Row 4, Post: “SAPO” counts as Assistant presiding officer, and so does “APO” in row 3. Add the two up in one row; if they are the same, keep one."),
     "nil_and_rows": Case(
         lines("repairs", building("Attock", "A1", "reported"), nothing_to_repair("Attock")), 4,
         "Row 4: NIL says that Attock has nothing to list, but row 3 lists something for it. Take one of the two out."),
+    "nil_and_state": Case(
+        lines("repairs", {**nothing_to_repair("Attock"), "condition": "Damaged"}), 3,
+        "Row 3, Condition: “Damaged” stands beside NIL, which says that Attock has nothing to list. Empty the cell, or write the code in place of NIL."),
+    "total_unchecked": Case(
+        lines("appointments", ATTOCK, {name: None if name != "district" else "Total" for name in ATTOCK}), 4,
+        "Row 4: “Total” was taken for a total and left out; it has no number that could be compared with the rows. If it is no total, correct it."),
     "total_differs": Case(
         lines("appointments", ATTOCK, {**ATTOCK, "district": "Total", "sanctioned": 2}), 4,
         "Row 4, Sanctioned: the total says 2, the rows add up to 1. Correct the total or the row that is wrong."),
@@ -165,6 +182,9 @@ CASES = {
     "not_a_number": Case(
         lines("appointments", {**ATTOCK, "sanctioned": "about 1"}), 3,
         "Row 3, Sanctioned: “about 1” is not a number. Write it in figures, such as 120."),
+    "uncertain_number": Case(
+        lines("appointments", {**ATTOCK, "sanctioned": "1.000"}), 3,
+        "Row 3, Sanctioned: “1.000” may be thousands or decimals. Write thousands with a comma, as in 1,500, and decimals with two figures, as in 1.50."),
     "not_whole": Case(
         lines("appointments", {**ATTOCK, "sanctioned": "1.5"}), 3,
         "Row 3, Sanctioned: 1.5 is not a whole number. Write a count without decimals."),
@@ -176,11 +196,21 @@ CASES = {
     "unknown_code": Case(
         lines("security", security("Attock", plan="perhaps")), 3,
         "Row 3, Plan status: “perhaps” is not one of the choices. Write one of: Not submitted, Submitted, Returned for changes, Approved."),
+    "not_a_code": Case(
+        lines("repairs", building("Attock", "3.52021E+12", "reported")), 3,
+        "Row 3, Station code: “3.52021E+12” is what a spreadsheet program made of a code that looks like a number or a date. "
+        "Format the column as text and type the code again."),
+    "looks_the_same": Case(
+        lines("repairs", building("Attock", "7", "reported"), building("Attock", "007", "reported")), 4,
+        "Row 4, Station code: “007” looks the same as “7” in row 3. If they are the same, keep one of the two."),
     "too_long": Case(
         lines("appointments", {**ATTOCK, "remarks": "long " * 401}), 3,
         "Row 3, Remarks: the text has 2,004 characters; at most 2,000 are kept. Shorten it."),
     "unknown_district": Case(
         lines("security", security("Atok")), 3, "Row 3, District: “Atok” is not a district of this election. Did you mean Attock?"),
+    "not_a_district": Case(
+        lines("security", security("Punjab")), 3,
+        "Row 3, District: “Punjab” is a province, and a district is wanted here. Write a row for each of its districts."),
     "ambiguous_district": Case(
         lines("security", security("South Waziristan")), 3,
         "Row 3, District: “South Waziristan” may be South Waziristan Lower or South Waziristan Upper. Write which one."),
@@ -310,24 +340,28 @@ def test_a_label_beside_an_empty_date_does_not_take_its_neighbour_for_the_date(e
 
 
 @pytest.mark.parametrize("written, meant", [
-    ("1,234", 1234), ("۱۲۳۴", 1234), ("١٬٢٣٤", 1234), ("12,34,567", 1234567), ("1234.0", 1234), (" 1234 ", 1234), ("0", 0)])
+    ("1,234", 1234), ("۱۲۳۴", 1234), ("١٬٢٣٤", 1234), ("12,34,567", 1234567), ("1234.0", 1234), (" 1234 ", 1234), ("0", 0),
+    ("12.00", 12), ("12.0000", 12), ("1,234.000", 1234), ("0.000", 0)])
 def test_numbers_written_as_text_are_read(written, meant, election):
     assert rows(without_problem(election, DATED, HEADER, counted("Attock", written)), "sanctioned") == [(3, meant)]
 
 
-@pytest.mark.parametrize("written", ["1,23,4", "12 34", "(5)", "1e3", "twelve", "12 posts", "-", "true"])
+@pytest.mark.parametrize("written", ["1,23,4", "12 34", "(5)", "1e3", "twelve", "12 posts", "-", "true", "5^1", "100%"])
 def test_a_number_that_is_not_certain_is_a_problem_and_never_a_guess(written, election):
     found = looked_at(election, DATED, HEADER, counted("Attock", written))
     assert {one.kind for one in found.problems} == {"not_a_number"} and found.blocked
 
 
-@pytest.mark.parametrize("written", ["12/06/2024", "12-6-2024", "12.06.24", "2024-06-12", "12 Jun 2024", "12-June-24", "۱۲/۰۶/۲۰۲۴", "2024-06-12T00:00:00"])
+@pytest.mark.parametrize("written", ["12/06/2024", "12-6-2024", "12.06.24", "2024-06-12", "12 Jun 2024", "12-June-24", "۱۲/۰۶/۲۰۲۴", "2024-06-12T00:00:00",
+                                     "12th June 2024", "12^TH JUNE 2024", "June 12, 2024", "12 Sept 2024", "2024/06/12", "2024-06-12 00:00:00",
+                                     "12/06/2024 10:30", "12/06/2024.", "12 جون 2024", "۱۲ جون ۲۰۲۴"])
 def test_a_date_is_read_day_first(written, election):
     found = without_problem(election, *lines("repairs", {**building("Attock", "A1", "reported"), "due": written}))
-    assert rows(found, "due") == [(3, date(2024, 6, 12))]
+    assert rows(found, "due") == [(3, date(2024, 9 if "Sept" in written else 6, 12))]
 
 
-@pytest.mark.parametrize("written", ["06/25/2024", "30/02/2024", "45352", "June 2024", "12/06/0024", "1/2"])
+@pytest.mark.parametrize("written", ["06/25/2024", "30/02/2024", "45352", "June 2024", "12/06/0024", "1/2",
+                                     "12 Juno 2024", "June 31, 2024", "06/25/2024 10:30"])
 def test_a_date_that_is_not_certain_is_a_problem(written, election):
     found = looked_at(election, *lines("repairs", {**building("Attock", "A1", "reported"), "due": written}))
     assert [one.kind for one in found.problems] == ["not_a_date"]
@@ -337,6 +371,18 @@ def test_a_date_that_is_not_certain_is_a_problem(written, election):
 def test_an_amount_in_rupees_is_read(written, election):
     found = without_problem(election, *lines("repairs", {**building("Attock", "A1", "reported"), "cost": written}))
     assert rows(found, "cost") == [(3, 1250000.0)]
+
+
+@pytest.mark.parametrize("written", ["1.500", "12.500", "Rs. 125.000/-", "۱٫۵۰۰"])
+def test_an_amount_with_a_dot_before_three_figures_is_not_certain(written, election):
+    found = looked_at(election, *lines("repairs", {**building("Attock", "A1", "reported"), "cost": written}))
+    assert [one.kind for one in found.problems] == ["uncertain_number"]
+
+
+@pytest.mark.parametrize("written, meant", [("1250.375", 1250.375), ("1,250.375", 1250.375), ("0.500", 0.5), ("1.50", 1.5), ("12.1255", 12.1255)])
+def test_an_amount_whose_dot_cannot_divide_thousands_is_read(written, meant, election):
+    found = without_problem(election, *lines("repairs", {**building("Attock", "A1", "reported"), "cost": written}))
+    assert rows(found, "cost") == [(3, meant)]
 
 
 @pytest.mark.parametrize("written", ["0.25", "25", "25 %", "25.4%", "۲۵٪", "n/a", "#DIV/0!"])
@@ -572,13 +618,21 @@ SINDH = [counted("Sukkur", 4), counted("Badin", 8), counted("Badin", 16, "PrO")]
     [*PUNJAB, counted(None, 3, "Total")],
     [*PUNJAB, counted("Punjab Total", 3, None), *SINDH, counted("Total Sindh", 28, None), counted("Grand Total", 31, None)],
     [*PUNJAB, counted("Total", 3, None), *SINDH, counted("Total", 28, None), counted("Total", 31, None)],
-    [counted("Punjab", None, None), *PUNJAB, counted("Sub-total", 3, None), counted("Sindh", 28, None), *SINDH],
+    [*PUNJAB, counted("Sub-total", 3, None), counted("Sindh", 28, None), *SINDH],
     [*SINDH, counted("Badin", 24, "Total"), counted("Total", 12, "RO"), counted("Total", 16, "PrO"), counted("Sindh", 28, None)],
     [*SINDH[1:], counted("Badin Total", 24, None), counted("Attock", 1), counted("Attock total", 1, None), counted("Total", 25, None)],
-], ids=range(9))
+    [counted("Sahiwal", 5), counted("Okara", 4), counted("Sahiwal Total", 9, None), counted("Sahiwal Total", 5, None)],
+    [counted("Lahore", 5), counted("Kasur", 4), counted("Attock", 1), counted("Lahore Divn Total", 9, None), counted("Lahore Division", 9, None)],
+    [counted("Total", 31, None), *PUNJAB, *SINDH],
+    [*PUNJAB, counted("Punjab", 3, "Total")],
+    [*PUNJAB, counted("Total", 3, "2")],
+    *([*PUNJAB, counted(label, 3, None)]
+      for label in ("Total (2 districts)", "Total 2", "Total No.", "Total Division", "District Total", "کل تعداد", "مجموعہ", "پنجاب مجموعہ")),
+], ids=range(22))
 def test_total_rows_are_no_rows_and_are_right_when_they_are_the_sums_of_what_they_stand_for(body, election):
     found = without_problem(election, DATED, HEADER, *body)
-    assert len(rows(found)) == sum(line[0] in ("Attock", "Jhelum", "Sukkur", "Badin") and line[1] in ("RO", "PrO") for line in body)
+    districts = ("Attock", "Jhelum", "Sukkur", "Badin", "Sahiwal", "Okara", "Lahore", "Kasur")
+    assert len(rows(found)) == sum(line[0] in districts and line[1] in ("RO", "PrO") for line in body)
 
 
 @pytest.mark.parametrize("body, row, message", [
@@ -587,12 +641,136 @@ def test_total_rows_are_no_rows_and_are_right_when_they_are_the_sums_of_what_the
     ([*PUNJAB, *SINDH, counted("Badin", 8, "Total")], 8, "the total says 8, the rows add up to 24"),
     ([*PUNJAB, *SINDH, counted("Total", 31, "RO")], 8, "the total says 31, the rows add up to 15"),
     ([*PUNJAB, counted("Total", 3, None), *SINDH, counted("Total", 29, None)], 9, "the total says 29, the rows add up to 28"),
-    ([*PUNJAB, counted("Total", "three", None)], 5, "the total says three, the rows add up to 3"),
-], ids=range(6))
+    ([*PUNJAB, counted("Punjab", 4, None)], 5, "the total says 4, the rows add up to 3"),
+    ([counted("Sahiwal", 5), counted("Okara", 4), counted("Sahiwal Total", 8, None)], 5, "the total says 8, the rows add up to 5"),
+    ([counted("Total", 30, None), *PUNJAB, *SINDH], 3, "the total says 30, the rows add up to 31"),
+    ([*PUNJAB, counted("Total", 3, None), *SINDH, counted("Total", 28, None), counted("Grand Total", 62, None)], 10,
+     "the total says 62, the rows add up to 31"),
+], ids=range(9))
 def test_a_total_that_is_not_the_sum_of_its_rows_is_said_once_for_each_column(body, row, message, election):
     found = looked_at(election, DATED, HEADER, *body)
     assert [(one.kind, one.row) for one in found.problems] == [("total_differs", row)] * 5
     assert found.problems[0].message == f"Row {row}, Sanctioned: {message}. Correct the total or the row that is wrong."
+
+
+@pytest.mark.parametrize("written, kind", [("#REF!", "error_value"), ("abc", "not_a_number"), ("-", "not_a_number"), ("3.000", "uncertain_number")])
+def test_a_total_that_holds_no_number_is_said_in_the_words_of_any_cell(written, kind, election):
+    found = looked_at(election, DATED, HEADER, *PUNJAB, counted("Total", written, None))
+    assert [(one.kind, one.row, one.value) for one in found.problems] == [(kind, 5, written)] * 5
+
+
+def test_a_heading_above_the_rows_of_a_province_is_taken_for_a_note(election):
+    found = looked_at(election, DATED, HEADER, counted("Punjab", None, None), *PUNJAB)
+    assert problems(found) == [("line_ignored", 3, "Row 3: “Punjab” stands alone and was taken for a note, not for a district's row.")]
+
+
+@pytest.mark.parametrize("line, kind", [
+    (["Karachi Division", "2", "GPS B"], "not_a_district"), (["Sindh", "3", "GPS B"], "not_a_district"), (["PK6", "4", "GPS B"], "not_a_district"),
+    (["Total", "5", "GPS B"], "unknown_district"), ([None, "6", "GPS B"], "missing")])
+def test_a_row_that_tells_the_state_of_a_building_is_no_total(line, kind, election):
+    header = ["District", "Station code", "Station name", "Condition", "Cause", "Status", "Extent"]
+    found = looked_at(election, DATED, header, ["Lahore", "1", "GPS A", "Damaged", "Flood", "Reported", "Partial"],
+                      [*line, "Damaged", "Flood", "Reported", "Total"])
+    assert [(one.kind, one.row) for one in found.problems] == [(kind, 4), ("unknown_column", 2)]
+    assert len(rows(found)) == 2
+
+
+def test_a_building_may_have_the_code_total(election):
+    assert rows(without_problem(election, *lines("repairs", building("Attock", "Total", "reported"))), "station_code") == [(3, "Total")]
+
+
+@pytest.mark.parametrize("domain, line", [
+    ("appointments", {"district": "Prepared by", "approved": "Deputy Commissioner"}),
+    ("appointments", {"post": "Signature", "sanctioned": "District Election Commissioner"}),
+    ("appointments", {"district": "Date", "proposed": "Signature"}),
+    ("repairs", {"district": "Checked by", "station_code": "XEN Buildings", "status": "12/06/2024"})])
+def test_a_signature_in_several_cells_below_the_table_is_taken_for_a_note(domain, line, election):
+    row = {"appointments": ATTOCK, "repairs": building("Attock", "A1", "reported")}[domain]
+    found = looked_at(election, *lines(domain, row, line))
+    assert problems(found) == [
+        ("line_ignored", 4, f"Row 4: “{', '.join(line.values())}” stands alone and was taken for a note, not for a district's row.")]
+
+
+@pytest.mark.parametrize("told, kinds", [
+    (lines("appointments", ATTOCK, {**ATTOCK, "district": "Nowhere"}), {"unknown_district"}),
+    (lines("appointments", ATTOCK, {"district": "Nowhere", "post": "RO"}), {"unknown_district", "missing"}),
+    (lines("appointments", ATTOCK, {"district": "Nowhere", "post": "Dentist", "sanctioned": "12 posts"}),
+     {"unknown_district", "unknown_code", "not_a_number", "missing"}),
+    (lines("appointments", ATTOCK, {"district": "Karachi", "post": "Dentist"}), {"ambiguous_district", "unknown_code", "missing"}),
+    (lines("repairs", building("Attock", "A1", "reported"), {"district": "Nowhere", "station_code": "A-2", "station_name": "Town hall"}),
+     {"unknown_district", "missing"}),
+    (lines("repairs", building("Attock", "A1", "reported"), building("Nowhere", "A2", "reported")), {"unknown_district"}),
+    (lines("repairs", building("Attock", "A1", "reported"), {"district": "Atok", "station_code": "A2", "station_name": "Town hall"}),
+     {"unknown_district", "missing"}),
+    (lines("repairs", building("Attock", "A1", "reported"), nothing_to_repair("Nowhere")), {"unknown_district"}),
+], ids=range(8))
+def test_a_row_of_a_misspelt_district_below_the_table_is_no_signature(told, kinds, election):
+    assert {one.kind for one in looked_at(election, *told).problems} == kinds
+
+
+@pytest.mark.parametrize("due", [
+    ("13/05/2025", "2025-12-15"), ("12/05/2025", "2025-12-05"), ("13/05/2025", "14/05/2025"), ("2025-12-05", "2025-12-06"), ("13 May 2025", "2025-12-05")])
+def test_dates_that_are_not_sorted_by_their_day_were_not_turned_round(due, election):
+    without_problem(election, *lines("repairs", *({**building("Attock", f"A{day}", "reported"), "due": day} for day in due)))
+
+
+@pytest.mark.parametrize("above", ["Amount in Rs. lakhs", "Cost in crore", "(Rs. '000)", "رقم لاکھ روپے میں"])
+def test_a_unit_above_the_table_is_told_where_there_are_amounts_and_only_there(above, election):
+    told = {**building("Attock", "A1", "reported"), "cost": 3}
+    assert [one.kind for one in looked_at(election, *lines("repairs", told, above=(DATED, [above]))).problems] == ["unit_above"]
+    without_problem(election, *lines("repairs", building("Attock", "A1", "reported"), above=(DATED, [above])))
+
+
+@pytest.mark.parametrize("first, second", [("CPO", "SSP"), ("ADCG", "ADCR"), ("DPO", "SSP")])
+def test_two_posts_that_count_as_one_are_to_be_added_up(first, second, election):
+    found = looked_at(election, *lines("appointments", posts("Attock", first, sanctioned=1), posts("Attock", second, sanctioned=1)))
+    assert [(one.kind, one.row, one.value) for one in found.problems] == [("counted_together", 4, second)]
+
+
+@pytest.mark.parametrize("code", ["3.5E+16", "1e-07", "3520212345678900", "35202123456789000", "2026-02-01", "2026-02-01T10:30:00", "true", "FALSE"])
+def test_a_code_that_a_spreadsheet_program_has_changed_is_a_problem(code, election):
+    assert [one.kind for one in looked_at(election, *lines("repairs", building("Attock", code, "reported"))).problems] == ["not_a_code"]
+
+
+@pytest.mark.parametrize("code", ["7", "007", "12E3", "1-2", "3520212345671", "352021234567891", "3520212345678912", "A-2026-02-01", "True North", "7.1"])
+def test_a_code_is_read_as_it_is_written(code, election):
+    assert rows(without_problem(election, *lines("repairs", building("Attock", code, "reported"))), "station_code") == [(3, code)]
+
+
+@pytest.mark.parametrize("first, second", [("a-7", "A-7"), ("7", "7."), ("7", "07.0"), ("7.00", "7")])
+def test_codes_that_differ_only_in_what_is_left_out_look_the_same_within_a_district(first, second, election):
+    told = [building(district, code, "reported") for district, code in (("Attock", first), ("Jhelum", second), ("Attock", second), ("Attock", "8"))]
+    assert [(one.kind, one.row) for one in looked_at(election, *lines("repairs", *told)).problems] == [("looks_the_same", 5)]
+
+
+@pytest.mark.parametrize("number", [0, None, 7])
+@pytest.mark.parametrize("above", [[counted("Attock", 1)], [counted("Attock", 1), counted("Karachi East", 1, "DRO")]], ids=["none", "another post"])
+def test_an_area_of_which_nothing_stands_in_the_sheet_is_no_total(above, number, election):
+    found = looked_at(election, DATED, HEADER, *above, counted("Karachi Division", number))
+    assert ("not_a_district", 3 + len(above)) in [(one.kind, one.row) for one in found.problems]
+
+
+def test_an_area_with_a_post_that_is_none_is_no_total(election):
+    found = looked_at(election, DATED, HEADER, *PUNJAB, counted("Punjab", 3, "Dentist"))
+    assert [(one.kind, one.row) for one in found.problems] == [("not_a_district", 5)]
+
+
+def test_a_sheet_of_provinces_is_told_that_districts_are_wanted(election):
+    found = looked_at(election, DATED, HEADER, counted("Punjab", 5), counted("Sindh", 4), counted("Total", 9, None))
+    assert [(one.kind, one.row) for one in found.problems] == [("not_a_district", 3), ("not_a_district", 4)]
+
+
+def test_the_number_of_buildings_beside_a_total_is_no_code(election):
+    told = lines("repairs", *({**building("Attock", code, "reported"), "cost": cost} for code, cost in (("A1", 100_000), ("A2", 200_000))))
+    width = len(told[1]) - 3
+    for label in ("Total", "Attock Total"):
+        assert len(rows(without_problem(election, *told, [label, 2, *[None] * width, 300_000]))) == 2
+        assert [one.kind for one in looked_at(election, *told, [label, 2, *[None] * width, 300_001]).problems] == ["total_differs"]
+
+
+def test_a_total_of_a_district_without_rows_is_said_to_be_left_out(election):
+    found = looked_at(election, DATED, HEADER, *PUNJAB, counted("Badin", 0, "Total"))
+    assert [(one.kind, one.row) for one in found.problems] == [("total_unchecked", 5)]
 
 
 @pytest.mark.parametrize("beside", [["Total", None], [None, "Punjab Total"], ["میزان", "Punjab"]])
@@ -621,6 +799,18 @@ def test_nil_reports_a_district_with_nothing_to_repair(election):
                                              {**nothing_to_repair("Lahore"), "station_name": "-", "status": "–"}))
     assert rows(found, "district", "station_code") == [(3, "PK601", "A1"), (4, "PK613", "NIL"), (5, "PK617", "NIL")]
     assert set(found.districts) == {"PK601", "PK613", "PK617"}
+
+
+@pytest.mark.parametrize("written", ["NIL", "nil", "Nil.", "Nill", "NIL report", "NIL Report.", "None", "صفر"])
+def test_nil_is_known_by_its_spellings_also_where_every_cell_says_it(written, election):
+    header = lines("repairs", {**building("Attock", "A1", "reported"), "cost": 1, "due": DAY, "remarks": None})[1]
+    found = without_problem(election, DATED, header, ["Attock", *[written] * (len(header) - 1)])
+    assert rows(found, "station_code", "station_name", "status", "remarks") == [(3, "NIL", None, None, None)]
+
+
+def test_what_a_nil_row_tells_of_a_building_is_read_as_it_stands(election):
+    found = looked_at(election, *lines("repairs", {**nothing_to_repair("Attock"), "condition": "N/A"}))
+    assert [(one.kind, one.value) for one in found.problems] == [("unknown_code", "N/A")]
 
 
 def test_a_lone_dash_is_an_empty_cell_where_words_stand(election):
@@ -781,6 +971,39 @@ def test_the_same_file_counts_anew_once_its_submission_is_withdrawn(store):
     first = commit(store, handed_in(store, *lines("appointments", ATTOCK)))
     withdraw(store, first.submission, by="A commission office", reason="Sent too early")
     assert commit(store, handed_in(store, *lines("appointments", ATTOCK))).submission != first.submission
+
+
+def test_the_same_file_counts_anew_once_it_was_corrected(store):
+    first, corrected = (lines("appointments", posts("Attock", "RO", sanctioned=number)) for number in (5, 6))
+    a, b = commit(store, handed_in(store, *first)), commit(store, handed_in(store, *corrected))
+    again = handed_in(store, *first)
+    assert again.held_by is None and not again.blocked
+    newest = commit(store, again)
+    assert newest.submission not in (a.submission, b.submission) and not newest.was_held
+    assert sanctioned_in_attock(store) == [5]
+    assert handed_in(store, *first).held_by == commit(store, handed_in(store, *first)).submission == newest.submission
+
+
+def test_the_same_file_counts_anew_where_one_of_its_districts_was_corrected(store):
+    both = lines("appointments", posts("Attock", "RO", sanctioned=5), posts("Jhelum", "RO", sanctioned=5))
+    first = commit(store, handed_in(store, *both))
+    commit(store, handed_in(store, *lines("appointments", posts("Attock", "RO", sanctioned=6))))
+    assert commit(store, handed_in(store, *both)).submission != first.submission
+    assert sanctioned_in_attock(store) == [5]
+
+
+def test_the_same_file_is_held_whatever_a_later_day_says(store):
+    earlier = lines("appointments", posts("Attock", "RO", sanctioned=5), above=(["As-of date", EARLIER],))
+    first = commit(store, handed_in(store, *earlier))
+    commit(store, handed_in(store, *lines("appointments", posts("Attock", "RO", sanctioned=6))))
+    assert commit(store, handed_in(store, *earlier)).submission == first.submission
+    assert sanctioned_in_attock(store) == [6]
+
+
+def sanctioned_in_attock(store) -> list[int]:
+    """The posts that stand in Attock today."""
+    everywhere = Scope.everything(store.election.places)
+    return readiness.rows(store, everywhere, "appointments", place="PK601", on=store.today)["sanctioned"].tolist()
 
 
 def test_a_sheet_that_blocks_is_never_committed(store):

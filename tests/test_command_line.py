@@ -202,6 +202,14 @@ def test_the_same_file_twice_is_held_by_its_submission(commands):
     assert first["submission"] == second["submission"] and second["reference"] in commands.run("load", path)
 
 
+def test_a_file_that_was_corrected_since_is_loaded_again(commands):
+    first, corrected = commands.file("a.csv", dros(("N1", 4, 2))), commands.file("b.csv", dros(("N1", 4, 3)))
+    told = commands.json("load", first, corrected, first, first)["files"]
+    assert [one["state"] for one in told] == ["loaded", "loaded", "loaded", "held"]
+    assert told[0]["submission"] != told[2]["submission"] == told[3]["submission"]
+    assert [one["kind"] for one in told[2]["problems"]] == ["fell"]
+
+
 def test_a_date_given_when_loading_is_read_in_both_ways_of_writing(commands):
     path = commands.file("undated.csv", dros(("N1", 4, 2)).split(b"\n", 1)[1])
     assert commands.json("check", path, code=1)["files"][0]["problems"][0]["kind"] == "as_of_missing"

@@ -21,9 +21,9 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odf.opendocument import OpenDocumentSpreadsheet
-from odf.style import Style, TableProperties
+from odf.style import Style, TableProperties, TextProperties
 from odf.table import CoveredTableCell, Table, TableCell, TableRow
-from odf.text import P
+from odf.text import P, Span
 
 from bad_files import (
     ENTITIES,
@@ -257,7 +257,10 @@ def test_each_format_gives_the_same_cells_with_the_sheets_own_row_numbers(form):
         (12, "12"),
         (12.0, "12"),
         (2**53, "9007199254740992"),
-        (1e-7, "1e-07"),
+        (1e-7, "0.0000001"),
+        (35202123456789000, "35202123456789000"),
+        (35202123456789012, "35202123456789000"),
+        (1e20, "100000000000000000000"),
         (time(10, 30), "10:30:00"),
         (timedelta(hours=30), "30:00:00"),
         (date(1900, 1, 5), "1900-01-05"),
@@ -276,11 +279,79 @@ def test_a_value_of_a_workbook_is_one_unambiguous_text(stored, shown):
     assert values(sheet) == {(2, "B"): shown}
 
 
-def test_a_percentage_is_its_number():
+@pytest.mark.parametrize(
+    ("stored", "number_format", "shown"),
+    [
+        (0.45, "0%", "45%"),
+        (1.0, "0%", "100%"),
+        (0.07, "0.00%", "7%"),
+        (0.455, "[Red]0.0%;-0.0%", "45.5%"),
+        (7, "000", "007"),
+        (1234, "000", "1234"),
+        (-7, "000", "-7"),
+        (12.5, "000", "12.5"),
+        (7, "0", "7"),
+        (1234.5, "#,##0.00", "1234.5"),
+    ],
+)
+def test_a_number_keeps_the_percent_sign_and_the_leading_zeros_that_its_format_shows(stored, number_format, shown):
     book = openpyxl.Workbook()
-    book.active["A1"] = 0.45
-    book.active["A1"].number_format = "0%"
-    assert values(read("a.xlsx", saved(book))[0]) == {(1, "A"): "0.45"}
+    book.active["A1"] = stored
+    book.active["A1"].number_format = number_format
+    assert values(read("a.xlsx", saved(book))[0]) == {(1, "A"): shown}
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored", "shown", "read_as"),
+    [
+        ("percentage", 0.45, "45%", "45%"),
+        ("percentage", 1, "100%", "100%"),
+        ("float", 7, "007", "007"),
+        ("float", 7, "7.00", "7"),
+        ("float", 0, "0", "0"),
+    ],
+)
+def test_a_number_of_an_open_document_keeps_its_percent_sign_and_leading_zeros(kind, stored, shown, read_as):
+    book = OpenDocumentSpreadsheet()
+    table, row, cell = Table(name="T"), TableRow(), TableCell(valuetype=kind, value=stored)
+    cell.addElement(P(text=shown))
+    row.addElement(cell)
+    table.addElement(row)
+    book.spreadsheet.addElement(table)
+    assert values(read("a.ods", saved(book))[0]) == {(1, "A"): read_as}
+
+
+@pytest.mark.parametrize("position", ["superscript", "subscript"])
+@pytest.mark.parametrize("runs", [("5", "1", "5^1"), ("GPS Attock", "a", "GPS Attock^a")], ids=["number", "text"])
+def test_the_raised_sign_of_a_footnote_is_no_part_of_the_number_before_it(runs, position):
+    plain, raised, expected = runs
+    pieces = f'<r><t>{plain}</t></r><r><rPr><sz val="8"/><vertAlign val="{position}"/></rPr><t>{raised}</t></r><r><rPr><b/></rPr><t>.</t></r>'
+    shared = workbook('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', **{"xl/sharedStrings.xml": f"<sst><si>{pieces}</si></sst>"})
+    inline = workbook(f'<row r="1"><c r="A1" t="inlineStr"><is>{pieces}</is></c></row>')
+    for content in (shared, inline):
+        assert values(read("a.xlsx", content)[0]) == {(1, "A"): f"{expected}."}
+
+
+def test_the_raised_sign_of_a_footnote_is_no_part_of_the_number_in_an_open_document():
+    book = OpenDocumentSpreadsheet()
+    for name, position in (("T1", "super 58%"), ("T2", "0% 100%")):
+        style = Style(name=name, family="text")
+        style.addElement(TextProperties(textposition=position))
+        book.automaticstyles.addElement(style)
+    table, row = Table(name="T"), TableRow()
+    for name in ("T1", "T2"):
+        cell, paragraph = TableCell(valuetype="string"), P(text="5")
+        paragraph.addElement(Span(stylename=name, text="1"))
+        cell.addElement(paragraph)
+        row.addElement(cell)
+    table.addElement(row)
+    book.spreadsheet.addElement(table)
+    assert values(read("a.ods", saved(book))[0]) == {(1, "A"): "5^1", (1, "B"): "51"}
+
+
+def test_a_text_that_is_kept_from_becoming_a_number_is_read_without_its_wrapping():
+    content = b'="007","=""008""","=1+1",=,="a"&"b"\n'
+    assert list(values(read("a.csv", content)[0]).values()) == ["007", "008", "=1+1", "=", '="a"&"b"']
 
 
 def test_a_merged_cell_has_its_value_in_the_first_place_only():
@@ -474,6 +545,27 @@ def test_a_ragged_text_file_keeps_every_cell():
         (4, "A"): "5",
         (5, "C"): "6",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "swallowing",
+    [
+        'Lahore,RO,5,5,5,5,5,"late\nKasur,RO,5,5,5,5,5,new 5"',
+        'Lahore,"RO,5,5,5,5,5,late\nKasur,RO",5,5,5,5,5,new',
+        'Lahore,"RO,5,5,5,5,5,late\nKasur,RO,5,5,5,5,5,new"',
+        'Lahore,RO,5,5,5,5,5,"late\nKasur,RO,5,5,5,5,5,\nOkara,RO,5,5,5,5,5,"',
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_quotation_mark_that_takes_the_following_rows_into_its_cell_is_refused(swallowing, separator):
+    table = f"As-of date,12/06/2025\nDistrict,Post,Sanctioned,Proposed,Approved,Notified,Joined,Remarks\n{swallowing}\n"
+    error = refusal(table.replace(",", separator).encode(), name="a.csv")
+    assert (error.kind, "line 3" in error.message) == ("bad_quotes", True)
+
+
+def test_a_cell_of_several_lines_with_commas_is_read():
+    content = b'"Posts,\nin Lahore"\nAs of,12/06/2025\nA,B,C,D,E\n1,2,3,4,"late, as\nrain, wind and snow, fell"\n'
+    assert values(read("a.csv", content)[0])[5, "E"] == "late, as\nrain, wind and snow, fell"
 
 
 def test_the_separator_line_of_excel_is_no_row():
