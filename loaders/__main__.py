@@ -230,7 +230,7 @@ def _load(asked: argparse.Namespace, election: Election) -> int:
 def _one(asked: argparse.Namespace, store: Store, file: Path, *, stores: bool) -> dict[str, Any]:
     """What became of one file."""
     step = _steps(file.name)
-    told = {"file": str(file), "state": "unreadable", "submission": None, "reference": None, "domain": None, "as_of": None,
+    told = {"file": str(file), "state": "unreadable", "submission": None, "reference": None, "replaced_by": [], "domain": None, "as_of": None,
             "districts": 0, "rows": 0, "sha256": None, "problems": [], "error": None}
     try:
         staged = stage(store, file.name, _content(file), sender=_sender(asked), domain=asked.domain, as_of=asked.as_of, progress=step)
@@ -242,6 +242,7 @@ def _one(asked: argparse.Namespace, store: Store, file: Path, *, stores: bool) -
     checked = staged.checked
     return {
         **told, "state": _state(staged, stores), "submission": submission, "reference": submission and reference(submission),
+        "replaced_by": [reference(one) for one in staged.replaced_by],
         "domain": checked.domain.name, "as_of": checked.as_of and checked.as_of.isoformat(), "districts": len(checked.districts),
         "rows": checked.rows.num_rows, "sha256": staged.sha256, "problems": [vars(found) for found in staged.problems]}
 
@@ -303,6 +304,10 @@ def _in_words(one: dict[str, Any]) -> Iterator[str]:
         yield f"  {one['error']['message']}"
         return
     yield f"  {one['domain']}, as of {one['as_of'] or 'no date'}: {_counted(one['rows'], 'row')}, {_counted(one['districts'], 'district')}"
+    if one["replaced_by"]:
+        yield f"  Since then {', '.join(one['replaced_by'])} stands in its place, in part or whole. If this file is right, withdraw that one."
+    if one["state"] == "held":
+        return
     for blocks, title in ((True, "to correct"), (False, "to look at; these don't block")):
         problems = [found for found in one["problems"] if found["blocks"] is blocks]
         if problems:

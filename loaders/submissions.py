@@ -29,7 +29,8 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Staged:
-    """A file that has been read and checked and is not stored. `held_by` is the submission that holds it already."""
+    """A file that has been read and checked and is not stored. `held_by` is the submission that holds it already,
+    `replaced_by` those that have since taken that one's place for some of its districts, on its own day."""
 
     name: str
     content: bytes
@@ -38,6 +39,7 @@ class Staged:
     checked: Checked
     problems: tuple[Problem, ...]
     held_by: str | None = None
+    replaced_by: tuple[str, ...] = ()
 
     @property
     def blocked(self) -> bool:
@@ -81,7 +83,10 @@ def stage(
         progress("Comparing")
         problems = in_reading_order(problems + compare(checked, election, _current(store, checked), sender=sender))
     sha256 = hashlib.sha256(content).hexdigest()
-    return Staged(name, content, sha256, sender, checked, problems, _holder(store, sha256, checked))
+    with closing(store.cursor()) as cursor:
+        held_by = _find_holder(cursor, sha256, checked)
+        replaced_by = _replacing(cursor, held_by, checked) if held_by else ()
+    return Staged(name, content, sha256, sender, checked, problems, held_by, replaced_by)
 
 
 def commit(
@@ -90,7 +95,8 @@ def commit(
 ) -> Receipt:
     """Stores a staged file as a submission: its rows, its figures, its warnings and the file itself, or nothing.
 
-    The same file, for the same domain and day, is not stored twice in a row. ValueError if it has blocking problems.
+    The same file, for the same domain and day, is not stored twice: who loads a folder again changes nothing, also where
+    one of its files corrects another. ValueError if it has blocking problems.
     """
     if staged.blocked or staged.checked.as_of is None:
         raise ValueError(f"{staged.name} has problems that block it and can't be committed")
@@ -130,21 +136,22 @@ def _next_moment(cursor: duckdb.DuckDBPyConnection) -> datetime:
     return now() if last is None else max(now(), last + timedelta(microseconds=1))
 
 
-def _holder(store: Store, sha256: str, checked: Checked) -> str | None:
-    with closing(store.cursor()) as cursor:
-        return _find_holder(cursor, sha256, checked)
-
-
 def _find_holder(cursor: duckdb.DuckDBPyConnection, sha256: str, checked: Checked) -> str | None:
-    """The submission of the same file for the same domain and day that still is the picture of all its districts on
-    that day. What a later submission has corrected counts again only when it is stored anew."""
-    found = cursor.execute("""
-        select submission::varchar
-        from submissions s join covered c using (submission) left join picture([$day], $known_on, $scope) p using (submission, district)
-        where s.file_sha256 = $sha256 and s.domain = $domain and s.as_of = $day
-        group by submission having count(*) = count(p.day)""",
-        {"sha256": sha256, "domain": checked.domain.name, "day": checked.as_of, "known_on": FOREVER, "scope": list(checked.districts)}).fetchone()
+    """The submission in force that holds the same file for the same domain and day."""
+    found = cursor.execute(
+        "select submission::varchar from ledger where file_sha256 = ? and domain = ? and as_of = ? and state <> 'withdrawn'",
+        [sha256, checked.domain.name, checked.as_of]).fetchone()
     return found[0] if found else None
+
+
+def _replacing(cursor: duckdb.DuckDBPyConnection, submission: str, checked: Checked) -> tuple[str, ...]:
+    """The submissions that stand for districts of that one on its own day."""
+    found = cursor.execute("""
+        select distinct p.submission::varchar
+        from picture([$day], $known_on, $scope) p
+        where p.domain = $domain and p.submission::varchar <> $submission
+        order by 1""", {"day": checked.as_of, "known_on": FOREVER, "scope": list(checked.districts), "domain": checked.domain.name, "submission": submission})
+    return tuple(one for (one,) in found.fetchall())
 
 
 def _insert(cursor: duckdb.DuckDBPyConnection, staged: Staged, *, note: str, at: datetime, is_example: bool) -> str:

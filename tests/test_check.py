@@ -973,30 +973,22 @@ def test_the_same_file_counts_anew_once_its_submission_is_withdrawn(store):
     assert commit(store, handed_in(store, *lines("appointments", ATTOCK))).submission != first.submission
 
 
-def test_the_same_file_counts_anew_once_it_was_corrected(store):
+def test_the_same_file_is_held_also_where_another_has_corrected_it_and_says_which(store):
     first, corrected = (lines("appointments", posts("Attock", "RO", sanctioned=number)) for number in (5, 6))
     a, b = commit(store, handed_in(store, *first)), commit(store, handed_in(store, *corrected))
     again = handed_in(store, *first)
-    assert again.held_by is None and not again.blocked
-    newest = commit(store, again)
-    assert newest.submission not in (a.submission, b.submission) and not newest.was_held
-    assert sanctioned_in_attock(store) == [5]
-    assert handed_in(store, *first).held_by == commit(store, handed_in(store, *first)).submission == newest.submission
-
-
-def test_the_same_file_counts_anew_where_one_of_its_districts_was_corrected(store):
-    both = lines("appointments", posts("Attock", "RO", sanctioned=5), posts("Jhelum", "RO", sanctioned=5))
-    first = commit(store, handed_in(store, *both))
-    commit(store, handed_in(store, *lines("appointments", posts("Attock", "RO", sanctioned=6))))
-    assert commit(store, handed_in(store, *both)).submission != first.submission
-    assert sanctioned_in_attock(store) == [5]
+    assert (again.held_by, again.replaced_by) == (a.submission, (b.submission,))
+    assert commit(store, again).was_held
+    assert sanctioned_in_attock(store) == [6]
+    assert handed_in(store, *corrected).replaced_by == ()
 
 
 def test_the_same_file_is_held_whatever_a_later_day_says(store):
     earlier = lines("appointments", posts("Attock", "RO", sanctioned=5), above=(["As-of date", EARLIER],))
     first = commit(store, handed_in(store, *earlier))
     commit(store, handed_in(store, *lines("appointments", posts("Attock", "RO", sanctioned=6))))
-    assert commit(store, handed_in(store, *earlier)).submission == first.submission
+    again = handed_in(store, *earlier)
+    assert (again.held_by, again.replaced_by) == (first.submission, ())
     assert sanctioned_in_attock(store) == [6]
 
 

@@ -202,12 +202,17 @@ def test_the_same_file_twice_is_held_by_its_submission(commands):
     assert first["submission"] == second["submission"] and second["reference"] in commands.run("load", path)
 
 
-def test_a_file_that_was_corrected_since_is_loaded_again(commands):
+def test_a_folder_loaded_again_changes_nothing_also_where_one_file_corrects_another(commands):
     first, corrected = commands.file("a.csv", dros(("N1", 4, 2))), commands.file("b.csv", dros(("N1", 4, 3)))
-    told = commands.json("load", first, corrected, first, first)["files"]
-    assert [one["state"] for one in told] == ["loaded", "loaded", "loaded", "held"]
-    assert told[0]["submission"] != told[2]["submission"] == told[3]["submission"]
-    assert [one["kind"] for one in told[2]["problems"]] == ["fell"]
+    told = commands.json("load", first, corrected)["files"]
+    again = commands.json("load", first, corrected)["files"]
+    assert [one["state"] for one in again] == ["held", "held"]
+    assert [one["submission"] for one in again] == [one["submission"] for one in told]
+    assert [one["replaced_by"] for one in again] == [[told[1]["reference"]], []]
+    said = commands.run("load", first)
+    assert f"Since then {told[1]['reference']} stands in its place" in said
+    assert "fell" not in said
+    assert commands.figures("--level", "district", "--as-of", DAY)["N1", "AP1"]["done"] == 3
 
 
 def test_a_date_given_when_loading_is_read_in_both_ways_of_writing(commands):
