@@ -150,8 +150,8 @@ def _set_signature_aside(table: Table) -> Iterator[Problem]:
     if not certain:
         return
     names = [column.name for column in table.present]
-    figures = ", ".join(quoted(
-        column.name for column in table.present if column.kind in ("count", "money", "percent") or (column.key and column.kind == "text")))
+    figures = ", ".join(["''", *quoted(
+        column.name for column in table.present if column.kind in ("count", "money", "percent") or (column.key and column.kind == "text"))])
     nil = f'is_nil("{table.domain.nil}")' if table.domain.nil and table.has(table.domain.nil) else "false"
     below = table.ask(f"""
         select row, {', '.join(quoted(names))} from texts
