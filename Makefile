@@ -24,6 +24,7 @@ clean:
 	rm -rf .venv build
 
 .venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON). Python 3.11 or newer is needed; name it with make PYTHON=python3.11 …"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with make PYTHON=python3.11 …")'
 	@$(PYTHON) -m venv .venv || { echo "A virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv"; rm -rf .venv; exit 1; }
 

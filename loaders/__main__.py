@@ -341,7 +341,7 @@ def _withdraw(asked: argparse.Namespace, election: Election) -> int:
     if asked.json:
         _print_json({"submission": submission, "reference": reference(submission), "state": "withdrawn", "by": by, "reason": reason})
     else:
-        print(f"{reference(submission)} is withdrawn. What stood before it stands again.")
+        print(f"{reference(submission)} is withdrawn. What stood before it, if anything did, stands again.")
     return DONE
 
 
@@ -419,7 +419,7 @@ def _clear_example(asked: argparse.Namespace, store: Store, clear: Callable[[Sto
         _say("There is no example election in this database: nothing was done.")
         return DONE
     if not asked.yes and not sys.stdin.isatty():
-        raise UseError("Clearing the example can't be undone. Say --yes")
+        raise UseError("Clearing the example can't be undone. Where nobody can be asked: python -m loaders example clear --yes")
     if not asked.yes and input("Clear the example election away? This can't be undone. [y/N] ").strip().lower() not in ("y", "yes"):
         _say("Nothing was done.")
         return DONE

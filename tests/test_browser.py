@@ -194,6 +194,38 @@ def test_links_keep_the_session_and_back_brings_each_view_again(browser: Browser
     context.close()
 
 
+def test_a_date_that_is_typed_goes_along_with_the_link_that_is_clicked_next(browser: Browser, server: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    watched = Watched(context.new_page(), server)
+    page = watched.page
+    watched.open("district?place=PK708")
+    page.get_by_test_id("stDateInput").get_by_role("spinbutton").first.click()
+    page.keyboard.type("15102026")
+    page.get_by_role("navigation").get_by_role("link", name="Repairs").click()
+    page.wait_for_url("**/repairs?**")
+    watched.settle()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Repairs, Jamshoro")
+    expect(page.locator(".er-subject")).to_contain_text("as of 15 Oct 2026")
+    watched.verdict()
+    context.close()
+
+
+def test_a_click_on_a_cell_of_the_heat_map_opens_its_district(browser: Browser, server: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    watched = Watched(context.new_page(), server)
+    watched.open("province?place=PK7&on=2026-11-19")
+    drawn = watched.page.locator(".st-key-heat_map .nsewdrag").first
+    drawn.scroll_into_view_if_needed()
+    box = drawn.bounding_box()
+    watched.page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 40)
+    watched.page.mouse.click(box["x"] + box["width"] * 0.3, box["y"] + 40)
+    watched.page.wait_for_url("**/district?**place=PK7**", timeout=15_000)
+    watched.settle()
+    expect(watched.page.locator(".er-subject")).to_contain_text("as of 19 Nov 2026")
+    watched.verdict()
+    context.close()
+
+
 def test_back_from_a_district_finds_the_maps_domain_again(browser: Browser, server: str) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     watched = Watched(context.new_page(), server)

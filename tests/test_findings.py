@@ -11,7 +11,7 @@ from data.election import Election
 from data.readiness import Line
 from data.scope import Scope
 from data.store import Store
-from pages.parts import findings
+from pages.parts import findings, marks
 
 DAY = date(2026, 11, 26)
 
@@ -47,7 +47,7 @@ def test_attention_goes_to_each_districts_worst_domain_and_its_heaviest_indicato
         line("C", "training", "all", 0.70, 0.60)]
     found = findings.attention(election, lines, DAY, lambda one: one.place_code)
     assert [(one.place, one.domain, one.behind, one.what, one.count) for one in found] == [
-        ("B", "Training", 50, "Polling staff trained", "100 of 1,000"), ("A", "Repairs", 30, "Buildings made usable", "2 of 10")]
+        ("B", "Training", "50", "Polling staff trained", "100 of 1,000"), ("A", "Repairs", "30", "Buildings made usable", "2 of 10")]
 
 
 def test_a_missed_legal_duty_names_the_districts_that_are_short_of_it(election: Election) -> None:
@@ -81,9 +81,9 @@ def test_a_practice_that_is_late_is_named_and_not_called_a_legal_duty(election: 
 def test_the_title_says_why_a_domain_has_its_status(
     election: Election, status: str, share: float | None, expected: float, missed: bool, little: bool, says: str,
 ) -> None:
-    now = Line(DAY, "A", "A", "province", "appointments", "all", None, None, share, expected, status, DAY, int(share is not None), 5, 1)
+    now = Line(DAY, "A", "A", "province", "appointments", "all", None, None, share, expected, status, DAY if share is not None else None, int(share is not None), 5, 1)
     duties = [duty for duty in election.duties if duty.id == "officers"] if missed else []
-    assert findings.title("domain", now, None, little=little, missed=duties, domain="Appointments", place="A", indicator="").endswith(says)
+    assert findings.title("domain", now, None, election, little=little, missed=duties, domain="Appointments", place="A", indicator="").endswith(says)
 
 
 def test_a_card_says_which_legal_duty_holds_its_domain_at_critical(election: Election) -> None:
@@ -124,10 +124,32 @@ def test_who_reported_nothing_is_named_once_and_not_again_for_each_domain(electi
     assert list(findings.silent(election, lines, DAY).values()) == [[("A", "A")], [("B", "B")]]
 
 
-def test_the_points_behind_are_those_of_the_figures_that_the_reader_sees() -> None:
-    assert findings.points_behind(line("A", "repairs", "all", 0.576, 0.634)) == 5  # 58 and 63
-    assert findings.points_behind(line("A", "repairs", "all", 0.70, 0.60)) == 0
-    assert findings.points_behind(line("A", "repairs", "all", None, 0.60)) == 0
+@pytest.mark.parametrize(("share", "expected", "points"), [
+    (0.576, 0.634, "5"),        # 58 and 63, as the reader sees them
+    (0.70, 0.60, "0"), (0.60, 0.60, "0"),
+    (0.8555, 0.8561, "<1"),     # both are shown as 86
+    (0.00005, 0.0046, "<1"), (0.0, 0.0046, "<1"),
+    (0.6667, 0.7674, "10.1"),   # 67 and 77, and yet Critical
+    (0.66, 0.76, "10"), (0.30, 0.60, "30")])
+def test_the_points_behind_are_those_that_the_reader_sees_and_do_not_contradict_the_status(share: float, expected: float, points: str) -> None:
+    assert marks.points_behind(share, expected, 0.1) == points
+
+
+@pytest.mark.parametrize(("share", "says"), [(0.0, "0\u00a0%"), (0.00005, "<1\u00a0%"), (0.004, "<1\u00a0%"), (0.006, "1\u00a0%"), (0.9999, "99\u00a0%"), (1.0, "100\u00a0%"), (None, "–")])
+def test_a_percentage_is_never_none_once_one_is_done_nor_all_before_the_last(share: float | None, says: str) -> None:
+    assert marks.percent(share) == says
+
+
+def test_whose_report_is_out_of_date_is_named(election: Election) -> None:
+    late = line("A", "repairs", "all", 0.5, 0.5)._replace(fresh=0)
+    assert findings.outdated(election, [late, line("B", "repairs", "all", 0.5, 0.5)], DAY) == {"Out of date, Repairs": [("A", "A")]}
+
+
+def test_what_is_reported_and_requires_nothing_is_not_called_unreported(election: Election) -> None:
+    nil = Line(DAY, "A", "A", "district", "repairs", "all", None, None, None, 0.7, "ready", DAY, 1, 1, 1)
+    assert findings.title("domain", nil, None, election, domain="Repairs", place="A", indicator="") == "Repairs, A: reported, and nothing is required"
+    assert "nothing is required here" in findings.strip(nil, nil, election)
+
 
 
 @pytest.mark.parametrize(("reporting", "little"), [((0, 0, 0, 0), False), ((1, 0, 0, 0), True), ((5, 4, 0, 0), True), ((5, 5, 0, 0), False), ((5, 5, 5, 5), False)])

@@ -126,10 +126,10 @@ PIECES = {
     "note": lambda text: marks.note(text, text),
     "status_tag": lambda text: marks.status_tag("ready", text),
     "figure_strip": lambda text: marks.figure_strip(
-        share=0.5, expected=0.6, change=0.1, since=text, aside=text, partial=text
+        status="behind", share=0.5, expected=0.6, change=0.1, since=text, aside=text, instead=text
     ),
     "domain_card": lambda text: marks.domain_card(text, text, 0.4, 0.5, "behind", text, DAYS, reason=text),
-    "attention_list": lambda text: marks.attention_list([marks.Attention(text, text, "critical", text, 3, text, text)]),
+    "attention_list": lambda text: marks.attention_list([marks.Attention(text, text, "critical", text, "3", text, text)]),
     "place_line": lambda text: marks.place_line(text, [(text, text)]),
     "table": lambda text: marks.table([text, marks.Column(text, number=True)], [[text, text]], text),
     "link": lambda text: marks.link(text, text),
@@ -155,7 +155,7 @@ def test_a_piece_escapes_what_it_is_given(piece):
 
 
 def test_every_piece_that_takes_words_is_tried():
-    without_words = {"stylesheet", "links_script", "status_legend", "share_bar", "percent", "whole", "cards", "stacked", "lines"}
+    without_words = {"stylesheet", "links_script", "status_legend", "share_bar", "percent", "whole", "points_behind", "cards", "stacked", "lines"}
     functions = {
         name
         for name, value in vars(marks).items()
@@ -188,14 +188,14 @@ def test_a_tag_shows_the_shape_and_says_the_word(key):
 
 @pytest.mark.parametrize(
     ("share", "shown"),
-    [(None, "–"), (0.0, "0"), (0.0001, "1"), (0.581, "58"), (0.996, "99"), (0.9999, "99"), (1.0, "100")],
+    [(None, "–"), (0.0, "0"), (0.0001, "<1"), (0.581, "58"), (0.996, "99"), (0.9999, "99"), (1.0, "100")],
 )
 def test_a_percentage_is_whole_and_is_100_only_when_all_is_done(share, shown):
     assert marks.percent(share).removesuffix("\u00a0%") == shown
 
 
 def test_the_gap_is_the_difference_of_the_figures_that_are_shown():
-    strip = marks.figure_strip(share=0.576, expected=0.634)
+    strip = marks.figure_strip(status="behind", share=0.576, expected=0.634)
     assert "58\u00a0%" in strip
     assert "63\u00a0%" in strip
     assert "<b>5 points</b> behind" in strip

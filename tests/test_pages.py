@@ -203,7 +203,7 @@ def test_a_withdrawn_submission_is_named_where_its_figures_were(open_page: Open,
 
 
 @pytest.mark.parametrize("group", ["national", "province", "district", "domain"])
-@pytest.mark.parametrize("finding", ["none", "little", "missed", "ready", "behind", "behind_one", "behind_alone", "on", "on_but"])
+@pytest.mark.parametrize("finding", ["none", "little", "missed", "near", "nothing", "ready", "behind", "behind_one", "behind_alone", "on", "on_but"])
 def test_every_finding_has_its_sentence(group: str, finding: str) -> None:
     facts = {"place": "Sindh", "district": "Jamshoro", "domain": "Repairs", "indicator": "Works started", "points": 5, "duty": "Officers appointed", "reporting": 1, "districts": 9}
     assert "{" not in say(f"{group}.title_{finding}", **facts)

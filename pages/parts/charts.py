@@ -21,6 +21,7 @@ from pages.parts.theme import STATUSES, line, paper, plotly_layout
 from pages.parts.words import day, say
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
+_RISK, _THIN = 0.25, 0.5  # shares of most sensitive stations and of personnel: beyond them a district is in the corner to look at
 _DAY = 86_400_000  # milliseconds, as an axis of days counts
 _ROW = 26  # pixels for one row of a chart whose rows are places
 _NARROW = 10  # letters in a line above a column of the heat-map, which has one for every indicator
@@ -78,8 +79,14 @@ def heat_map(lines: Sequence[Line], places: Sequence[str], election: Election, *
         "x": [indicator.id for indicator in indicators],
         "y": [election.places[place].name for place in places],
         "colorscale": scale, "zmin": -0.5, "zmax": last + 0.5, "showscale": False, "xgap": 2, "ygap": 2,
-        "customdata": [[[place]] * len(indicators) for place in places],
-        "hovertext": [[_cell_words(one, indicator.label) for one, indicator in zip(row, indicators)] for row in grid],
+        "hoverinfo": "skip",
+    }
+    # The cells of a heat-map can't be selected; unseen marks upon them can.
+    marked = {
+        "type": "scatter", "mode": "markers", "x": [indicator.id for _ in places for indicator in indicators],
+        "y": [election.places[place].name for place in places for _ in indicators], "marker": {"symbol": "square", "size": 24, "opacity": 0},
+        "customdata": [[place] for place in places for _ in indicators],
+        "hovertext": [_cell_words(one, indicator.label) for row in grid for one, indicator in zip(row, indicators)],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
     words = [
@@ -90,7 +97,7 @@ def heat_map(lines: Sequence[Line], places: Sequence[str], election: Election, *
     labels = [one.label for one in indicators]
     head = _head(labels, _NARROW)
     heads = [_domain_head(election, name.name, head, dark=dark) for name in election.domains]
-    return go.Figure({"data": [cells], "layout": plotly_layout(dark) | {
+    return go.Figure({"data": [cells, marked], "layout": plotly_layout(dark) | {
         "height": head + 32 + _ROW * len(places), "margin": {"l": 0, "r": 0, "t": head + 24, "b": 0}, "clickmode": "event+select", "dragmode": False,
         "yaxis": _place_axis(dark), "xaxis": _column_axis([one.id for one in indicators], labels, dark, _NARROW),
         "annotations": words + heads}})
@@ -216,14 +223,14 @@ def cover(frame: pd.DataFrame, *, dark: bool) -> go.Figure:
                    "line": {"color": [ink.edge for ink in inks], "width": 1}, "opacity": 0.75},
         "customdata": frame[["code", "name", "stations", "committed", "required"]].to_numpy().tolist(),
         "hovertemplate": say("chart.cover_hover")}
-    far = max(0.3, float(frame["risk"].max() or 0) * 1.05) if len(frame) else 0.3
-    corner = {"type": "rect", "xref": "x", "yref": "y", "x0": far / 2, "x1": far, "y0": 0, "y1": 0.5, "line": {"width": 0},
+    far = max(0.4, float(frame["risk"].max() or 0) * 1.05) if len(frame) else 0.4
+    corner = {"type": "rect", "xref": "x", "yref": "y", "x0": _RISK, "x1": far, "y0": 0, "y1": _THIN, "line": {"width": 0},
               "fillcolor": STATUSES["critical"].ink(dark).fill, "opacity": 0.08, "layer": "below"}
-    worst = frame[(frame["risk"] > far / 2) & (frame["cover"] < 0.5)].nsmallest(4, "cover")
+    worst = frame[(frame["risk"] > _RISK) & (frame["cover"] < _THIN)].nsmallest(4, "cover")
     named = [_label(row.risk, row.cover, escape(row.name), colours.ink) | {"font": {"size": 11, "color": colours.ink}} for row in worst.itertuples(index=False)]
     return go.Figure({"data": [points], "layout": plotly_layout(dark) | {
         "height": 380, "margin": {"l": 0, "r": 56, "t": 8, "b": 0}, "shapes": [corner], "clickmode": "event+select",
-        "annotations": [{"x": far, "y": 0, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "text": say("chart.corner"),
+        "annotations": [{"x": far, "y": 0, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "text": say("chart.corner", risk=percent(_RISK), cover=percent(_THIN)),
                          "font": {"size": 12, "color": colours.muted}}, *named],
         "xaxis": _share_axis(dark) | {"range": [0, far * 1.06], "title": {"text": say("chart.risk"), "font": {"size": 12}}, "showgrid": False, "dtick": None},
         "yaxis": _share_axis(dark) | {"range": [0, 1.05], "title": {"text": say("chart.cover"), "font": {"size": 12}}}}})

@@ -95,7 +95,7 @@ def _title(asked: Asked) -> str:
     line = asked.line()
     worst = findings.furthest_behind(asked.line(indicator.id) for indicator in asked.domain.indicators)
     label = {indicator.id: indicator.label for indicator in asked.domain.indicators}[worst.indicator] if worst else ""
-    return findings.title("domain", line, worst, little=asked.little, missed=asked.missed, domain=asked.domain.label, place=asked.place.name, indicator=label)
+    return findings.title("domain", line, worst, asked.election, little=asked.little, missed=asked.missed, domain=asked.domain.label, place=asked.place.name, indicator=label)
 
 
 def _subject(asked: Asked) -> list[str]:
@@ -107,12 +107,12 @@ def _subject(asked: Asked) -> list[str]:
 
 def _indicators(asked: Asked) -> None:
     line = asked.line()
-    st.html(findings.strip(line, asked.line(on=asked.on - timedelta(days=7)), little=asked.little, missed=asked.missed))
+    st.html(findings.strip(line, asked.line(on=asked.on - timedelta(days=7)), asked.election, little=asked.little, missed=asked.missed))
     left, right = st.columns([9, 5], gap="medium")
     with left:
         st.html(marks.section(say("domain.indicators"), say("district.indicators_aside")))
-        columns = [say("table.indicator"), marks.Column(say("table.done"), number=True), say("table.bar"), marks.Column(say("table.share"), number=True),
-                   marks.Column(say("table.expected"), number=True), say("table.status"), say("table.due")]
+        columns = [say("table.indicator"), say("table.status"), marks.Column(say("table.done"), number=True), say("table.bar"),
+                   marks.Column(say("table.share"), number=True), marks.Column(say("table.expected"), number=True), say("table.due")]
         rows = [_row(asked, indicator) for indicator in asked.domain.indicators]
         reporting = [asked.line(indicator.id).reporting for indicator in asked.domain.indicators]
         if min(reporting) < line.districts:
@@ -130,8 +130,8 @@ def _indicators(asked: Asked) -> None:
 def _row(asked: Asked, indicator: Indicator) -> list[marks.Cell]:
     line, due = asked.line(indicator.id), asked.election.due(indicator)
     over = due < asked.on and line.done is not None and line.done < line.required
-    return [indicator.label, findings.count(line, indicator), marks.share_bar(line.share, line.expected), marks.percent(line.share),
-            marks.percent(line.expected), marks.status_tag(line.status), say("domain.due_over", day=short_day(due)) if over else short_day(due)]
+    return [indicator.label, marks.status_tag(line.status), findings.count(line, indicator), marks.share_bar(line.share, line.expected),
+            marks.percent(line.share), marks.percent(line.expected), say("domain.due_over", day=short_day(due)) if over else short_day(due)]
 
 
 def _below(asked: Asked) -> None:

@@ -12,7 +12,7 @@ from data.election import Duty, Election
 from data.readiness import Line
 from loaders.submissions import reference
 from pages.parts import marks
-from pages.parts.marks import Attention, Html, whole
+from pages.parts.marks import Attention, Html, points_behind, whole
 from pages.parts.words import say, short_day
 
 Index = dict[tuple[date, str, str, str], Line]
@@ -23,9 +23,9 @@ def index(lines: Iterable[Line]) -> Index:
     return {(line.day, line.place_code, line.domain, line.indicator): line for line in lines}
 
 
-def points_behind(line: Line) -> int:
-    """How many points the share lies below the plan, of the whole percentages that the reader sees; 0 if it doesn't."""
-    return 0 if line.share is None else max(0, whole(line.expected) - whole(line.share))
+def is_behind(line: Line) -> bool:
+    """Whether the share lies below the plan by a point that the reader can see."""
+    return line.share is not None and whole(line.expected) > whole(line.share)
 
 
 def domain_lines(lines: Iterable[Line], on: date) -> list[Line]:
@@ -35,7 +35,7 @@ def domain_lines(lines: Iterable[Line], on: date) -> list[Line]:
 
 def furthest_behind(lines: Iterable[Line]) -> Line | None:
     """The line furthest below its plan; None if none is."""
-    behind = [line for line in lines if points_behind(line) > 0]
+    behind = [line for line in lines if is_behind(line)]
     return max(behind, key=lambda line: line.gap, default=None)
 
 
@@ -45,35 +45,39 @@ def is_little(past: Index, election: Election, place: str, domain: str, on: date
     return 0 < sum(line.reporting for line in lines) * 2 < sum(line.districts for line in lines)
 
 
-def title(group: str, whole_place: Line, worst: Line | None, *, little: bool = False, missed: Sequence[Duty] = (), **facts: str) -> str:
+def title(group: str, whole_place: Line, worst: Line | None, election: Election, *, little: bool = False, missed: Sequence[Duty] = (), **facts: str) -> str:
     """The finding about a place as the page's title, from the sentences of that group of words.
 
     Where so `little` is reported that it says nothing of the whole, that is the finding. `missed` are the place's missed
     legal duties: where it is not behind its plan, they are.
     """
-    points = points_behind(whole_place)
-    if whole_place.share is None:
+    if whole_place.as_of is None:
         return say(f"{group}.title_none", **facts)
     if little:
         return say(f"{group}.title_little", reporting=whole_place.reporting, districts=whole_place.districts, **facts)
+    if whole_place.share is None:
+        return say(f"{group}.title_nothing", **facts)
     if whole_place.status == "ready":
         return say(f"{group}.title_ready", **facts)
-    if points and worst is not None:
-        return say(f"{group}.title_behind", count=points, points=points, **facts)
-    if points:
-        return say(f"{group}.title_behind_alone", count=points, points=points, **facts)
+    points = points_behind(whole_place.share, whole_place.expected, election.behind)
+    if points not in ("0", "<1"):
+        form = "title_behind" if worst is not None else "title_behind_alone"
+        return say(f"{group}.{form}", count=1 if points == "1" else 2, points=points, **facts)
     if missed:
         return say(f"{group}.title_missed", duty=missed[0].title, **facts)
+    if points == "<1":
+        return say(f"{group}.title_near", **facts)
     return say(f"{group}.title_on_but" if worst is not None else f"{group}.title_on", **facts)
 
 
-def strip(now: Line, before: Line, *, little: bool = False, missed: Sequence[Duty] = (), aside: str = "") -> Html:
+def strip(now: Line, before: Line, election: Election, *, little: bool = False, missed: Sequence[Duty] = (), aside: str = "") -> Html:
     """The one big figure of a place or domain against its plan and against a week before, with its missed legal duties."""
     change = None if now.share is None or before.share is None else now.share - before.share
-    partial = say("figure.strip_partial") if now.share is not None and little else ""
+    instead = say("figure.strip_nothing") if now.share is None and now.as_of else say("figure.strip_partial") if now.share is not None and little else ""
     said = "; ".join(say("figure.missed", title=duty.title, section=duty.section) for duty in missed)
-    return marks.figure_strip(share=now.share, expected=now.expected, change=change, since=short_day(before.day), partial=partial,
-                              aside=marks.status_tag("critical", said) if said else aside)
+    asides = ([marks.status_tag("critical", said)] if said else []) + ([aside] if aside else [])
+    return marks.figure_strip(status=now.status, share=now.share, expected=now.expected, allowed=election.behind, change=change, since=short_day(before.day),
+                              instead=instead, aside=marks.joined(*asides) if asides else "")
 
 
 def card(past: Index, election: Election, place: str, domain: str, days: Sequence[date], href: str) -> Html:
@@ -129,7 +133,7 @@ def attention(election: Election, lines: Sequence[Line], on: date, href: Callabl
             parts.setdefault((line.place_code, line.domain), []).append(line)
     worst: dict[str, Line] = {}
     for line in domain_lines(lines, on):
-        if points_behind(line) > 0 and (line.place_code not in worst or line.gap > worst[line.place_code].gap):
+        if is_behind(line) and (line.place_code not in worst or line.gap > worst[line.place_code].gap):
             worst[line.place_code] = line
     chosen = sorted(worst.values(), key=lambda line: (-line.gap, line.place_code))[:most]
     return [_attention_row(election, line, parts[(line.place_code, line.domain)], of, href) for line in chosen]
@@ -139,7 +143,8 @@ def _attention_row(
     election: Election, line: Line, parts: Sequence[Line], of: dict[str, Indicator], href: Callable[[Line], str],
 ) -> Attention:
     heaviest = max(parts, key=lambda part: part.gap * election.weight(of[part.indicator]))
-    return Attention(line.place, href(line), line.status, election.domain(line.domain).label, points_behind(line),
+    return Attention(line.place, href(line), line.status, election.domain(line.domain).label,
+                     points_behind(line.share, line.expected, election.behind),
                      of[heaviest.indicator].label, count(heaviest, of[heaviest.indicator]))
 
 
@@ -182,6 +187,13 @@ def silent(election: Election, lines: Iterable[Line], on: date) -> dict[str, lis
     for domain in election.domains:
         told[say("national.silent", domain=domain.label)] = [code for code, domains in of.items() if domain.name in domains and code not in wholly]
     return {label: [(names[code], code) for code in codes] for label, codes in told.items() if codes}
+
+
+def outdated(election: Election, lines: Iterable[Line], on: date) -> dict[str, list[tuple[str, str]]]:
+    """Whose report is out of date: a label for each domain → (name, code) of the districts."""
+    late = [line for line in domain_lines(lines, on) if line.reporting > line.fresh]
+    told = {say("national.outdated", domain=domain.label): [(line.place, line.place_code) for line in late if line.domain == domain.name] for domain in election.domains}
+    return {label: places for label, places in told.items() if places}
 
 
 def count(line: Line, indicator: Indicator) -> str:

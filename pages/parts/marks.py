@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
+from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -58,7 +59,7 @@ class Attention:
     href: str
     status: str
     domain: str
-    behind: int
+    behind: str
     what: str
     count: str
 
@@ -143,18 +144,21 @@ def status_legend(counts: dict[str, int] | None = None) -> Html:
 
 
 def figure_strip(
-    *, share: float | None, expected: float, change: float | None = None, since: str = "", aside: str = "", partial: str = "",
+    *, status: str, share: float | None, expected: float, allowed: float = 0.1, change: float | None = None, since: str = "", aside: str = "",
+    instead: str = "",
 ) -> Html:
-    """The one big figure, what was expected, how far off, how it moved in points; at the end a few words more.
+    """The one big figure with its status, what was expected, how far off, how it moved in points; at the end a few words more.
 
-    Where too little is known to compare it with the plan, `partial` says of what the figure is.
+    Where it can't be compared with the plan, `instead` says why: too little is known, or nothing is required. More than the
+    `allowed` share below the plan is Critical.
     """
-    big = say("figure.big", share=percent(share)) if share is not None else say("status.not_reported")
+    big = f'<span class="er-big">{_strong(say("figure.big", share=percent(share)))}</span>' if share is not None else ""
     parts = [
-        f'<span class="er-big">{_strong(big)}</span>',
-        *([f"<span>{_strong(partial)}</span>"] if partial else []),
+        *([big] if big else []),
+        f"<span>{status_tag(status)}</span>",
+        *([f"<span>{_strong(instead)}</span>"] if instead else []),
         f"<span>{_strong(say('figure.strip_expected', share=percent(expected)))}</span>",
-        *([] if partial else [f'<span class="er-gap">{_gap(share, expected)}</span>']),
+        *([] if instead or share is None else [f'<span class="er-gap">{_gap(share, expected, allowed)}</span>']),
     ]
     if change is not None:
         points = f"{change * 100:+.1f}".replace("-", "−")
@@ -190,7 +194,9 @@ def sparkline(label: str, share: float | None, expected: float, points: Sequence
 
 def percent(share: float | None) -> str:
     """A whole percentage. Never 100 before the last one is done, never 0 once the first one is."""
-    return "–" if share is None else f"{whole(share)}\u00a0%"
+    if share is None:
+        return "–"
+    return f"{'<1' if share > 0 and whole(share) == 0 else whole(share)}\u00a0%"
 
 
 def measured(text: str, value: float | int | None) -> Measured:
@@ -203,9 +209,18 @@ def measured(text: str, value: float | int | None) -> Measured:
 def whole(share: float) -> int:
     """The whole percentage that the reader sees; what is computed from figures shown is computed from these."""
     rounded = round(share * 100)
-    if rounded >= 100 and share < 1:
-        return 99
-    return 1 if rounded == 0 and share > 0 else rounded
+    return 99 if rounded >= 100 and share < 1 else rounded
+
+
+def points_behind(share: float, expected: float, allowed: float) -> str:
+    """How far a share lies below its plan, in points: of the whole figures that the reader sees, but with a decimal where
+    these would hide that more than the `allowed` share is missing; "0" where it doesn't, "<1" for less than one."""
+    missing, seen = expected - share, whole(expected) - whole(share)
+    if missing <= 1e-9 and seen <= 0:
+        return "0"
+    if missing > allowed + 1e-9 and seen <= allowed * 100:
+        return f"{ceil(missing * 1000 - 1e-6) / 10:.1f}"
+    return str(seen) if seen > 0 else "<1" if missing > 1e-9 else "0"
 
 
 # ── Cards, lists, tables ─────────────────────────────────────────────────────────────────────────
@@ -352,14 +367,19 @@ def _chip(status: str) -> str:
     return f'<span class="er-chip er-is-{known.key}" aria-hidden="true">{known.shape}</span>'
 
 
-def _gap(share: float | None, expected: float) -> str:
-    """The distance between the two whole figures that the reader sees."""
-    if share is None:
-        return ""
-    points = whole(share) - whole(expected)
-    if points == 0:
-        return say("figure.level")
-    return _strong(say("figure.strip_behind" if points < 0 else "figure.strip_ahead", count=abs(points)))
+def _gap(share: float, expected: float, allowed: float) -> str:
+    behind = points_behind(share, expected, allowed)
+    if behind == "<1":
+        return _strong(say("figure.strip_near"))
+    if behind != "0":
+        return _strong(say("figure.strip_behind", count=_plural(behind), points=behind))
+    ahead = whole(share) - whole(expected)
+    return _strong(say("figure.strip_ahead", count=ahead)) if ahead > 0 else say("figure.level")
+
+
+def _plural(points: str) -> int:
+    """The count that chooses a sentence's form."""
+    return 1 if points == "1" else 2
 
 
 def _strong(text: str) -> str:
@@ -391,7 +411,7 @@ def _attention_row(row: Attention) -> str:
     return (
         f'<li>{_chip(row.status)}<span class="er-hidden">{STATUSES[row.status].word}: </span>'
         f'<span class="er-place">{link(row.place, row.href)}</span> '
-        f'<span class="er-behind">{_strong(say("figure.behind_in", domain=row.domain, count=row.behind))}</span> '
+        f'<span class="er-behind">{_strong(say("figure.behind_in", domain=row.domain, count=_plural(row.behind), points=row.behind))}</span> '
         f'<span class="er-what">{_safe(say("figure.part", label=row.what, value=row.count))}</span></li>'
     )
 

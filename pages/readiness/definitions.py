@@ -37,7 +37,7 @@ def _indicator(indicator: Indicator) -> list[marks.Cell]:
     milestones = ", ".join(say("definitions.milestone", count=days, days=days, share=marks.percent(share)) for days, share in election.milestones_of(indicator))
     anchor = say(f"definitions.anchor_{indicator.anchor}") if indicator.anchor in ("e_day", "programme", "nominations") else indicator.anchor
     return [marks.joined(indicator.id, indicator.label), indicator.how, indicator.unit, day(election.due(indicator)),
-            say("definitions.milestones", milestones=milestones, anchor=anchor), f"{election.weight(indicator):g}", indicator.source]
+            say("definitions.milestones", milestones=milestones, anchor=anchor, day=day(election.dates[indicator.anchor])), f"{election.weight(indicator):g}", indicator.source]
 
 
 def _plan() -> None:
@@ -45,7 +45,7 @@ def _plan() -> None:
     rows = [[duty.title, day(election.duty_date(duty)), duty.section, duty.source] for duty in election.duties]
     st.html(marks.table([say("definitions.duty"), say("table.due"), say("definitions.section"), say("table.source")], rows, say("definitions.duties"), wrap=True))
     windows = [[say(f"definitions.window_{name}") if name in ("freshness", "briefing") else name,
-                "; ".join(say("definitions.window_first", days=days) if start is None else say("definitions.window_from", days=days, start=start) for start, days in steps)]
+                "; ".join(say("definitions.window_first", days=days) if start is None else say("definitions.window_from", count=days, days=days, start=start) for start, days in steps)]
                for name, steps in election.windows.items()]
     st.html(marks.table([say("definitions.window"), say("definitions.means")], windows, say("definitions.windows")))
 

@@ -42,7 +42,7 @@ def show() -> None:
                                   (f"python -m loaders template {election.domains[0].name} --place {district.code} -o {election.domains[0].name}.xlsx",)))
         _withdrawn()
         return
-    st.html(findings.strip(now, own[week_ago, district.code, "all", "all"], little=little, missed=missed))
+    st.html(findings.strip(now, own[week_ago, district.code, "all", "all"], election, little=little, missed=missed))
     _indicators()
     _over_time()
     _rows()
@@ -55,20 +55,22 @@ def show() -> None:
 
 def _title() -> str:
     worst = findings.furthest_behind(line for (at, _, name, indicator), line in own.items() if at == on and indicator == "all" and name != "all")
-    return findings.title("district", now, worst, little=little, missed=missed, place=district.name, domain=election.domain(worst.domain).label if worst else "")
+    return findings.title("district", now, worst, election, little=little, missed=missed, place=district.name, domain=election.domain(worst.domain).label if worst else "")
 
 
 def _subject() -> list[str]:
     province = places[district.province]
     may_open = viewer.scope.covers(places, province.code)
     parts = [marks.urdu(district.name_ur), marks.link(province.name, filters.href("province", place=province.code)) if may_open else province.name, say("figure.as_of", day=day(on))]
+    reported = sum(own[on, district.code, domain.name, "all"].reporting for domain in election.domains)
+    parts.append(say("district.coverage", reported=reported, domains=len(election.domains)))
     return parts + ([say("figure.latest", day=day(now.as_of))] if now.as_of else [])
 
 
 def _indicators() -> None:
     st.html(marks.section(say("district.indicators"), say("district.indicators_aside")))
-    columns = [say("table.indicator"), marks.Column(say("table.done"), number=True), say("table.bar"), marks.Column(say("table.share"), number=True),
-               marks.Column(say("table.expected"), number=True), say("table.status"), say("table.trend"), say("table.as_of")]
+    columns = [say("table.indicator"), say("table.status"), marks.Column(say("table.done"), number=True), say("table.bar"),
+               marks.Column(say("table.share"), number=True), marks.Column(say("table.expected"), number=True), say("table.trend"), say("table.as_of")]
     groups = [(marks.joined(marks.link(domain.label, filters.href(domain.name, place=district.code)), *_domain_words(domain)),
                [_indicator_row(domain, indicator) for indicator in domain.indicators]) for domain in election.domains]
     st.html(marks.grouped_table(columns, groups, say("domain.indicators_caption", place=district.name)))
@@ -84,8 +86,8 @@ def _indicator_row(domain: Domain, indicator: Indicator) -> list[marks.Cell]:
     line = own[on, district.code, domain.name, indicator.id]
     points = [(week, past.share, past.expected) for week in weeks if (past := own[week, district.code, domain.name, indicator.id])]
     return [
-        indicator.label, findings.count(line, indicator), marks.share_bar(line.share, line.expected), marks.percent(line.share),
-        marks.percent(line.expected), marks.status_tag(line.status), marks.sparkline(indicator.label, line.share, line.expected, points),
+        indicator.label, marks.status_tag(line.status), findings.count(line, indicator), marks.share_bar(line.share, line.expected), marks.percent(line.share),
+        marks.percent(line.expected), marks.sparkline(indicator.label, line.share, line.expected, points),
         short_day(line.as_of) if line.as_of else None]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import streamlit as st
 
 from data import readiness
+from data.election import Duty
 from data.readiness import Line
 from pages.parts import filters, findings, frame, marks, session
 from pages.parts.attention import attention_of
@@ -31,17 +33,18 @@ def ask() -> tuple[marks.Html, marks.Html, marks.Html]:
     districts = readiness.lines(store, viewer.scope, "district", days=(on,))
     now, before = country[on, places.country.code, "all", "all"], country[week_ago, places.country.code, "all", "all"]
     little = findings.is_little(country, election, places.country.code, "all", on)
-    head = marks.headline(_title(now, provinces, little), _subject(now))
-    if now.share is None and not readiness.reports(store, viewer.scope, place=places.country.code):
+    missed = findings.missed(election, country.values(), on)
+    head = marks.headline(_title(now, provinces, little, missed), _subject(now))
+    if now.as_of is None and not readiness.reports(store, viewer.scope, place=places.country.code):
         return head, marks.Html(""), marks.Html("")
-    strip = findings.strip(now, before, little=little, aside=_next_duty())
+    strip = findings.strip(now, before, election, little=little, missed=missed, aside=_next_duty())
     cards = marks.cards(_card(country, domain.name) for domain in election.domains)
     return head, marks.stacked((strip, cards)), marks.stacked((_attention(districts), _provinces(provinces)))
 
 
-def _title(now: Line, provinces: tuple[Line, ...], little: bool) -> str:
+def _title(now: Line, provinces: tuple[Line, ...], little: bool, missed: Sequence[Duty]) -> str:
     worst = findings.furthest_behind(findings.domain_lines(provinces, on))
-    return findings.title("national", now, worst, little=little, domain=election.domain(worst.domain).label if worst else "", place=worst.place if worst else "")
+    return findings.title("national", now, worst, election, little=little, missed=missed, domain=election.domain(worst.domain).label if worst else "", place=worst.place if worst else "")
 
 
 def _subject(now: Line) -> list[str]:

@@ -41,7 +41,7 @@ def show() -> None:
     if not readiness.reports(store, viewer.scope, place=province.code):
         st.html(marks.empty_state(say("empty.title"), say("empty.text"), (f"python -m loaders template {election.domains[0].name} --place {province.code} -o {election.domains[0].name}.xlsx",)))
         return
-    st.html(findings.strip(now, own[week_ago, province.code, "all", "all"], little=little, missed=missed))
+    st.html(findings.strip(now, own[week_ago, province.code, "all", "all"], election, little=little, missed=missed))
     st.html(marks.cards(findings.card(own, election, province.code, one.name, weeks, filters.href(one.name, place=province.code)) for one in election.domains))
     left, right = st.columns(2, gap="medium")
     with left:
@@ -58,14 +58,14 @@ def show() -> None:
 
 def _title() -> str:
     worst = findings.furthest_behind(findings.domain_lines(districts, on))
-    return findings.title("province", now, worst, little=little, missed=missed, place=province.name, domain=election.domain(worst.domain).label if worst else "",
+    return findings.title("province", now, worst, election, little=little, missed=missed, place=province.name, domain=election.domain(worst.domain).label if worst else "",
                           district=worst.place if worst else "")
 
 
 def _subject() -> list[str]:
     return [
         marks.urdu(province.name_ur), say("figure.as_of", day=day(on)), say("figure.coverage", reporting=now.reporting, districts=now.districts),
-        say("figure.e_day", day=day(election.e_day))]
+        *([say("figure.stale", count=now.reporting - now.fresh)] if now.reporting > now.fresh else []), say("figure.e_day", day=day(election.e_day))]
 
 
 def _heat_map() -> None:

@@ -66,15 +66,17 @@ def _departments(asked: Asked) -> None:
     frame["ready"] = frame["status"].isin(READY)
     ready = frame[frame["ready"]].groupby(["department", frame["day"].dt.date])["rows"].sum().unstack(fill_value=0)
     now = frame[frame["day"].dt.date == asked.on]
-    still = now[~now["ready"]].groupby("department").agg(open=("rows", "sum"), cost=("cost", "sum"))
+    was_reported = bool((frame["day"].dt.date == earlier).any())
+    still = now[~now["ready"]].groupby("department").agg(open=("rows", "sum"), cost=("cost", lambda told: told.sum(min_count=1)))
     columns = [say("table.department"), marks.Column(say("table.open"), number=True), marks.Column(say("repairs.pace"), number=True),
                marks.Column(say("repairs.days_left"), number=True), marks.Column(say("repairs.cost_open"), number=True)]
     rows = []
     for department, one in still.sort_values("open", ascending=False).iterrows():
         made = int(ready.loc[department].get(asked.on, 0) - ready.loc[department].get(earlier, 0)) if department in ready.index else 0
-        days_left = round(one["open"] / made * PACE_DAYS) if made > 0 else None
-        rows.append([department, int(one["open"]), made, marks.measured(say("repairs.no_end") if days_left is None else f"{days_left:,}", days_left),
-                     marks.measured(f"{one['cost'] / 1e6:,.1f}", one["cost"] / 1e6)])
+        days_left = round(one["open"] / made * PACE_DAYS) if made > 0 and was_reported else None
+        left = f"{days_left:,}" if days_left is not None else say("repairs.no_end" if was_reported else "repairs.no_pace")
+        rows.append([department, int(one["open"]), made if was_reported else None, marks.measured(left, days_left),
+                     None if pd.isna(one["cost"]) else marks.measured(f"{one['cost'] / 1e6:,.1f}", one["cost"] / 1e6)])
     if not rows:
         st.html(marks.muted(say("repairs.nothing_open")))
         return

@@ -4,14 +4,34 @@
 (() => {
   if (window.readinessLinks) return;
   window.readinessLinks = true;
+  const app = () => document.querySelector(".stApp")?.dataset ?? {};
+  const field = () => document.activeElement?.matches("input, [contenteditable], [role=spinbutton]") ? document.activeElement : null;
+  const asked = () => new URLSearchParams(location.search).get("on");
+  const pause = time => new Promise(done => setTimeout(done, time));
+
   const isOurs = link => link && link.target !== "_blank" && !link.hasAttribute("download")
     && [...document.querySelectorAll(".er-nav a")].some(page => page.origin === link.origin && page.pathname === link.pathname);
-  document.addEventListener("click", event => {
-    const link = event.target.closest?.("a[href]");
-    if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    if (!isOurs(link) || document.querySelector(".stApp")?.dataset.testConnectionState !== "CONNECTED") return;
+
+  const isPlain = event => !event.defaultPrevented && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey
+    && !event.altKey && app().testConnectionState === "CONNECTED" && isOurs(event.target.closest?.("a[href]"));
+
+  // A date that is typed counts when its field is left, and then the page is drawn anew. So the field is left here, and
+  // the link followed with that date once the page stands.
+  const leave = async address => {
+    const before = asked();
+    field().blur();
+    await pause(250);
+    for (let waited = 0; waited < 50 && app().testScriptState !== "notRunning"; waited++) await pause(100);
+    if (asked() !== before) asked() === null ? address.searchParams.delete("on") : address.searchParams.set("on", asked());
+  };
+
+  document.addEventListener("mousedown", event => { if (field() && isPlain(event)) event.preventDefault(); }, true);
+  document.addEventListener("click", async event => {
+    if (!isPlain(event)) return;
+    const address = new URL(event.target.closest("a[href]").href);
     event.preventDefault();
-    history.pushState({}, "", link.href);
+    if (field()) await leave(address);
+    history.pushState({}, "", address);
     window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
     document.querySelector(".stMain")?.scrollTo(0, 0);
   });
