@@ -183,26 +183,15 @@ def accepted_warnings(
 
     Columns: domain, submission, sheet, row, column, kind, message, in the order of the sheets.
     """
-    tables = " union all ".join(f"select submission, row, district from {rows_table(store.election.domain(name))}" for name in domains)
     asked = {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domains": list(domains)}
     question = ("accepted_warnings", scope, place, on, tuple(domains), known_on)
-    return store.remember(question, lambda: store.ask(f"""
-        with pictured as (
-            select p.domain, p.submission, p.district
-            from picture([$day], $known_on, $scope) p
-            join wholly_visible($scope) using (submission)
-            join plan.districts asked on asked.district = p.district and asked.place = $place
-            where list_contains($domains, p.domain)
-        ),
-        warned as (
-            select w.*, r.district
-            from warnings w
-            left join ({tables}) r on r.submission = w.submission and r.row = w.row
-            where w.submission in (select submission from pictured)
-        )
+    return store.remember(question, lambda: store.ask("""
         select distinct p.domain, w.submission::varchar as submission, w.sheet, w.row, w."column", w.kind, w.message
-        from warned w
-        join pictured p on p.submission = w.submission and (w.district is null or w.district = p.district)
+        from picture([$day], $known_on, $scope) p
+        join wholly_visible($scope) using (submission)
+        join plan.districts asked on asked.district = p.district and asked.place = $place
+        join warnings w on w.submission = p.submission and (w.district is null or w.district = p.district)
+        where list_contains($domains, p.domain)
         order by all
         """, asked)).copy(deep=False)
 

@@ -169,7 +169,7 @@ def _insert(cursor: duckdb.DuckDBPyConnection, staged: Staged, *, note: str, at:
     cursor.execute(insert_figures(domain), {"submission": submission})
     warned = [(submission, w.kind, w.sheet, w.row, w.column, w.value, w.message) for w in staged.problems if not w.blocks]
     if warned:
-        _insert_frame(cursor, "warnings", pd.DataFrame(warned, columns=["submission", "kind", "sheet", "row", "column", "value", "message"]))
+        _insert_warnings(cursor, domain, submission, pd.DataFrame(warned, columns=["submission", "kind", "sheet", "row", "column", "value", "message"]))
     return submission
 
 
@@ -180,10 +180,13 @@ def _insert_rows(cursor: duckdb.DuckDBPyConnection, submission: str, checked: Ch
     cursor.unregister("staged_rows")
 
 
-def _insert_frame(cursor: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:
-    cursor.register("staged_frame", frame)
-    cursor.execute(f"insert into {table} by name select * from staged_frame")
-    cursor.unregister("staged_frame")
+def _insert_warnings(cursor: duckdb.DuckDBPyConnection, domain: Domain, submission: str, warnings: pd.DataFrame) -> None:
+    """Stores the warnings, each about a row with that row's district."""
+    cursor.register("staged_warnings", warnings)
+    cursor.execute(
+        f"insert into warnings by name select w.*, r.district from staged_warnings w left join {rows_table(domain)} r on r.submission = $1 and r.row = w.row",
+        [submission])
+    cursor.unregister("staged_warnings")
 
 
 def _current(store: Store, checked: Checked) -> Current:
