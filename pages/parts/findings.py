@@ -73,7 +73,7 @@ def title(group: str, whole_place: Line, worst: Line | None, election: Election,
 def strip(now: Line, before: Line, election: Election, *, little: bool = False, missed: Sequence[Duty] = (), aside: str = "") -> Html:
     """The one big figure of a place or domain against its plan and against a week before, with its missed legal duties."""
     change = None if now.share is None or before.share is None else now.share - before.share
-    instead = say("figure.strip_nothing") if now.share is None and now.as_of else say("figure.strip_partial") if now.share is not None and little else ""
+    instead = say("figure.strip_partial") if little else say("figure.strip_nothing") if now.share is None and now.as_of else ""
     said = "; ".join(say("figure.missed", title=duty.title, section=duty.section) for duty in missed)
     asides = ([marks.status_tag("critical", said)] if said else []) + ([aside] if aside else [])
     return marks.figure_strip(status=now.status, share=now.share, expected=now.expected, allowed=election.behind, change=change, since=short_day(before.day),
