@@ -393,7 +393,7 @@ def test_the_example_is_loaded_once_and_cleared_when_that_is_meant(commands, exa
     commands.run("example", "load")
     assert "is loaded already: nothing was done" in commands.said.err
     commands.run("example", "clear", code=2)
-    assert "Say --yes" in commands.said.err
+    assert "python -m loaders example clear --yes" in commands.said.err
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
     monkeypatch.setattr("builtins.input", lambda question: "")
     commands.run("example", "clear")
