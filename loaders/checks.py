@@ -7,8 +7,8 @@ breath; only distinct spellings of places and codes are looked at one by one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pyarrow as pa
@@ -37,7 +37,8 @@ _CHANGED_CODE = r"(?i)\d+(\.\d+)?e[+-]\d+|\d{15}0+|\d{4}-\d{2}-\d{2}(T.*)?|true|
 
 @dataclass(frozen=True)
 class Checked:
-    """A sheet's typed rows with all that is wrong in it. `as_of` is None where that itself is the problem."""
+    """A sheet's typed rows with all that is wrong in it. `as_of` is None where that itself is the problem; `letters` are those
+    of each column that the sheet has."""
 
     domain: Domain
     sheet: str
@@ -45,6 +46,7 @@ class Checked:
     rows: pa.Table
     districts: tuple[str, ...]
     problems: tuple[Problem, ...]
+    letters: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def blocked(self) -> bool:
@@ -84,16 +86,46 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
     problems += _check_unit(table, layout)
     problems += totals.check(table)
     problems += _check_totals_cells(table)
+    problems = list(_with_districts(table, problems))
     stored = ", ".join(quoted(column.name for column in table.domain.stored))
     rows = table.con.execute(f"select row::integer as row, {stored} from typed order by row").to_arrow_table()
     districts = tuple(code for (code,) in table.ask("select distinct district from typed where district is not null order by 1"))
     table.con.close()
-    return Checked(table.domain, table.name, told, rows, districts, in_reading_order(problems))
+    return Checked(table.domain, table.name, told, rows, districts, in_reading_order(problems), table.letters)
 
 
 def in_reading_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """What blocks first; then from the top of the sheet."""
     return tuple(sorted(problems, key=lambda found: (not found.blocks, found.row or 0)))
+
+
+_OF_THE_SHEET = ("no_heading", "another_header", "dates_turned")  # they name a row, and are about more than that one
+
+
+def _with_districts(table: Table, problems: list[Problem]) -> Iterator[Problem]:
+    """The problems, each with the districts that it holds, as far as a row tells of them."""
+    said = {found.row: found.holds for found in problems if found.holds is not None}
+    asked = [found.row for found in problems if found.row is not None and found.holds is None and found.kind not in _OF_THE_SHEET]
+    typed = dict(table.ask("select row, district from typed where district is not null and row in (select unnest(?))", [asked]))
+    totals_of = dict(table.ask("select row, of_place from totals where row in (select unnest(?))", [asked]))
+    spans = {top: (bottom, name) for name, top, bottom in table.ask("select distinct name, top, bottom from covered")}
+    for found in problems:
+        row = found.row
+        if row is None or found.holds is not None or found.kind in _OF_THE_SHEET:
+            yield found
+        elif found.kind == "merged_cell" and row in spans:
+            within = table.ask("select district from typed where row between ? and ?", [row, spans[row][0]])
+            yield found if (None,) in within else replace(found, holds=tuple(sorted({code for (code,) in within})))
+        elif row in typed:
+            yield replace(found, holds=(typed[row],))
+        elif row in totals_of:
+            yield replace(found, holds=_districts_of(table, totals_of[row]))
+        else:
+            yield replace(found, holds=said[row]) if row in said else found
+
+
+def _districts_of(table: Table, place: str | None) -> tuple[str, ...] | None:
+    return tuple(district.code for district in table.places.districts_of(place)) if place else None
 
 
 def _as_of(table: Table, layout: Layout, given: date | None, today: date) -> tuple[date | None, list[Problem]]:
@@ -185,8 +217,10 @@ def _read_places(table: Table, may_submit: Scope) -> Iterator[Problem]:
         kind, facts, column = _place_problem(table, match, text, province_text, may_submit)
         if kind is None:
             certain.append((text, province_text, match.code))
+        area = table.places.resolve_place(text) if kind == "not_a_district" else None
+        holds = _districts_of(table, area) if area else ((match.code,) if match.code else match.candidates) or None
         for row in rows if kind else ():
-            yield table.problem(kind, row, column, **facts)
+            yield table.problem(kind, row, column, holds=holds, **facts)
     if certain:
         table.con.executemany("insert into places values (?, ?, ?)", certain)
 

@@ -75,7 +75,8 @@ class _Comparison:
             f"select row, name, now, was, as_of, sender from changes where {where}", list(facts)).fetchall()]
 
     def problem(self, kind: str, row: int | None, column: Column | None = None, value: object = "", **facts: object) -> Problem:
-        return problem(kind, self.checked.sheet, row=row, column=column.label if column else "", value=value, **facts)
+        letters = self.checked.letters.get(column.name, "") if column else ""
+        return problem(kind, self.checked.sheet, row=row, column=column.label if column else "", value=value, letters=letters, **facts)
 
     def back_dated(self) -> Iterator[Problem]:
         found = self.con.execute(

@@ -204,10 +204,10 @@ def _layout(best: _Candidate, unread: Sequence[Sheet]) -> Layout:
     known = {at for letters in best.letters.values() for at in letters}
     problems = [problem("missing_column", name, row=best.row, column=column.label) for column in best.missing]
     problems += [
-        problem("repeated_column", name, row=best.row, column=best.domain.column(column).label, value=letters[0], other=letters[1])
+        problem("repeated_column", name, row=best.row, column=best.domain.column(column).label, value=letters[0], other=letters[1], letters=letters[1])
         for column, letters in best.letters.items() if len(letters) > 1]
     problems += [
-        problem("unknown_column", name, row=best.row, column=_heading(text), value=at)
+        problem("unknown_column", name, row=best.row, column=_heading(text), value=at, letters=at)
         for at, text in texts.items() if at not in known and fold_heading(text) not in _UNNUMBERED]
     problems += _other_headers_above(best)
     problems += [

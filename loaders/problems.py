@@ -30,7 +30,9 @@ class Kind:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong. `row` is the sheet's own row number, None where the problem is not about one row."""
+    """One thing wrong. `row` is the sheet's own row number, None where the problem is not about one row; `letters` are those of
+    its cell's column, '' where it is about no one column. `holds` are the districts, by code, that it keeps from being taken
+    where it blocks: None is every district of the sheet, for nobody knows to which of them it belongs."""
 
     kind: str
     sheet: str
@@ -39,6 +41,8 @@ class Problem:
     value: str
     message: str
     blocks: bool
+    letters: str = ""
+    holds: tuple[str, ...] | None = None
 
 
 _WHERE = {
@@ -138,9 +142,12 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def problem(kind: str, sheet: str, *, row: int | None = None, column: str = "", value: object = "", **facts: object) -> Problem:
+def problem(
+    kind: str, sheet: str, *, row: int | None = None, column: str = "", value: object = "", letters: str = "", holds: tuple[str, ...] | None = None,
+    **facts: object,
+) -> Problem:
     """A problem of that kind, its sentence made from the catalogue. `facts` are what the template asks for."""
     found = KINDS[kind]
     says = found.says.format(row=row, column=column, value=value, **facts)
     message = _WHERE[found.at].format(row=row, column=column, says=says[0].upper() + says[1:] if found.at in ("file", "row") else says)
-    return Problem(kind, sheet, row, column, str(value), message, found.blocks)
+    return Problem(kind, sheet, row, column, str(value), message, found.blocks, letters, holds)

@@ -67,8 +67,8 @@ class Table:
     def has(self, *names: str) -> bool:
         return all(name in self.letters for name in names)
 
-    def problem(self, kind: str, row: int | None, name: str = "", value: object = "", **facts: object) -> Problem:
-        return problem(kind, self.name, row=row, column=self.label(name) if name else "", value=value, **facts)
+    def problem(self, kind: str, row: int | None, name: str = "", value: object = "", **facts: Any) -> Problem:
+        return problem(kind, self.name, row=row, column=self.label(name) if name else "", value=value, letters=self.letters.get(name, ""), **facts)
 
     def value_label(self, name: str, value: str) -> str:
         """A stored value in words: a district's name, a code's label, the text itself."""

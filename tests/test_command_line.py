@@ -185,7 +185,8 @@ def test_a_problem_is_told_with_its_place_in_the_sheet(commands):
     path = commands.file("bad.csv", dros(("N2", 4, 5)))
     assert commands.json("check", path, code=1)["files"][0]["problems"] == [{
         "kind": "rises", "sheet": "bad", "row": 3, "column": "Notified", "value": "5",
-        "message": "Row 3, Notified: 5 is more than the 4 in Approved. Correct one of the two.", "blocks": True}]
+        "message": "Row 3, Notified: 5 is more than the 4 in Approved. Correct one of the two.", "blocks": True,
+        "letters": "F", "holds": ["N2"]}]
 
 
 def test_a_warning_needs_no_consent_and_stands_in_the_receipt(commands):
