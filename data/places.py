@@ -7,6 +7,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -134,6 +135,13 @@ class Places:
         self._suggested = [spelling for spelling in self._spellings if not any(sign.isdigit() for sign in spelling)]
         self._areas = self._area_spellings(aliases)
         self._division_names = dict(_names(self.divisions))
+
+    def also_spelled(self, spellings: Iterable[tuple[str, str]]) -> Places:
+        """These places, whose districts are also known by these spellings: (what is written, code). Each is certain from now
+        on, also where it was ambiguous."""
+        more = copy(self)
+        more._spellings = self._spellings | {fold(text): ("alias", (code,)) for text, code in spellings if fold(text)}
+        return more
 
     def __getitem__(self, code: str) -> Place:
         if code not in self._by_code:

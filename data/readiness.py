@@ -7,10 +7,11 @@ Frames are small and shared: what was computed from one version of the store is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+import duckdb
 import pandas as pd
 
 from data.scope import Scope
@@ -71,6 +72,11 @@ def lines(
     question = ("lines", scope, level, tuple(days), place, domain, known_on)
     asked = _asked_figures(store, scope, level, days, place, domain, known_on)
     return store.remember(question, lambda: tuple(Line(*row) for row in store.ask_rows(_FIGURES, asked)))
+
+
+def lines_within(cursor: duckdb.DuckDBPyConnection, store: Store, scope: Scope, level: Level, *, on: date) -> tuple[Line, ...]:
+    """The same of one day, as an open transaction sees them: for what would be if it were committed."""
+    return tuple(Line(*row) for row in cursor.execute(_FIGURES, _asked_figures(store, scope, level, (on,), None, None, None)).fetchall())
 
 
 def _asked_figures(
@@ -235,6 +241,14 @@ def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | 
             and s.submission in (select submission from wholly_visible($scope))
         """, {"scope": scope.codes, "submission": submission})
     return None if found.empty else (found["file_name"].iloc[0], bytes(found["content"].iloc[0]))
+
+
+def moments(store: Store, submission: str) -> tuple[datetime, datetime]:
+    """The time just before a submission was committed, and that of its commit (UTC). KeyError if there is none of that id."""
+    found = store.ask_rows("select committed_at from submissions where submission::varchar = $submission", {"submission": submission})
+    if not found:
+        raise KeyError(submission)
+    return found[0][0] - timedelta(microseconds=1), found[0][0]
 
 
 def reports(store: Store, scope: Scope, *, place: str) -> list[date]:

@@ -73,6 +73,17 @@ class Store:
                 self.version += 1
                 cursor.close()
 
+    @contextmanager
+    def rehearsal(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor whose work is undone when the block ends: what would be, for a question about it. Others see none of it,
+        and may write meanwhile."""
+        with closing(self.cursor()) as cursor:
+            cursor.begin()
+            try:
+                yield cursor
+            finally:
+                _roll_back(cursor)
+
     def ask(self, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
         """The answer to one query as a frame, on a cursor of its own."""
         with closing(self.cursor()) as cursor:

@@ -23,6 +23,7 @@ from data.election import Election, ElectionError, load as load_election
 from data.places import Places
 from data.scope import Scope
 from data.store import Store, StoreError
+from loaders.answers import Answers
 from loaders.limits import LIMITS, MB
 from loaders.problems import LoadError
 from loaders.submissions import Staged, commit, reference, stage, withdraw
@@ -233,7 +234,7 @@ def _one(asked: argparse.Namespace, store: Store, file: Path, *, stores: bool) -
     told = {"file": str(file), "state": "unreadable", "submission": None, "reference": None, "replaced_by": [], "domain": None, "as_of": None,
             "districts": 0, "rows": 0, "sha256": None, "problems": [], "error": None}
     try:
-        staged = stage(store, file.name, _content(file), sender=_sender(asked), domain=asked.domain, as_of=asked.as_of, progress=step)
+        staged = stage(store, file.name, _content(file), sender=_sender(asked), answers=Answers(domain=asked.domain or "", as_of=asked.as_of), progress=step)
         submission = commit(store, staged, progress=step).submission if stores and not staged.blocked else staged.held_by
     except LoadError as error:
         return {**told, "error": {"kind": error.kind, "message": error.message}}

@@ -19,6 +19,7 @@ from data.places import Match
 from data.scope import Scope
 from data.store import sql_type
 from loaders import lines, totals
+from loaders.answers import Answers
 from loaders.cells import NOT_CALCULATED
 from loaders.headers import Layout, codes_by_spelling, fold_heading
 from loaders.problems import Problem, problem
@@ -36,9 +37,21 @@ _CHANGED_CODE = r"(?i)\d+(\.\d+)?e[+-]\d+|\d{15}0+|\d{4}-\d{2}-\d{2}(T.*)?|true|
 
 
 @dataclass(frozen=True)
+class Corrected:
+    """A cell that was corrected: its place, its district where that is known, what stood there and what is read instead."""
+
+    row: int
+    column: str
+    district: str
+    original: str
+    corrected: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Checked:
     """A sheet's typed rows with all that is wrong in it. `as_of` is None where that itself is the problem; `letters` are those
-    of each column that the sheet has."""
+    of each column that the sheet has; `corrected` its cells in whose place something else was put."""
 
     domain: Domain
     sheet: str
@@ -47,23 +60,26 @@ class Checked:
     districts: tuple[str, ...]
     problems: tuple[Problem, ...]
     letters: Mapping[str, str] = field(default_factory=dict)
+    corrected: tuple[Corrected, ...] = ()
 
     @property
     def blocked(self) -> bool:
         return any(found.blocks for found in self.problems)
 
 
-def check(layout: Layout, election: Election, *, as_of: date | None, today: date, may_submit: Scope) -> Checked:
+def check(layout: Layout, election: Election, *, as_of: date | None, today: date, may_submit: Scope, answers: Answers = Answers()) -> Checked:
     """The sheet's rows and everything wrong with them, as far as the sheet alone can tell.
 
-    `as_of` overrides the date in the sheet. `loaders.comparison` adds what only the current picture can tell.
+    `as_of` overrides the date in the sheet; of `answers` the corrections and what is left out are followed here, for the
+    rest the election knows more already. `loaders.comparison` adds what only the current picture can tell.
     """
-    table = Table(layout, election)
+    table = Table(layout, election, answers.corrections)
     problems = list(layout.problems)
     told, found = _as_of(table, layout, as_of, today)
     problems += found
     problems += _set_aside(table, layout)
     problems += lines.set_untouched_aside(table)
+    problems += lines.leave_out(table, answers.left_out)
     problems += _read_places(table, may_submit)
     _empty_nil_rows(table)
     _read_codes(table)
@@ -90,13 +106,22 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
     stored = ", ".join(quoted(column.name for column in table.domain.stored))
     rows = table.con.execute(f"select row::integer as row, {stored} from typed order by row").to_arrow_table()
     districts = tuple(code for (code,) in table.ask("select distinct district from typed where district is not null order by 1"))
+    corrected = _corrected(table, answers)
     table.con.close()
-    return Checked(table.domain, table.name, told, rows, districts, in_reading_order(problems), table.letters)
+    return Checked(table.domain, table.name, told, rows, districts, in_reading_order(problems), table.letters, corrected)
 
 
 def in_reading_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """What blocks first; then from the top of the sheet."""
     return tuple(sorted(problems, key=lambda found: (not found.blocks, found.row or 0)))
+
+
+def _corrected(table: Table, answers: Answers) -> tuple[Corrected, ...]:
+    """The corrections that put something else into a cell of the table."""
+    districts = dict(table.ask("select row, coalesce(district, '') from typed where row in (select unnest(?))", [[row for row, _ in table.originals]]))
+    return tuple(
+        Corrected(one.row, one.column, districts.get(one.row, ""), original, one.corrected, one.reason)
+        for one in answers.corrections if (original := table.originals.get((one.row, one.column))) is not None and original != one.corrected)
 
 
 _OF_THE_SHEET = ("no_heading", "another_header", "dates_turned")  # they name a row, and are about more than that one

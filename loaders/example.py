@@ -13,6 +13,7 @@ import duckdb
 
 from data import example
 from data.store import Store
+from loaders.answers import Answers
 from loaders.problems import LoadError
 from loaders.submissions import Staged, commit, stage, withdraw
 
@@ -68,7 +69,7 @@ def _take_out(store: Store, settings: Mapping[str, str] = MappingProxyType({})) 
             cursor.execute(f"delete from {table} where submission in (select submission from leaving)")
         cursor.execute("""
             delete from files where sha256 in (select file_sha256 from leaving)
-                and sha256 not in (select file_sha256 from submissions)""")
+                and sha256 not in (select file_sha256 from submissions union all select file_sha256 from desk)""")
         cursor.execute("delete from settings where name in ('example_day', 'example_loading', 'example_cleared')")
         for name, value in settings.items():
             cursor.execute("insert into settings values (?, ?)", [name, value])
@@ -127,7 +128,7 @@ def _load_domain(store: Store, domain: str, tell: Callable[[str], None], stop: E
 
 def _staged(store: Store, one: example.Workbook) -> Staged:
     try:
-        staged = stage(store, one.name, one.content, sender=one.sender, domain=one.domain, as_of=one.as_of)
+        staged = stage(store, one.name, one.content, sender=one.sender, answers=Answers(domain=one.domain, as_of=one.as_of))
     except LoadError as error:
         raise LoadError("example_refused", f"{one.name} is refused: {error.message}") from error
     if staged.blocked:

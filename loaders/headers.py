@@ -85,20 +85,56 @@ class _Candidate:
         return self.found >= _ENOUGH and "district" in self.letters
 
 
-def find(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> Layout:
-    """The layout of the one table of these domains in the sheets.
+def find(sheets: Sequence[Sheet], domains: Sequence[Domain], *, sheet: str = "", header_row: int = 0) -> Layout:
+    """The layout of the one table of these domains in the sheets: in the one named `sheet`, and with its header in that row,
+    where these are told.
 
     LoadError when no sheet holds such a table, or when several do and it is not certain which is meant.
     """
-    tables = [table for sheet in sheets if not sheet.hidden for table in _tables(sheet, domains)]
+    looked_at = [one for one in sheets if (one.name == sheet if sheet else not one.hidden)]
+    tables = [table for one in looked_at for table in (_pointed_at(one, domains, header_row) if header_row else _tables(one, domains))]
     if not tables:
-        raise LoadError("not_recognised", _not_recognised(sheets, domains))
+        raise LoadError("not_recognised", _not_recognised(looked_at if sheet else sheets, domains))
     filled = [table for table in tables if _is_filled(table)] if len(tables) > 1 else tables
     if len(filled) > 1:
         raise LoadError("ambiguous", _ambiguous(filled))
     best = max(filled or tables, key=lambda table: table.rank)
     blank = [table.sheet for table in tables if table not in filled]
     return _layout(best, [sheet for sheet in sheets if all(sheet is not other for other in (best.sheet, *blank))])
+
+
+@dataclass(frozen=True)
+class Found:
+    """A table that a file holds: which domain's, in which sheet, and the row of its header."""
+
+    domain: str
+    sheet: str
+    header_row: int
+
+
+def tables(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> list[Found]:
+    """Every table of these domains in the sheets that are shown and that somebody has filled in."""
+    found = [table for sheet in sheets if not sheet.hidden for table in _tables(sheet, domains) if _is_filled(table)]
+    return [Found(table.domain.name, table.sheet.name, table.row) for table in found]
+
+
+def nearest(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> Found | None:
+    """The row that is most like a header of these domains, though too little to be taken for one."""
+    candidates = [one for sheet in sheets if not sheet.hidden for one in _candidates(sheet, domains, _one_row(sheet))]
+    best = max(candidates, key=lambda one: one.rank, default=None)
+    return Found(best.domain.name, best.sheet.name, best.row) if best else None
+
+
+def texts_at(sheet: Sheet, header_row: int) -> dict[str, str]:
+    """The headings in a row of a sheet by their letters, each on one line."""
+    return {at: _heading(text) for row, texts in _top(sheet) if row == header_row for at, text in texts.items()}
+
+
+def _pointed_at(sheet: Sheet, domains: Sequence[Domain], header_row: int) -> list[_Candidate]:
+    """The table whose header somebody says is in that row, however little of it is known."""
+    rows = [*_one_row(sheet), *_two_rows(sheet)]
+    found = [one for one in _candidates(sheet, domains, (at for at in rows if at[0] == header_row)) if "district" in one.letters]
+    return [max(found, key=lambda one: one.rank)] if found else []
 
 
 def _tables(sheet: Sheet, domains: Sequence[Domain]) -> Iterator[_Candidate]:
@@ -268,11 +304,11 @@ def _not_recognised(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> str:
     wanted = "; ".join(
         f"{domain.label} ({', '.join(column.label for column in domain.columns if column.required)})" for domain in domains)
     candidates = [one for sheet in shown for one in _candidates(sheet, domains, _one_row(sheet))]
-    nearest = max(candidates, key=lambda candidate: candidate.rank, default=None)
+    best = max(candidates, key=lambda candidate: candidate.rank, default=None)
     near = ""
-    if nearest is not None and nearest.found > 0:
-        near = (f" The nearest is row {nearest.row} of “{nearest.sheet.name}”, which for {nearest.domain.label} lacks "
-                f"{', '.join(column.label for column in nearest.missing)}.")
+    if best is not None and best.found > 0:
+        near = (f" The nearest is row {best.row} of “{best.sheet.name}”, which for {best.domain.label} lacks "
+                f"{', '.join(column.label for column in best.missing)}.")
     return (f"No table was found in {_sheets_in_words(shown)}: a header row with these columns was looked for: {wanted}.{near}"
             f"{_hidden_in_words(hidden)} Take the template of the domain and fill it in.")
 

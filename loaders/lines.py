@@ -83,6 +83,14 @@ def set_untouched_aside(table: Table) -> Iterator[Problem]:
         yield table.problem("not_filled_in", None, what=_left_out(table, blank))
 
 
+def leave_out(table: Table, written: Sequence[str]) -> Iterator[Problem]:
+    """Takes out the rows of which somebody said that their district is none of this election's."""
+    for text, rows in table.ask("select district, list(row order by row) from texts where district in (select unnest(?)) group by all order by min(row)", [list(written)]):
+        table.take_out(rows)
+        told = "its row was" if len(rows) == 1 else f"its {len(rows):,} rows were"
+        yield table.problem("left_out", rows[0], "district", text, told=told)
+
+
 def _find_names_only(table: Table) -> None:
     """The table `names_only`: row, district, and whether it has a key that no template fills in."""
     reported = _any_filled(column for column in table.present if not column.key and column.kind not in ("province", "percent"))

@@ -90,6 +90,8 @@ KINDS: dict[str, Kind] = {
                            "Bring all rows under one header, or send each table in a file of its own.", "A second header of other columns."),
     "only_names": Kind("row", True, "only the names are filled in. Fill in the figures or delete the row.", "A row without a figure in a district that has others."),
     "line_ignored": Kind("row", False, "“{value}” stands alone and was taken for a note, not for a district's row.", "A line of text under or between the rows."),
+    "left_out": Kind("cell", False, "“{value}” was settled to be no district of this election: {told} left out.",
+                     "Rows that were left out on purpose."),
     "duplicate": Kind("row", True, "{what} was given already in row {other}. Keep one of the two.", "The same district and key twice."),
     "counted_together": Kind("cell", True, "“{value}” counts as {what}, and so does “{other}” in row {first}. Add the two up in one row; if they are the same, keep one.",
                              "Two words of which both mean the same choice, in rows of one district."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from data.declare import Column
 from data.election import Election
+from loaders.answers import Correction
 from loaders.cells import column_number
 from loaders.headers import Layout
 from loaders.problems import Problem, problem
@@ -21,9 +22,10 @@ _MACROS = (Path(__file__).parent / "reading.sql").read_text(encoding="utf-8")
 class Table:
     """The cells under a layout's header. The SQL table `texts` has `row` and a text column for each column that the
     sheet has (`present`); null is an empty cell, and rows without any of these columns are left out. A cell merged over
-    several rows stands for each of them; in `covered` are the rows for which one with a number or date can't."""
+    several rows stands for each of them; in `covered` are the rows for which one with a number or date can't. Where
+    `corrections` name a cell, it holds what they say; `originals` are what stood there, by row and column."""
 
-    def __init__(self, layout: Layout, election: Election) -> None:
+    def __init__(self, layout: Layout, election: Election, corrections: Sequence[Correction] = ()) -> None:
         self.domain, self.name, self.headings, self.letters = layout.domain, layout.sheet.name, layout.headings, layout.letters
         self.places = election.places
         self.present = [column for column in self.domain.columns if column.name in layout.letters]
@@ -38,6 +40,22 @@ class Table:
             where coalesce({filled}) is not null
             """)
         self._spread_merged(layout)
+        self.originals: dict[tuple[int, str], str] = {}
+        for column in self.present:
+            self._correct(column, {one.row: one.corrected for one in corrections if one.column == column.name})
+
+    def _correct(self, column: Column, corrected: Mapping[int, str]) -> None:
+        """Puts what was corrected in place of what a column's cells hold. A row that has nothing else stays left out."""
+        if not corrected:
+            return
+        name = column.name
+        self.con.register("corrected", pa.table({"row": list(corrected), "text": list(corrected.values())}))
+        found = self.ask(f'select row, "{name}" from texts join corrected using (row)')
+        self.originals |= {(row, name): text or "" for row, text in found}
+        self.con.execute(f'update texts set "{name}" = {_reader(column)}(corrected.text) from corrected where corrected.row = texts.row')
+        self.con.unregister("corrected")
+        if column.kind in ("count", "money", "date"):
+            self.con.execute("delete from covered where name = ? and row in (select unnest(?))", [name, list(corrected)])
 
     def _spread_merged(self, layout: Layout) -> None:
         self.con.execute("create table covered (row integer, name varchar, top integer, bottom integer, text varchar)")

@@ -17,6 +17,7 @@ import pyarrow as pa
 from data.domains import DOMAINS
 from data.store import Store, sql_type
 from loaders import submissions
+from loaders.answers import Answers
 from loaders.checks import Checked
 from loaders.sheets import Sheet
 
@@ -46,7 +47,7 @@ def hand_in(
     """
     content = sheet(domain, rows, as_of)
     with nullcontext() if in_child else patch.object(submissions, "read", _read_here):
-        staged = submissions.stage(store, f"{domain}.csv", content, sender=sender, domain=domain)
+        staged = submissions.stage(store, f"{domain}.csv", content, sender=sender, answers=Answers(domain=domain))
     assert not staged.blocked, staged.problems
     receipt = submissions.commit(store, staged, at=at or datetime.combine(as_of, time(12)))
     assert not receipt.was_held

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from data import readiness
 from data.scope import Scope
 from data.store import Store
+from loaders.answers import Answers
 from loaders.submissions import commit, stage, withdraw
 
 DAY = date(2026, 11, 20)
@@ -15,7 +16,7 @@ AHEAD = datetime(2090, 1, 1)
 
 def _load(store: Store, attended: int, at: datetime | None = None) -> str:
     sheet = f"As of,20/11/2026\nDistrict,Course,Cadre,Sessions planned,Sessions held,Required,Attended,Passed\nLahore,POLL,PO,4,2,1000,{attended},0\n"
-    return commit(store, stage(store, f"{attended}.csv", sheet.encode(), sender="Lahore", as_of=DAY), at=at).submission
+    return commit(store, stage(store, f"{attended}.csv", sheet.encode(), sender="Lahore", answers=Answers(as_of=DAY)), at=at).submission
 
 
 def _attended(store: Store, everything: Scope) -> list[int]:

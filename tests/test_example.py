@@ -20,6 +20,7 @@ from data.example.country import BALOCHISTAN, ISLAMABAD, KP, PUNJAB, SINDH, Dist
 from data.scope import Scope
 from data.store import Store
 from loaders import example as loading
+from loaders.answers import Answers
 from loaders import submissions
 from loaders.problems import LoadError
 
@@ -256,7 +257,7 @@ def test_clearing_takes_the_example_and_leaves_what_is_real(example: Store, ever
 
 def test_a_file_that_is_real_as_well_stays(example: Store, everything: Scope):
     name, content = next((one.name, one.content) for one in happenings(example.election.places, "security") if isinstance(one, Workbook))
-    staged = submissions.stage(example, name, content, sender="A real office", as_of=date(2026, 6, 5))
+    staged = submissions.stage(example, name, content, sender="A real office", answers=Answers(as_of=date(2026, 6, 5)))
     mine = submissions.commit(example, staged).submission
 
     loading.clear(example)

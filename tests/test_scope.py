@@ -9,6 +9,7 @@ import pytest
 from data import readiness
 from data.scope import Scope
 from data.store import Store
+from loaders.answers import Answers
 from loaders.submissions import commit, stage
 
 DAY = date(2026, 11, 20)
@@ -19,7 +20,7 @@ KECH, LAHORE = "PK211", "PK617"
 
 @pytest.fixture
 def submission(store: Store) -> str:
-    return commit(store, stage(store, "two districts.csv", BOTH, sender="ECP Secretariat", as_of=DAY), note="for the secretariat").submission
+    return commit(store, stage(store, "two districts.csv", BOTH, sender="ECP Secretariat", answers=Answers(as_of=DAY)), note="for the secretariat").submission
 
 
 def test_of_a_file_with_other_districts_a_viewer_learns_only_that_it_counts_here(store: Store, submission: str) -> None:
@@ -55,6 +56,6 @@ def test_a_sum_with_an_empty_part_is_not_held_against_a_printed_total(store: Sto
     scope = store.election.places.districts_of("PK7")
     head = "As of,20/11/2026\nDistrict,Plan status,Polling stations,Normal,Sensitive,Most sensitive,Personnel required,Personnel committed,Cameras required,Cameras installed\n"
     rows = [f"{district.code},Approved,{'' if number else 5},5,0,0,10,1,0,0" for number, district in enumerate(scope)]
-    staged = stage(store, "sindh.csv", (head + "\n".join(rows)).encode(), sender="Sindh", as_of=DAY)
+    staged = stage(store, "sindh.csv", (head + "\n".join(rows)).encode(), sender="Sindh", answers=Answers(as_of=DAY))
     assert not staged.blocked
     assert "printed_total" not in {found.kind for found in staged.problems}

@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 
 from data import readiness
 from data.domains import DOMAINS
+from loaders.answers import Answers
 from loaders.problems import KINDS
 from loaders.sheets import read
 from loaders.submissions import commit, stage
@@ -116,7 +117,7 @@ def test_rules_are_told_in_the_words_of_the_sheet(election):
 
 @each_domain
 def test_a_blank_template_handed_in_has_no_rows(domain, election, store):
-    staged = stage(store, "blank.xlsx", template(domain, election.places, place="PK617"), sender="A commission office", as_of=DAY)
+    staged = stage(store, "blank.xlsx", template(domain, election.places, place="PK617"), sender="A commission office", answers=Answers(as_of=DAY))
     assert staged.checked.domain is domain
     assert [found.kind for found in staged.problems] == ["no_rows"]
 

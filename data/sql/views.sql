@@ -72,3 +72,23 @@ case
     when share >= expected - behind - 1e-9 then 'behind'
     else 'critical'
 end;
+
+-- One row per row that was held back when the rest of its file was taken, with whether that is settled: somebody said so, its
+-- submission is withdrawn, a later submission of the domain brought its district, or the same file brought the row itself.
+create or replace view rejected_rows as
+select
+    r.*,
+    own.submission is null
+        or r.submission in (select submission from settlings)
+        or exists (
+            select 1
+            from submissions later
+            join in_force f on f.submission = later.submission and f.until = timestamp 'infinity'
+            where later.domain = s.domain and later.committed_at > s.committed_at and later.as_of >= s.as_of and (
+                exists (select 1 from covered c where c.submission = later.submission and c.district = r.holds)
+                or (later.file_sha256 = s.file_sha256
+                    and not exists (select 1 from rejected again where again.submission = later.submission and again.row = r.row)))
+        ) as is_settled,
+from rejected r
+join submissions s using (submission)
+left join in_force own on own.submission = r.submission and own.until = timestamp 'infinity';

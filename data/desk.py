@@ -1,0 +1,112 @@
+"""The questions about the desk: which files lie there, what was settled about them, what was held back and corrected.
+
+Each takes the store and a scope. A file is told of only where all the districts that it names lie in scope; one of which no
+district is known yet, only to who may see the whole country.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+
+from data.scope import Scope
+from data.store import Store
+
+_ENTRIES = """
+    select d.staged::varchar as staged, d.file_sha256, d.file_name, d.sender, d.laid_at, d.laid_by,
+        r.read_at, r.read_by, r.answers, r.domain, r.as_of, r.districts, r.row_count, r.blocking, r.warnings
+    from desk d
+    join (select * from readings qualify row_number() over (partition by staged order by read_at desc) = 1) r using (staged)
+    where list_has_all($scope, r.districts) and (len(r.districts) > 0 or $is_everything)
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file on the desk as it was last read. Times are UTC; `answers` is what was settled about it, as JSON; `domain` and `as_of`
+    are None, and `districts` empty, as long as they can't be told. `blocking` and `warnings` are numbers of problems."""
+
+    staged: str
+    file_sha256: str
+    file_name: str
+    sender: str
+    laid_at: datetime
+    laid_by: str
+    read_at: datetime
+    read_by: str
+    answers: str
+    domain: str | None
+    as_of: date | None
+    districts: tuple[str, ...]
+    row_count: int
+    blocking: int
+    warnings: int
+
+
+def entries(store: Store, scope: Scope) -> tuple[Entry, ...]:
+    """The files that lie on the desk, the one laid there last first."""
+    found = store.ask_rows(f"select * from ({_ENTRIES}) where staged not in (select staged::varchar from departures) order by laid_at desc, staged desc", _asked(store, scope))
+    return tuple(_entry(*row) for row in found)
+
+
+def entry(store: Store, scope: Scope, staged: str) -> Entry | None:
+    """The file on the desk of that id; None where it has left it, or is not to be seen."""
+    return next((one for one in entries(store, scope) if one.staged == staged), None)
+
+
+def content_of(store: Store, scope: Scope, staged: str) -> bytes | None:
+    """The bytes of a file that was laid on the desk, also of one that has left it; None where it is not to be seen."""
+    found = store.ask_rows(f"select content from ({_ENTRIES}) e join files f on f.sha256 = e.file_sha256 where staged = $staged", _asked(store, scope) | {"staged": staged})
+    return bytes(found[0][0]) if found else None
+
+
+def returned(store: Store, scope: Scope) -> pd.DataFrame:
+    """The files that went back to their senders without being taken, newest first.
+
+    Columns: staged, file_name, sender, domain, as_of, laid_at, left_at, left_by, reason, blocking.
+    """
+    return store.ask(f"""
+        select e.staged, e.file_name, e.sender, e.domain, e.as_of, e.laid_at, l.left_at, l.left_by, l.reason, e.blocking
+        from ({_ENTRIES}) e join departures l on l.staged::varchar = e.staged
+        where l.kind = 'returned' order by l.left_at desc""", _asked(store, scope))
+
+
+def rejected(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
+    """The rows that were held back when the rest of a file was taken: row, district (code; empty where it is not known), cells (JSON: heading →
+    text), reasons, is_settled (by a later submission, or because somebody said so). Only of submissions of which all districts
+    lie in scope."""
+    return store.ask("""
+        select row, holds as district, cells, reasons, is_settled
+        from rejected_rows
+        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope))
+        order by row""", {"scope": scope.codes, "submission": submission})
+
+
+def waiting(store: Store, scope: Scope) -> dict[str, int]:
+    """How many rejected rows wait to be settled, by submission."""
+    return dict(store.ask_rows("""
+        select submission::varchar, count(*)
+        from rejected_rows
+        where not is_settled and submission in (select submission from wholly_visible($scope))
+        group by all""", {"scope": scope.codes}))
+
+
+def corrections(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
+    """The cells that were corrected before a submission was taken: row, column (its name), district, original, corrected, reason,
+    corrected_by. Only of submissions of which all districts lie in scope."""
+    return store.ask("""
+        select row, "column", district, original, corrected, reason, corrected_by from corrections
+        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope))
+        order by row, "column" """, {"scope": scope.codes, "submission": submission})
+
+
+def _asked(store: Store, scope: Scope) -> dict[str, object]:
+    return {"scope": scope.codes, "is_everything": scope.covers(store.election.places, store.election.places.country.code)}
+
+
+def _entry(*told: object) -> Entry:
+    values = list(told)
+    values[11] = tuple(values[11] or ())
+    return Entry(*values)

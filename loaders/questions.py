@@ -1,0 +1,105 @@
+"""What can't be told of a file with certainty, as questions with the likeliest answer first. Nothing is settled here: a likely
+answer counts only once somebody has given it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz import fuzz, process
+
+from data.declare import Column, Domain
+from data.places import Places
+from loaders.checks import Checked
+from loaders.headers import Layout, fold_heading
+from loaders.problems import Problem
+
+_LEAST_LIKENESS = 60  # of 100: below it nothing is suggested
+LEFT_OUT = ""  # the answer that leaves a column or a district's rows out
+_OF_DISTRICTS = ("unknown_district", "ambiguous_district", "not_a_district")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to be settled: a district, a heading or a choice as it is `written`, in so many `rows` from the row `first` on.
+
+    `options` are what may be meant, likeliest first; `likely` is the one to begin with: LEFT_OUT where a heading or a
+    district is like none, None where somebody has to choose. `column` is a choice's.
+    """
+
+    kind: Literal["district", "heading", "choice"]
+    written: str
+    options: tuple[str, ...]
+    likely: str | None
+    first: int
+    rows: int = 1
+    column: str = ""
+
+
+def questions(layout: Layout, checked: Checked, problems: Sequence[Problem], places: Places) -> tuple[Question, ...]:
+    """Everything that is to be asked about a sheet that was read: its headings, then its districts, then its choices."""
+    return (*_headings(layout), *_districts(problems, places), *_choices(checked, problems))
+
+
+def _headings(layout: Layout) -> Iterable[Question]:
+    """The unknown headings, where columns of the domain are not in the sheet."""
+    absent = [column for column in layout.domain.columns if column.name not in layout.letters]
+    names = _spellings_of(absent)
+    for found in layout.problems:
+        if found.kind == "unknown_column" and absent:
+            options = nearest(found.column, names)
+            yield Question("heading", found.column, options, _likely(found.column, names, options) or LEFT_OUT, found.row or 0)
+
+
+def suggested_columns(texts: Mapping[str, str], domain: Domain) -> dict[str, str | None]:
+    """For each column of a domain the letters of the heading that is most like one of its own; None where none is."""
+    left, found = dict(texts), {}
+    for column in domain.columns:
+        own = [fold_heading(text) for text in (column.label, column.name, *column.spellings)]
+        likeness = {at: max(fuzz.ratio(fold_heading(text), one) for one in own) for at, text in left.items()}
+        best = max(likeness, key=likeness.__getitem__, default=None)
+        found[column.name] = best if best is not None and likeness[best] >= _LEAST_LIKENESS else None
+        left.pop(found[column.name] or "", None)
+    return found
+
+
+def _districts(problems: Sequence[Problem], places: Places) -> Iterable[Question]:
+    asked: dict[str, list[Problem]] = {}
+    for found in problems:
+        if found.kind in _OF_DISTRICTS:
+            asked.setdefault(found.value, []).append(found)
+    for written, rows in asked.items():
+        match = places.resolve(written)
+        rest = [district.code for district in places.districts if district.code not in match.candidates]
+        certain_enough = match.candidates if match.reason == "unknown" else ()
+        yield Question("district", written, (*match.candidates, *rest), next(iter(certain_enough), None), rows[0].row or 0, len(rows))
+
+
+def _choices(checked: Checked, problems: Sequence[Problem]) -> Iterable[Question]:
+    names = {at: name for name, at in checked.letters.items()}
+    asked: dict[tuple[str, str], list[Problem]] = {}
+    for found in problems:
+        if found.kind == "unknown_code" and found.letters in names:
+            asked.setdefault((names[found.letters], found.value), []).append(found)
+    for (name, written), rows in asked.items():
+        column = checked.domain.column(name)
+        spellings = {fold_heading(text): code.value for code in column.codes for text in (code.value, code.label, *code.spellings)}
+        options = nearest(written, spellings)
+        yield Question("choice", written, options, _likely(written, spellings, options), rows[0].row or 0, len(rows), name)
+
+
+def nearest(written: str, spellings: Mapping[str, str]) -> tuple[str, ...]:
+    """What the spellings (folded → meaning) mean, the likest first; all of it."""
+    found = process.extract(fold_heading(written), list(spellings), scorer=fuzz.ratio, limit=None)
+    return tuple(dict.fromkeys(spellings[text] for text, _, _ in found))
+
+
+def _likely(written: str, spellings: Mapping[str, str], options: Sequence[str]) -> str | None:
+    folded = fold_heading(written)
+    best = max((fuzz.ratio(folded, text) for text, meant in spellings.items() if meant == options[0]), default=0) if options else 0
+    return options[0] if best >= _LEAST_LIKENESS else None
+
+
+def _spellings_of(columns: Iterable[Column]) -> dict[str, str]:
+    return {fold_heading(text): column.name for column in columns for text in (column.label, column.name, *column.spellings)}

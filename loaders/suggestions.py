@@ -1,0 +1,93 @@
+"""What a cell that can't be read most likely says: simple repairs, to be accepted or not. Never followed by themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from data.declare import Column
+from loaders.answers import Correction
+from loaders.checks import Checked
+from loaders.problems import Problem
+
+_NUMBERS = ("not_a_number", "uncertain_number", "not_whole")
+_LOOKS_LIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "B": "8"})
+_DAY_0 = date(1899, 12, 30)
+_SERIALS = range(36_526, 73_051)  # 1 Jan 2000 to 31 Dec 2099, as a spreadsheet program counts days
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A repair of one cell: what is put in place of what, and of which kind it is: trim (signs and words around a number),
+    digits (letters typed for figures, a dot between thousands) or date (day and month turned round, or written together)."""
+
+    kind: str
+    correction: Correction
+    original: str
+
+
+def suggestions(checked: Checked, problems: Sequence[Problem]) -> tuple[Suggestion, ...]:
+    """The repairs that can be offered for a sheet's blocking problems, in the order of these."""
+    return tuple(_suggested(checked, problems))
+
+
+def _suggested(checked: Checked, problems: Sequence[Problem]) -> Iterator[Suggestion]:
+    names = {at: name for name, at in checked.letters.items()}
+    for found in problems:
+        if not found.blocks or found.row is None or found.letters not in names:
+            continue
+        column = checked.domain.column(names[found.letters])
+        told = _read_again(column, found)
+        if told is not None:
+            kind, corrected = told
+            yield Suggestion(kind, Correction(found.row, column.name, corrected, kind), found.value)
+
+
+def _read_again(column: Column, found: Problem) -> tuple[str, str] | None:
+    if found.kind in _NUMBERS and column.kind in ("count", "money"):
+        ways: tuple[tuple[str, Callable[[str], str | None]], ...] = (("trim", _trimmed), ("digits", _figures))
+    elif found.kind == "not_a_date":
+        ways = (("date", _turned_date),)
+    else:
+        return None
+    return next(((kind, corrected) for kind, way in ways if (corrected := way(found.value)) is not None), None)
+
+
+def _trimmed(text: str) -> str | None:
+    """The one whole number in a text that else has only words, brackets and signs around it, or spaces within it."""
+    if re.fullmatch(r"\D*", text) or re.search(r"[-−%٪]|\d[.,]\d", text):
+        return None
+    close = re.sub(r"(?<=\d)[\s ](?=\d{3}(?!\d))", "", text)
+    found = re.fullmatch(r"(?:[^\w]|[A-Za-z]+[.)]?\s)*(\d{1,9})(?:[^\w]|\s[A-Za-z]+[.)]?)*", close)
+    return found[1] if found else None
+
+
+def _figures(text: str) -> str | None:
+    """The number that is meant where letters stand for figures, or a dot between thousands."""
+    if re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+", text):
+        return text.replace(".", "")
+    read = text.translate(_LOOKS_LIKE)
+    return read if read != text and re.fullmatch(r"\d{1,9}", read) and re.search(r"\d", text) else None
+
+
+def _turned_date(text: str) -> str | None:
+    """The date as day/month/year: written with the month first, without its separators, or as a spreadsheet's day number."""
+    if found := re.fullmatch(r"(\d{1,2})\D(\d{1,2})\D(\d{4})", text):
+        return _dated(year=found[3], month=found[1], day=found[2])
+    if found := re.fullmatch(r"(\d{4})\D(\d{1,2})\D(\d{1,2})", text):
+        return _dated(year=found[1], month=found[3], day=found[2])
+    if found := re.fullmatch(r"(\d{2})(\d{2})(20\d{2})", text):
+        return _dated(year=found[3], month=found[2], day=found[1])
+    if re.fullmatch(r"\d{5}", text) and int(text) in _SERIALS:
+        day = _DAY_0 + timedelta(days=int(text))
+        return f"{day:%d/%m/%Y}"
+    return None
+
+
+def _dated(*, year: str, month: str, day: str) -> str | None:
+    try:
+        return f"{date(int(year), int(month), int(day)):%d/%m/%Y}"
+    except ValueError:
+        return None

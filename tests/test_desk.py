@@ -1,0 +1,392 @@
+"""The analyst's desk: a file is laid down, understood, settled, compared, and taken as a whole, in part or not at all."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date
+
+import openpyxl
+import pytest
+
+from data import desk as asked, readiness
+from data.scope import Scope
+from data.store import Store
+from loaders import desk, spellings
+from loaders.answers import Answers, Correction, Spelling
+from loaders.changes import changes
+from loaders.desk import Looked
+from loaders.effect import between, effect
+from loaders.problems import LoadError
+from loaders.questions import LEFT_OUT, Question, questions
+from loaders.submissions import Overtaken, commit, insert, next_moment, restore, stage, withdraw
+from loaders.suggestions import suggestions
+
+DAY = date(2026, 11, 20)
+HEADING = "District,Station code,Station name,Condition,Cause,Status,Certified by"
+SINDH, LAHORE = "PK7", "PK617"
+
+
+def repairs(*lines: str, heading: str = HEADING, day: str = "20/11/2026") -> bytes:
+    return "\n".join([f"As of,{day}", heading, *lines]).encode()
+
+
+def building(district: str, code: str, status: str = "Reported") -> str:
+    return f"{district},{code},School,Damaged,Flood,{status},{'DEC' if status == 'Certified' else ''}"
+
+
+def laid(store: Store, everything: Scope, content: bytes, name: str = "repairs.csv", sender: str = "DEC office") -> Looked:
+    id, = desk.lay(store, name, content, sender=sender, by="An analyst", may_submit=everything)
+    return desk.look(store, everything, id, may_submit=everything)
+
+
+def again(store: Store, everything: Scope, looked: Looked, answers: Answers) -> Looked:
+    desk.settle(store, looked, answers, by="An analyst", may_submit=everything)
+    return desk.look(store, everything, looked.entry.staged, may_submit=everything)
+
+
+def taken(store: Store, looked: Looked, only: Sequence[str] | None = None, note: str = "") -> str:
+    return desk.take(store, looked, by="An analyst", note=note, only=looked.staged.free if only is None else only).submission
+
+
+def asked_about(looked: Looked, store: Store) -> tuple[Question, ...]:
+    return questions(looked.staged.layout, looked.staged.checked, looked.staged.problems, store.election.places)
+
+
+def usable(store: Store, everything: Scope, place: str) -> tuple[int | None, int | None]:
+    """Done and required of the buildings made usable."""
+    level = store.election.places[place].level
+    line, = (one for one in readiness.lines(store, everything, "national" if level == "country" else level, days=(store.today,), place=place, domain="repairs")
+             if one.indicator == "PS1")
+    return line.done, line.required
+
+
+# ── Laid on the desk ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_lies_on_the_desk_shows_in_no_figure(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1", "Certified")))
+    assert looked.staged.free == looked.staged.checked.districts == (LAHORE,)
+    assert usable(store, everything, "PK") == (None, None)
+    assert readiness.history(store, everything).empty
+
+
+def test_it_lies_there_for_a_colleague_too_also_after_a_restart(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1")))
+    again(store, everything, looked, Answers(as_of=date(2026, 11, 19)))
+    store.close()
+    other = Store(store.path, store.election)
+    entry, = asked.entries(other, everything)
+    found = desk.look(other, everything, entry.staged, may_submit=everything)
+    assert found.staged.checked.as_of == date(2026, 11, 19)
+    assert (entry.domain, entry.row_count, entry.file_name) == ("repairs", 1, "repairs.csv")
+    other.close()
+
+
+def test_the_same_file_is_not_laid_down_twice(store: Store, everything: Scope) -> None:
+    content = repairs(building("Lahore", "PS-1"))
+    first = laid(store, everything, content)
+    assert laid(store, everything, content, name="copy of repairs.csv").entry.staged == first.entry.staged
+
+
+def test_a_workbook_of_several_tables_lies_there_once_for_each(store: Store, everything: Scope) -> None:
+    book = openpyxl.Workbook()
+    for title, lines in (
+        ("Repairs", [("As of", "20/11/2026"), tuple(HEADING.split(",")), ("Lahore", "PS-1", "School", "Damaged", "Flood", "Reported")]),
+        ("Posts", [("As of", "20/11/2026"), ("District", "Post", "Sanctioned", "Proposed", "Approved", "Notified", "Joined"), ("Lahore", "RO", 4, 4, 4, 3, 2)])):
+        sheet = book.create_sheet(title)
+        for line in lines:
+            sheet.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    ids = desk.lay(store, "both.xlsx", out.getvalue(), sender="DEC office", by="An analyst", may_submit=everything)
+    assert {desk.look(store, everything, id, may_submit=everything).staged.checked.domain.name for id in ids} == {"repairs", "appointments"}
+
+
+def test_a_file_that_is_no_spreadsheet_is_not_laid_down(store: Store, everything: Scope) -> None:
+    with pytest.raises(LoadError):
+        laid(store, everything, b"\x89PNG\r\n\x1a\n" + bytes(100))
+    assert asked.entries(store, everything) == ()
+
+
+def test_who_may_not_see_all_its_districts_does_not_see_the_file(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1"), building("Jamshoro", "PS-2")))
+    sindh = Scope.of(store.election.places, [SINDH])
+    assert asked.entries(store, sindh) == ()
+    assert asked.content_of(store, sindh, looked.entry.staged) is None
+    with pytest.raises(desk.Gone):
+        desk.look(store, sindh, looked.entry.staged, may_submit=sindh)
+
+
+def test_a_file_without_a_known_district_is_for_who_sees_the_country(store: Store, everything: Scope) -> None:
+    laid(store, everything, b"Something,Else\n1,2\n3,4\n")
+    assert len(asked.entries(store, everything)) == 1
+    assert asked.entries(store, Scope.of(store.election.places, [SINDH])) == ()
+
+
+# ── Understood ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_unknown_heading_is_asked_about_with_the_nearest_column_chosen(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1"), heading=HEADING.replace("Certified by", "Certfying offcer")))
+    question, = asked_about(looked, store)
+    assert (question.kind, question.written, question.likely) == ("heading", "Certfying offcer", "certified_by")
+    settled = again(store, everything, looked, looked.answers.spelled([Spelling("heading", question.written, "certified_by", domain="repairs")]))
+    assert settled.staged.layout.letters["certified_by"] == "G"
+    assert asked_about(settled, store) == ()
+
+
+def test_a_heading_like_none_is_left_out_unless_somebody_says_otherwise(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1"), heading=HEADING.replace("Certified by", "Zzz")))
+    question, = asked_about(looked, store)
+    assert question.likely == LEFT_OUT
+
+
+def test_an_unknown_district_is_asked_about_and_is_never_taken_for_its_nearest_by_itself(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Jamshroo", "PS-1"), building("Lahore", "PS-2")))
+    question, = asked_about(looked, store)
+    assert (question.likely, question.first, question.rows) == ("PK708", 3, 1)
+    assert looked.staged.checked.districts == (LAHORE,)
+    settled = again(store, everything, looked, looked.answers.spelled([Spelling("district", "Jamshroo", "PK708")]))
+    assert "PK708" in settled.staged.checked.districts and not settled.staged.blocked
+
+
+def test_a_name_of_two_districts_has_no_likely_answer(store: Store, everything: Scope) -> None:
+    ambiguous = next(text for text, (reason, _) in store.election.places._spellings.items() if reason == "ambiguous")
+    looked = laid(store, everything, repairs(building(ambiguous, "PS-1"), building("Lahore", "PS-2")))
+    question, = asked_about(looked, store)
+    assert question.likely is None and len(question.options) == len(store.election.places.districts)
+
+
+def test_rows_of_no_district_are_left_out_on_purpose_and_that_stays_told(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Muzaffarabad Valley Zz", "PS-1"), building("Lahore", "PS-2")))
+    settled = again(store, everything, looked, Answers(left_out=("Muzaffarabad Valley Zz",)))
+    assert not settled.staged.blocked
+    assert "left_out" in {one.kind for one in settled.staged.problems}
+
+
+def test_an_unknown_choice_is_asked_about(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1", "Certifed by DEC"), building("Lahore", "PS-2", "Repoted")))
+    found = {one.written: one for one in asked_about(looked, store)}
+    assert found["Repoted"].likely == "reported"
+    settled = again(store, everything, looked, looked.answers.spelled([Spelling("choice", "Repoted", "reported", domain="repairs", column="status")]))
+    assert {one.written for one in asked_about(settled, store)} == {"Certifed by DEC"}
+
+
+def test_a_table_that_is_not_recognised_is_pointed_at(store: Store, everything: Scope) -> None:
+    content = b"As of,20/11/2026\nZilla name,Bldg,Name,State now,Why broken,How far\nLahore,PS-1,School,Damaged,Flood,Reported\n"
+    looked = laid(store, everything, content)
+    assert looked.staged is None and looked.error.kind == "not_recognised"
+    meant = {"Zilla name": "district", "Bldg": "station_code", "Name": "station_name", "State now": "condition", "Why broken": "cause", "How far": "status"}
+    answers = Answers(domain="repairs", sheet="repairs", header_row=2).spelled(Spelling("heading", written, column, domain="repairs") for written, column in meant.items())
+    settled = again(store, everything, looked, answers)
+    assert settled.error is None and settled.staged.checked.rows.num_rows == 1 and not settled.staged.blocked
+
+
+def test_what_is_remembered_for_a_sender_counts_for_that_sender_alone(store: Store, everything: Scope) -> None:
+    spellings.learn(store, [Spelling("district", "Jamshroo", "PK708")], sender="DEC office", by="An analyst")
+    assert laid(store, everything, repairs(building("Jamshroo", "PS-1"))).staged.checked.districts == ("PK708",)
+    assert laid(store, everything, repairs(building("Jamshroo", "PS-2")), sender="Another office").staged.checked.districts == ()
+
+
+def test_what_is_remembered_for_all_counts_for_all_until_it_is_forgotten(store: Store, everything: Scope) -> None:
+    spellings.learn(store, [Spelling("district", "Jamshroo", "PK708")], sender="", by="An analyst")
+    looked = laid(store, everything, repairs(building("Jamshroo", "PS-1")), sender="Another office")
+    assert looked.staged.checked.districts == ("PK708",)
+    one, = spellings.learned(store)
+    spellings.forget(store, one.id, by="An analyst")
+    assert spellings.learned(store) == ()
+    assert desk.look(store, everything, looked.entry.staged, may_submit=everything).staged.checked.districts == ()
+
+
+# ── Repaired in place ────────────────────────────────────────────────────────────────────────────
+
+TRAINING = "As of,20/11/2026\nDistrict,Course,Cadre,Sessions planned,Sessions held,Required,Attended,Passed\n"
+
+
+@pytest.mark.parametrize(("written", "kind", "corrected"), [
+    ("120 nos", "trim", "120"), ("approx 120", "trim", "120"), ("(120)", "trim", "120"), ("120*", "trim", "120"), ("1 200", "trim", "1200"),
+    ("1.200", "digits", "1200"), ("12O", "digits", "120"), ("l20", "digits", "120"),
+    ("-5", None, None), ("12.5", None, None), ("45%", None, None), ("many", None, None), ("12-13", None, None), ("3 4", None, None)])
+def test_a_simple_repair_of_a_number_is_offered_and_nothing_else(store: Store, everything: Scope, written: str, kind: str | None, corrected: str | None) -> None:
+    looked = laid(store, everything, (TRAINING + f'Lahore,Polling staff,APO,10,5,3000,"{written}",1\n').encode(), name="training.csv")
+    assert [(one.kind, one.correction.corrected) for one in suggestions(looked.staged.checked, looked.staged.problems)] == ([(kind, corrected)] if kind else [])
+
+
+@pytest.mark.parametrize(("written", "corrected"), [
+    ("11/25/2026", "25/11/2026"), ("2026-25-11", "25/11/2026"), ("25112026", "25/11/2026"), ("46351", "25/11/2026"), ("31/02/2026", None), ("soon", None)])
+def test_a_simple_repair_of_a_date_is_offered(store: Store, everything: Scope, written: str, corrected: str | None) -> None:
+    content = repairs(f"{building('Lahore', 'PS-1')},{written}", heading=HEADING + ",Due date")
+    looked = laid(store, everything, content)
+    assert [one.correction.corrected for one in suggestions(looked.staged.checked, looked.staged.problems)] == ([corrected] if corrected else [])
+
+
+def test_a_correction_is_taken_in_and_stands_beside_what_was_sent(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, (TRAINING + 'Lahore,Polling staff,APO,10,5,3000,"12O",1\n').encode(), name="training.csv")
+    accepted = [one.correction for one in suggestions(looked.staged.checked, looked.staged.problems)]
+    settled = again(store, everything, looked, looked.answers.corrected([*accepted, Correction(3, "passed", "100")]))
+    submission = taken(store, settled)
+    rows = readiness.rows(store, everything, "training", place="PK", on=store.today)
+    assert (rows["attended"].item(), rows["passed"].item()) == (120, 100)
+    kept = asked.corrections(store, everything, submission)
+    assert list(kept[["row", "column", "original", "corrected", "reason"]].itertuples(index=False, name=None)) == [
+        (3, "attended", "12O", "120", "digits"), (3, "passed", "1", "100", "typed")]
+    assert readiness.file_of(store, everything, submission)[1] == looked.content
+
+
+# ── What it changes ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_comparison_tells_what_is_new_changed_unchanged_and_emptied(store: Store, everything: Scope) -> None:
+    before = repairs(building("Lahore", "PS-1"), building("Lahore", "PS-2"), building("Jamshoro", "PS-3"), building("Dadu", "PS-4"), day="13/11/2026")
+    taken(store, laid(store, everything, before, name="before.csv"))
+    looked = laid(store, everything, repairs(
+        building("Lahore", "PS-1", "Certified"), building("Lahore", "PS-9"), building("Jamshoro", "PS-3"), "Dadu,NIL,,,,,", building("Kech", "PS-5")))
+    found = changes(looked.staged.checked.domain, new=looked.staged.checked.rows, old=looked.staged.current.rows)
+    name = {one.district: store.election.places[one.district].name for one in found.districts}
+    assert {name[one.district]: one.state for one in found.districts} == {"Lahore": "changed", "Jamshoro": "unchanged", "Dadu": "emptied", "Kech": "new"}
+    told = [(name[one["district"]], one["kind"], one["column"], one["old"], one["new"]) for one in found.lines.to_pylist() if name[one["district"]] == "Lahore"]
+    assert told == [("Lahore", "changed", "status", "reported", "certified"), ("Lahore", "changed", "certified_by", None, "DEC"),
+                    ("Lahore", "added", "", None, None), ("Lahore", "removed", "", None, None)]
+
+
+def test_a_fall_of_what_may_only_rise_is_told_apart(store: Store, everything: Scope) -> None:
+    taken(store, laid(store, everything, (TRAINING.replace("20/", "13/") + "Lahore,Polling staff,APO,10,5,3000,120,100\n").encode(), name="a.csv"))
+    looked = laid(store, everything, (TRAINING + "Lahore,Polling staff,APO,10,5,2900,110,105\n").encode(), name="b.csv")
+    found = changes(looked.staged.checked.domain, new=looked.staged.checked.rows, old=looked.staged.current.rows)
+    assert {one["column"]: one["kind"] for one in found.lines.to_pylist()} == {"required": "changed", "attended": "fell", "passed": "changed"}
+    assert found.count("fell") == 1
+
+
+def test_the_effect_that_is_shown_is_the_one_that_the_commit_has(store: Store, everything: Scope) -> None:
+    taken(store, laid(store, everything, repairs(building("Lahore", "PS-1"), building("Jamshoro", "PS-3"), day="13/11/2026"), name="before.csv"))
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1", "Certified"), building("Lahore", "PS-2")))
+    staged = looked.staged
+    shown = effect(store, everything, lambda cursor: insert(cursor, staged, staged.free, by="", note="", at=next_moment(cursor), with_file=False),
+                   on=store.today, domain="repairs", districts=staged.free)
+    assert usable(store, everything, "PK") == (0, 2), "a rehearsal stays without consequence"
+    lines = {(one.after.place_code, one.after.indicator): (one.before.done, one.before.required, one.after.done, one.after.required) for one in shown if one.after.domain == "repairs"}
+    assert lines["PK", "PS1"] == (0, 2, 1, 3)
+    submission = taken(store, looked)
+    assert usable(store, everything, "PK") == (1, 3)
+    committed = between(store, everything, submission, on=store.today, domain="repairs", districts=staged.free)
+    assert committed == shown
+
+
+# ── Taken ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_good_districts_go_in_and_the_others_are_held_back_with_their_reasons(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(
+        building("Lahore", "PS-1"), building("Jamshoro", "PS-2"), "Jamshoro,PS-3,School,Sunk,Flood,Reported,", building("Jamshroo", "PS-4")))
+    assert [store.election.places[code].name for code in looked.staged.free] == ["Lahore"]
+    submission = taken(store, looked)
+    assert readiness.rows(store, everything, "repairs", place="PK", on=store.today)["station_code"].tolist() == ["PS-1"]
+    held = asked.rejected(store, everything, submission)
+    assert held["row"].tolist() == [4, 5, 6] and not held["is_settled"].any()
+    assert "PS-2" in held["cells"][0] and "Held back with the other rows of its district" in held["reasons"][0]
+    assert "“Sunk” is not one of the choices" in held["reasons"][1]
+    assert asked.waiting(store, everything) == {submission: 3}
+    assert asked.entries(store, everything) == ()
+
+
+def test_a_district_is_never_taken_half(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1"), "Lahore,PS-3,School,Sunk,Flood,Reported,"))
+    assert looked.staged.free == ()
+    with pytest.raises(ValueError, match="block"):
+        desk.take(store, looked, by="An analyst", note="", only=looked.staged.checked.districts)
+    with pytest.raises(ValueError, match="block"):
+        desk.take(store, looked, by="An analyst", note="", only=())
+    assert readiness.history(store, everything).empty and len(asked.entries(store, everything)) == 1
+
+
+def test_rejected_rows_are_settled_by_a_later_submission_of_their_district(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1"), "Jamshoro,PS-3,School,Sunk,Flood,Reported,"))
+    submission = taken(store, looked)
+    assert asked.waiting(store, everything) == {submission: 1}
+    taken(store, laid(store, everything, repairs(building("Jamshoro", "PS-3")), name="corrected.csv"))
+    assert asked.waiting(store, everything) == {}
+    assert asked.rejected(store, everything, submission)["is_settled"].all()
+
+
+def test_rejected_rows_of_no_known_district_are_settled_by_a_word(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1"), building("Jamshroo", "PS-3")))
+    submission = taken(store, looked)
+    desk.settle_rejected(store, submission, by="An analyst", reason="The office takes it back.")
+    assert asked.waiting(store, everything) == {}
+
+
+def test_the_rest_of_a_file_goes_in_later_once_it_is_settled(store: Store, everything: Scope) -> None:
+    content = repairs(building("Lahore", "PS-1"), building("Jamshroo", "PS-3"))
+    taken(store, laid(store, everything, content))
+    rest = again(store, everything, laid(store, everything, content), Answers().spelled([Spelling("district", "Jamshroo", "PK708")]))
+    taken(store, rest)
+    assert sorted(readiness.rows(store, everything, "repairs", place="PK", on=store.today)["station_code"]) == ["PS-1", "PS-3"]
+    assert asked.waiting(store, everything) == {}
+    assert len(readiness.history(store, everything)) == 2
+
+
+def test_the_second_of_two_analysts_is_told_what_changed_under_them(store: Store, everything: Scope) -> None:
+    mine = laid(store, everything, repairs(building("Lahore", "PS-1", "Certified")), name="mine.csv")
+    theirs = laid(store, everything, repairs(building("Lahore", "PS-1"), building("Lahore", "PS-2")), name="theirs.csv")
+    other = taken(store, theirs)
+    with pytest.raises(Overtaken) as told:
+        taken(store, mine)
+    assert told.value.by == (other,)
+    renewed = desk.look(store, everything, mine.entry.staged, may_submit=everything)
+    assert renewed.staged.current.rows.num_rows == 2, "the comparison is made anew"
+    taken(store, renewed)
+    assert len(readiness.history(store, everything)) == 2
+
+
+def test_one_file_is_taken_once_also_by_two_analysts(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1")))
+    taken(store, looked)
+    with pytest.raises((desk.Gone, Overtaken)):
+        taken(store, looked)
+    assert len(readiness.history(store, everything)) == 1
+
+
+def test_a_file_given_back_stays_in_the_history_with_its_reason(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs("Lahore,PS-3,School,Sunk,Flood,Reported,"))
+    desk.give_back(store, looked, by="An analyst", reason="Sent back to be corrected.")
+    assert asked.entries(store, everything) == ()
+    assert asked.returned(store, everything)["reason"].tolist() == ["Sent back to be corrected."]
+    assert asked.content_of(store, everything, looked.entry.staged) == looked.content
+    with pytest.raises(desk.Gone):
+        desk.give_back(store, looked, by="An analyst", reason="again")
+
+
+# ── Undone ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_restored_submission_stands_where_it_stood(store: Store, everything: Scope) -> None:
+    first = taken(store, laid(store, everything, repairs(building("Lahore", "PS-1"), day="13/11/2026"), name="a.csv"))
+    second = taken(store, laid(store, everything, repairs(building("Lahore", "PS-1", "Certified")), name="b.csv"))
+    withdraw(store, second, by="An analyst", reason="wrong file")
+    assert usable(store, everything, "PK") == (0, 1)
+    restore(store, second, by="An analyst", reason="it was right")
+    assert usable(store, everything, "PK") == (1, 1)
+    states = readiness.history(store, everything).set_index("submission")["state"]
+    assert states[second] == "restored" and states[first] == "committed"
+    with pytest.raises(LookupError, match="is not withdrawn"):
+        restore(store, second, by="An analyst", reason="again")
+
+
+def test_a_restored_submission_can_be_withdrawn_again(store: Store, everything: Scope) -> None:
+    one = taken(store, laid(store, everything, repairs(building("Lahore", "PS-1"))))
+    for _ in range(2):
+        withdraw(store, one, by="An analyst", reason="wrong")
+        assert usable(store, everything, "PK") == (None, None)
+        restore(store, one, by="An analyst", reason="right")
+        assert usable(store, everything, "PK") == (0, 1)
+
+
+def test_a_file_whose_rows_stand_there_is_not_stored_twice_and_one_with_other_answers_is(store: Store, everything: Scope) -> None:
+    content = repairs(building("Lahore", "PS-1"), building("Jamshroo", "PS-2"))
+    told = Answers().spelled([Spelling("district", "Jamshroo", "PK708")])
+    first = commit(store, stage(store, "a.csv", content, sender="DEC office", answers=told))
+    assert not first.was_held
+    assert commit(store, stage(store, "a.csv", content, sender="DEC office", answers=told)).was_held
+    other = Answers().spelled([Spelling("district", "Jamshroo", LAHORE)])
+    assert not commit(store, stage(store, "a.csv", content, sender="DEC office", answers=other)).was_held
