@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from data.scope import Scope
 from data.store import SQL, Store, rows_table, sql_type
@@ -249,6 +250,49 @@ def moments(store: Store, submission: str) -> tuple[datetime, datetime]:
     if not found:
         raise KeyError(submission)
     return found[0][0] - timedelta(microseconds=1), found[0][0]
+
+
+def rows_of(store: Store, scope: Scope, domain: str, submission: str) -> pa.Table:
+    """The rows of a submission as they were taken in: `row`, then the domain's stored columns. None where any of its districts
+    lies outside the scope."""
+    declared = store.election.domain(domain)
+    columns = ", ".join(_row_column(column.name) for column in declared.stored)
+    return store.ask_arrow(f"""
+        select r.row, {columns} from {rows_table(declared)} r
+        where r.submission::varchar = $submission and r.submission in (select submission from wholly_visible($scope))
+        order by r.row""", {"scope": scope.codes, "submission": submission})
+
+
+def rows_before(store: Store, scope: Scope, domain: str, submission: str) -> pa.Table:
+    """The rows that stood for a submission's districts on its day just before it was committed: the domain's stored columns.
+    None where any of its districts lies outside the scope."""
+    declared = store.election.domain(domain)
+    columns = ", ".join(_row_column(column.name) for column in declared.stored)
+    found = store.ask_rows("""
+        select s.as_of, (select list(c.district) from covered c where c.submission = s.submission) from submissions s
+        where s.submission::varchar = $submission and s.submission in (select submission from wholly_visible($scope))""",
+        {"scope": scope.codes, "submission": submission})
+    day, districts = found[0] if found else (None, [])
+    return store.ask_arrow(f"""
+        select {columns} from picture([$day::date], $known_on, $scope) p join {rows_table(declared)} r using (submission, district)
+        where p.domain = $domain""", {"day": day, "known_on": moments(store, submission)[0], "scope": districts, "domain": domain})
+
+
+def warnings_of(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
+    """The warnings with which a submission was accepted: sheet, row, column, value, message. None where any of its districts
+    lies outside the scope."""
+    return store.ask("""
+        select sheet, row, "column", value, message from warnings
+        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope))
+        order by row nulls first, "column" """, {"scope": scope.codes, "submission": submission})
+
+
+def events_of(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
+    """What was done to a submission, in order: done_at (UTC), kind, done_by, reason. None where no district of it lies in scope."""
+    return store.ask("""
+        select done_at, kind, done_by, reason from events
+        where submission::varchar = $submission and submission in (select c.submission from covered c join plan.visible($scope) v using (district))
+        order by done_at""", {"scope": scope.codes, "submission": submission})
 
 
 def reports(store: Store, scope: Scope, *, place: str) -> list[date]:

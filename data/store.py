@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from data.declare import Column, Domain
 from data.election import Election
@@ -88,6 +89,11 @@ class Store:
         """The answer to one query as a frame, on a cursor of its own."""
         with closing(self.cursor()) as cursor:
             return cursor.execute(sql, parameters).df()
+
+    def ask_arrow(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
+        """The answer to one query as an Arrow table, on a cursor of its own."""
+        with closing(self.cursor()) as cursor:
+            return cursor.execute(sql, parameters).to_arrow_table()
 
     def ask_rows(self, sql: str, parameters: dict[str, Any]) -> list[tuple]:
         """The answer to one query as tuples of plain values, on a cursor of its own."""

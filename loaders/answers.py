@@ -41,7 +41,8 @@ class Correction:
 class Answers:
     """All that was settled about one file. What is empty is told by the file itself.
 
-    `left_out` are districts as they are written whose rows are not taken: no district of this election is meant.
+    `left_out` are districts as they are written whose rows are not taken: no district of this election is meant; `passed`
+    the headings whose columns are not asked about again.
     """
 
     domain: str = ""
@@ -50,6 +51,7 @@ class Answers:
     as_of: date | None = None
     spellings: tuple[Spelling, ...] = ()
     left_out: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
 
     def to_json(self) -> str:
@@ -60,7 +62,7 @@ class Answers:
         told = json.loads(text)
         return cls(
             domain=told["domain"], sheet=told["sheet"], header_row=told["header_row"], as_of=date.fromisoformat(told["as_of"]) if told["as_of"] else None,
-            spellings=tuple(Spelling(**one) for one in told["spellings"]), left_out=tuple(told["left_out"]),
+            spellings=tuple(Spelling(**one) for one in told["spellings"]), left_out=tuple(told["left_out"]), passed=tuple(told["passed"]),
             corrections=tuple(Correction(**one) for one in told["corrections"]))
 
     def spelled(self, spellings: Iterable[Spelling]) -> Answers:

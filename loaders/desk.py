@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar
 
 import duckdb
@@ -18,10 +20,14 @@ from data.scope import Scope
 from data.store import Store, now
 from loaders import spellings, submissions
 from loaders.answers import Answers, knowing
+from loaders.changes import Changes, changes
+from loaders.effect import Moved, effect
 from loaders.headers import tables
 from loaders.problems import LoadError
+from loaders.questions import Question, questions
 from loaders.sheets import Sheet, read
 from loaders.submissions import Progress, Receipt, Staged
+from loaders.suggestions import Suggestion, suggestions
 
 _Kept = TypeVar("_Kept")
 
@@ -36,6 +42,24 @@ class Looked:
     sheets: Sequence[Sheet]
     staged: Staged | None
     error: LoadError | None
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """What is to be asked about it; nothing where it can't be read."""
+        staged = self.staged
+        return questions(staged.layout, staged.checked, staged.problems, staged.places, self.answers.passed) if staged else ()
+
+    @cached_property
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """The simple repairs that can be offered; none where it can't be read."""
+        return suggestions(self.staged.checked, self.staged.problems) if self.staged else ()
+
+    @cached_property
+    def changes(self) -> Changes | None:
+        """What it changes where it stands beside the picture of its day; None where it can't be compared."""
+        if self.staged is None or self.staged.current is None:
+            return None
+        return changes(self.staged.checked.domain, new=self.staged.checked.rows, old=self.staged.current.rows)
 
 
 class Gone(LookupError):
@@ -81,6 +105,19 @@ def look(store: Store, scope: Scope, id: str, *, may_submit: Scope, progress: Pr
         staged, error = _staged(store, entry.file_name, content, entry.sender, answers, may_submit, sheets, progress)
         _STAGED.put(id, (fresh, Looked(entry, content, answers, sheets, staged, error)))
     return _STAGED.get(id)[1]
+
+
+def outlook(store: Store, scope: Scope, looked: Looked) -> tuple[date, tuple[Moved, ...]]:
+    """What becomes of the figures if the districts that are free are taken: the day that is told of, and the figures before and
+    after. Today's, but where newer pictures stand for all of the districts, those of the sheet's own day."""
+    staged = looked.staged
+    newest = dict(zip(staged.current.sources["district"].to_pylist(), staged.current.sources["newest"].to_pylist()))
+    is_behind = all(newest.get(code) and newest[code] > staged.checked.as_of for code in staged.free)
+    on = staged.checked.as_of if is_behind else store.today
+    question = ("outlook", scope, looked.entry.staged, looked.entry.read_at, on)
+    return on, store.remember(question, lambda: effect(
+        store, scope, lambda cursor: submissions.insert(cursor, staged, staged.free, by="", note="", at=submissions.next_moment(cursor), with_file=False),
+        on=on, domain=staged.checked.domain.name, districts=staged.free))
 
 
 def settle(store: Store, looked: Looked, answers: Answers, *, by: str, may_submit: Scope) -> None:

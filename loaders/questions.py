@@ -3,7 +3,7 @@ answer counts only once somebody has given it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,17 +37,18 @@ class Question:
     column: str = ""
 
 
-def questions(layout: Layout, checked: Checked, problems: Sequence[Problem], places: Places) -> tuple[Question, ...]:
-    """Everything that is to be asked about a sheet that was read: its headings, then its districts, then its choices."""
-    return (*_headings(layout), *_districts(problems, places), *_choices(checked, problems))
+def questions(layout: Layout, checked: Checked, problems: Sequence[Problem], places: Places, passed: Collection[str] = ()) -> tuple[Question, ...]:
+    """Everything that is to be asked about a sheet that was read: its headings but for those `passed`, then its districts,
+    then its choices."""
+    return (*_headings(layout, passed), *_districts(problems, places), *_choices(checked, problems))
 
 
-def _headings(layout: Layout) -> Iterable[Question]:
+def _headings(layout: Layout, passed: Collection[str]) -> Iterable[Question]:
     """The unknown headings, where columns of the domain are not in the sheet."""
     absent = [column for column in layout.domain.columns if column.name not in layout.letters]
     names = _spellings_of(absent)
     for found in layout.problems:
-        if found.kind == "unknown_column" and absent:
+        if found.kind == "unknown_column" and absent and found.column not in passed:
             options = nearest(found.column, names)
             yield Question("heading", found.column, options, _likely(found.column, names, options) or LEFT_OUT, found.row or 0)
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from data.declare import Domain
 from data.election import Total
 from data.metrics import insert_figures
+from data.places import Places
 from data.readiness import FOREVER
 from data.scope import Scope
 from data.store import Store, now, rows_table
@@ -45,7 +46,7 @@ class Overtaken(Exception):
 class Staged:
     """A file that has been read and checked and is not stored.
 
-    `current` is what stood on its day when it was compared. `held_by` is the submission that holds it already,
+    `places` are those by whose spellings it was read, `current` is what stood on its day when it was compared. `held_by` is the submission that holds it already,
     `replaced_by` those that have since taken that one's place for some of its districts, on its own day.
     """
 
@@ -58,6 +59,7 @@ class Staged:
     held_by: str | None = None
     replaced_by: tuple[str, ...] = ()
     layout: Layout | None = None
+    places: Places | None = None
     current: Current | None = None
     basis: Basis | None = field(default=None, repr=False)
 
@@ -122,7 +124,7 @@ def stage(
     with closing(store.cursor()) as cursor:
         held_by = _find_holder(cursor, sha256, checked)
         replaced_by = _replacing(cursor, held_by, checked) if held_by else ()
-    return Staged(name, content, sha256, sender, checked, problems, held_by, replaced_by, layout, current, basis)
+    return Staged(name, content, sha256, sender, checked, problems, held_by, replaced_by, layout, election.places, current, basis)
 
 
 def commit(
@@ -167,7 +169,7 @@ def withdraw(store: Store, submission: str, *, by: str, reason: str, at: datetim
         whole, state = _find(cursor, submission)
         if state == "withdrawn":
             raise LookupError(f"Submission {reference(whole)} is withdrawn already.")
-        cursor.execute("insert into events values (?, ?, 'withdrawn', ?, ?)", [whole, at or next_moment(cursor), by, reason])
+        write_event(cursor, whole, "withdrawn", by=by, reason=reason, at=at)
     return whole
 
 
@@ -180,8 +182,13 @@ def restore(store: Store, submission: str, *, by: str, reason: str, at: datetime
         whole, state = _find(cursor, submission)
         if state != "withdrawn":
             raise LookupError(f"Submission {reference(whole)} is not withdrawn.")
-        cursor.execute("insert into events values (?, ?, 'restored', ?, ?)", [whole, at or next_moment(cursor), by, reason])
+        write_event(cursor, whole, "restored", by=by, reason=reason, at=at)
     return whole
+
+
+def write_event(cursor: duckdb.DuckDBPyConnection, submission: str, kind: str, *, by: str, reason: str, at: datetime | None = None) -> None:
+    """Writes down that something was done to a submission: committed, withdrawn or restored."""
+    cursor.execute("insert into events values (?, ?, ?, ?, ?)", [submission, at or next_moment(cursor), kind, by, reason])
 
 
 def _find(cursor: duckdb.DuckDBPyConnection, submission: str) -> tuple[str, str]:
@@ -268,7 +275,7 @@ def insert(
         "insert into submissions by name select $1::uuid as submission, $2 as domain, $3::date as as_of, $4 as sender, $5 as note, "
         "$6 as file_sha256, $7 as file_name, $8 as sheet, $9 as row_count, $10 as is_example, $11::timestamp as committed_at",
         [submission, domain.name, checked.as_of, staged.sender, note, staged.sha256, staged.name, checked.sheet, rows.num_rows, is_example, at])
-    cursor.execute("insert into events values (?, ?, 'committed', ?, ?)", [submission, at, by, note])
+    write_event(cursor, submission, "committed", by=by, reason=note, at=at)
     _insert_rows(cursor, submission, rows, domain)
     cursor.execute(insert_figures(domain), {"submission": submission})
     warned = [(submission, w.kind, w.sheet, w.row, w.column, w.value, w.message) for w in _warnings_of(staged, taken)]

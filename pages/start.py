@@ -11,6 +11,7 @@ from pages.parts.session import Viewer
 from pages.parts.words import say
 
 _READINESS = Path(__file__).parent / "readiness"
+_SUBMISSIONS = Path(__file__).parent / "submissions"
 
 
 def pages_of(viewer: Viewer) -> dict[str, st.Page]:
@@ -25,6 +26,8 @@ def pages_of(viewer: Viewer) -> dict[str, st.Page]:
     for domain in election.domains:
         own = _READINESS / f"{domain.name}.py"
         pages[domain.name] = st.Page(own if own.exists() else _READINESS / "domain.py", title=domain.label, url_path=domain.name)
+    for name in ("upload", "history"):
+        pages[name] = st.Page(_SUBMISSIONS / f"{name}.py", title=say(f"navigation.{name}"), url_path=name)
     return pages | {"definitions": st.Page(_READINESS / "definitions.py", title=say("navigation.definitions"), url_path="definitions")}
 
 

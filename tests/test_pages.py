@@ -160,7 +160,7 @@ def test_nonsense_in_the_url_is_taken_for_nothing(open_page: Open, example: Stor
 
 def test_the_url_never_widens_a_scope(open_page: Open, example: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     places = example.election.places
-    monkeypatch.setattr(session, "viewer", lambda: session.Viewer(Scope.of(places, ["PK7"]), "PK7"))
+    monkeypatch.setattr(session, "viewer", lambda: session.Viewer(Scope.of(places, ["PK7"]), "PK7", "Sindh office", Scope.of(places, ["PK7"])))
     for page, place in (("province", "PK6"), ("district", "PK617"), ("repairs", "PK"), ("repairs", "PK617")):
         app = open_page(example, page, place=place)
         assert not app.exception
@@ -170,7 +170,7 @@ def test_the_url_never_widens_a_scope(open_page: Open, example: Store, monkeypat
 
 
 def test_a_viewer_of_one_province_begins_there(open_page: Open, example: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "viewer", lambda: session.Viewer(Scope.of(example.election.places, ["PK7"]), "PK7"))
+    monkeypatch.setattr(session, "viewer", lambda: session.Viewer(Scope.of(example.election.places, ["PK7"]), "PK7", "Sindh office", Scope.of(example.election.places, ["PK7"])))
     app = open_page(example, "national")
     assert not app.exception
     assert "Sindh" in text_of(app)

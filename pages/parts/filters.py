@@ -17,7 +17,8 @@ from pages.parts import session
 from pages.parts.words import day, say
 
 PLACE, DAY, DOMAIN, MAP = "place", "on", "domain", "map"
-_LEVELS = {"national": (), "definitions": (), "province": ("province",), "district": ("district",)}
+STAGED, SUBMISSION, TAKEN = "file", "submission", "taken"
+_LEVELS = {"national": (), "definitions": (), "upload": (), "province": ("province",), "district": ("district",)}
 _ANY_LEVEL = ("country", "province", "district")  # the domains' pages
 _WIDTH = {PLACE: 230, DAY: 150}  # pixels
 

@@ -31,9 +31,9 @@ def head() -> AbstractContextManager:
 
 
 def _shown(page: str) -> Place | None:
-    """The place to take along: the page's own, or on the definitions the one that its reader came with."""
+    """The place to take along: the page's own, or, where a page shows none, the one that its reader came with."""
     if filters.options(page):
         return filters.place_for(page)
     places = session.store().election.places
     asked = st.query_params.get(filters.PLACE, "")
-    return places[asked] if page == "definitions" and asked in places and session.viewer().scope.covers(places, asked) else None
+    return places[asked] if page in ("definitions", "upload") and asked in places and session.viewer().scope.covers(places, asked) else None

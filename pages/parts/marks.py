@@ -97,6 +97,11 @@ def headline(title: str, subject: str | Sequence[str]) -> Html:
     return Html(f'<header class="er-headline"><h1>{_safe(title)}</h1><p class="er-subject">{line}</p></header>')
 
 
+def file_title(name: str) -> Html:
+    """The name of the file that is open, above its steps."""
+    return Html(f'<h2 class="er-file">{_safe(name)}</h2>')
+
+
 def section(title: str, aside: str = "") -> Html:
     """The heading of one part of a page, with a few grey words beside it."""
     return Html(f'<div class="er-section"><h2>{_safe(title)}</h2><span class="er-aside">{_safe(aside)}</span></div>')
@@ -309,6 +314,32 @@ def grouped_table(columns: Sequence[Column | str], groups: Iterable[tuple[str, I
         + "".join(f"<tr>{_table_row(known, row)}</tr>" for row in rows) + "</tbody>" for heading, rows in groups)
     return Html(f'<div class="er-table" role="region" tabindex="0" aria-label="{_plain(caption)}"><table>'
                 f"{_caption(caption, shown=False)}<thead><tr>{head}</tr></thead>{body}</table></div>")
+
+
+def facts(told: Iterable[tuple[str, Cell]]) -> Html:
+    """What is known of one thing, a line each: (label, value)."""
+    rows = "".join(f"<div><dt>{_safe(label)}</dt><dd>{_safe(value)}</dd></div>" for label, value in told)
+    return Html(f'<dl class="er-facts">{rows}</dl>')
+
+
+def flag(shape: str, text: str) -> Html:
+    """A state that is no status of readiness: a sign in a frame, and its words."""
+    return Html(f'<span class="er-tag"><span class="er-chip er-is-not_reported" aria-hidden="true">{_safe(shape)}</span><span>{_safe(text)}</span></span>')
+
+
+def flags(of: Iterable[Html]) -> Html:
+    """Several flags in a line."""
+    return Html(f'<p class="er-flags">{"".join(of)}</p>')
+
+
+def cell(text: str) -> Html:
+    """What stands in a stranger's cell: its own line breaks and direction, and nothing but text."""
+    return Html(f'<span class="er-cell">{_safe(text)}</span>')
+
+
+def fell(text: str) -> Html:
+    """Words in red: a figure that may only rise and falls."""
+    return Html(f'<span class="er-fell">{_safe(text)}</span>')
 
 
 def link(text: str, href: str) -> Html:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,10 +19,14 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Viewer:
-    """A person who looks: what they may see, and the place at which they begin."""
+    """A person who looks: what they may see, the place at which they begin, the name under which what they do is kept, the
+    districts that they may submit for, and whether what they settle may be remembered for every sender."""
 
     scope: Scope
     home: str
+    name: str
+    may_submit: Scope
+    may_teach: bool = True
 
 
 def store() -> Store:
@@ -50,4 +55,13 @@ def viewer() -> Viewer:
 
 @lru_cache(maxsize=4)
 def _everybody(places: Places) -> Viewer:
-    return Viewer(Scope.everything(places), places.country.code)
+    everything = Scope.everything(places)
+    return Viewer(everything, places.country.code, _name(), may_submit=everything)
+
+
+def _name() -> str:
+    """READINESS_SENDER, or the name under which the program runs on this computer."""
+    try:
+        return os.environ.get("READINESS_SENDER") or getpass.getuser()
+    except (KeyError, OSError):
+        return "this computer"

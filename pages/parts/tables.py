@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from data.declare import Domain
+from data.places import Places
+from loaders.submissions import reference
 from pages.parts import marks
 from pages.parts.charts import CONFIG
 from pages.parts.words import say
@@ -59,6 +62,23 @@ def sheet(frame: pd.DataFrame, *, key: str, alt: str) -> None:
     st.dataframe(frame, hide_index=True, key=key, alt=alt, column_config=formats, placeholder="–")
 
 
+def labelled(frame: pd.DataFrame, domain: Domain, places: Places) -> pd.DataFrame:
+    """Rows in the words of the sheet: declared headings, labels for codes, names for districts, no column that is empty."""
+    told = frame.dropna(axis="columns", how="all").copy()
+    for column in domain.stored:
+        if column.name in told and column.kind == "code":
+            told[column.name] = told[column.name].map({code.value: code.label for code in column.codes})
+        if column.name in told and column.kind == "district":
+            told[column.name] = told[column.name].map(lambda code: places[code].name)
+        if column.name in told and column.kind == "date":
+            told[column.name] = pd.to_datetime(told[column.name]).dt.date
+    if "submission" in told:
+        told["submission"] = told["submission"].map(reference)
+        told["as_of"] = told["as_of"].dt.date
+    headings = {column.name: column.label for column in domain.stored}
+    return told.rename(columns=headings | {"row": say("table.sheet_row"), "submission": say("table.submission"), "as_of": say("table.as_of")})
+
+
 def _holds_days(column: pd.Series) -> bool:
     filled = column.dropna()
     return len(filled) > 0 and isinstance(filled.iloc[0], date)
@@ -73,11 +93,17 @@ def csv_of(frame: pd.DataFrame) -> bytes:
 
 def xlsx_of(frame: pd.DataFrame) -> bytes:
     """A workbook of one sheet with a frozen header: numbers and dates as such, texts as nothing but texts."""
+    return book_of({"Table": frame})
+
+
+def book_of(frames: Mapping[str, pd.DataFrame]) -> bytes:
+    """A workbook of several such sheets, by name."""
     out = io.BytesIO()
     options = {"options": {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}}
     with pd.ExcelWriter(out, engine="xlsxwriter", engine_kwargs=options, datetime_format="dd/mm/yyyy", date_format="dd/mm/yyyy") as workbook:
-        frame.to_excel(workbook, index=False, sheet_name="Table", freeze_panes=(1, 0))
-        workbook.sheets["Table"].autofit()
+        for name, frame in frames.items():
+            frame.to_excel(workbook, index=False, sheet_name=name, freeze_panes=(1, 0))
+            workbook.sheets[name].autofit()
     return out.getvalue()
 
 

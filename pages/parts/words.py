@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -32,6 +32,11 @@ def say(key: str, **facts: object) -> str:
 def day(on: date) -> str:
     """A date in words: 26 Nov 2026."""
     return say("date.day", day=on.day, month=say(f"date.month_{on.month}"), year=on.year)
+
+
+def moment(at: datetime) -> str:
+    """A time that is stored in UTC, in words: 26 Nov 2026, 14:05 UTC."""
+    return say("date.moment", day=day(at), time=f"{at:%H:%M}")
 
 
 def short_day(on: date) -> str:

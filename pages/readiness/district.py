@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pandas as pd
 import streamlit as st
 
 from data import readiness
 from data.declare import Domain, Indicator
 from loaders.submissions import reference
 from pages.parts import charts, filters, findings, frame, maps, marks, session
-from pages.parts.tables import downloads, sheet, wide_chart
+from pages.parts.tables import downloads, labelled, sheet, wide_chart
 from pages.parts.words import day, say, short_day
 
 store, viewer = session.store(), session.viewer()
@@ -107,24 +106,8 @@ def _rows() -> None:
             if frame.empty:
                 st.html(marks.muted(say("district.no_rows", domain=domain.label, day=day(on))))
                 continue
-            sheet(labelled(frame, domain), key=f"rows_{domain.name}", alt=say("district.rows"))
-            downloads(lambda frame=frame, domain=domain: labelled(frame, domain), f"{district.code}-{domain.name}-{on}", key=f"rows_{domain.name}")
-
-
-def labelled(frame: pd.DataFrame, domain: Domain) -> pd.DataFrame:
-    """Rows in the words of the sheet: declared headings, labels for codes, names for districts, no column that is empty."""
-    told = frame.dropna(axis="columns", how="all").copy()
-    for column in domain.stored:
-        if column.name in told and column.kind == "code":
-            told[column.name] = told[column.name].map({code.value: code.label for code in column.codes})
-        if column.name in told and column.kind == "district":
-            told[column.name] = told[column.name].map(lambda code: places[code].name)
-        if column.name in told and column.kind == "date":
-            told[column.name] = told[column.name].dt.date
-    told["submission"] = told["submission"].map(reference)
-    told["as_of"] = told["as_of"].dt.date
-    headings = {column.name: column.label for column in domain.stored}
-    return told.rename(columns=headings | {"row": say("table.sheet_row"), "submission": say("table.submission"), "as_of": say("table.as_of")})
+            sheet(labelled(frame, domain, places), key=f"rows_{domain.name}", alt=say("district.rows"))
+            downloads(lambda frame=frame, domain=domain: labelled(frame, domain, places), f"{district.code}-{domain.name}-{on}", key=f"rows_{domain.name}")
 
 
 def _sources() -> None:

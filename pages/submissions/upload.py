@@ -1,0 +1,265 @@
+"""Upload: is this file right, and what will it change?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from data import desk as asked
+from data import readiness
+from data.desk import Entry
+from loaders import desk, spellings
+from loaders.answers import Answers, Correction, Spelling
+from loaders.desk import Looked
+from loaders.problems import LoadError
+from loaders.submissions import Overtaken, reference
+from pages.parts import compared, filters, frame, marks, problems, receipts, recognised, session
+from pages.parts.sheets import take_a_sheet
+from pages.parts.words import day, moment, say
+
+store, viewer = session.store(), session.viewer()
+election = store.election
+
+# Which file
+entries = asked.entries(store, viewer.scope)
+chosen = next((one for one in entries if one.staged == st.query_params.get(filters.STAGED)), None)
+taken = st.query_params.get(filters.TAKEN)
+
+
+# Show
+def show() -> None:
+    with frame.head():
+        st.html(marks.headline(_title(), [say("upload.subject")]))
+    with st.container(key="column"):
+        _receive()
+        _on_desk()
+        if taken:
+            _taken(taken)
+        elif chosen is not None:
+            _open(chosen)
+        take_a_sheet(store, viewer)
+        _remembered()
+
+
+def _title() -> str:
+    if not entries:
+        return say("upload.title_empty")
+    ready = sum(one.districts != () and not one.blocking for one in entries)
+    return say("upload.title", count=len(entries), number=f"{len(entries):,}", ready=f"{ready:,}")
+
+
+# ── Files come in ────────────────────────────────────────────────────────────────────────────────
+
+
+def _receive() -> None:
+    """The place where files are dropped. Each is read at once and then lies on the desk."""
+    turn = st.session_state.setdefault("upload_turn", 0)
+    sender = st.text_input(say("upload.sender"), value=st.session_state.get("office", viewer.name), key="office_field", max_chars=120, help=say("upload.sender_help"), width=420)
+    st.session_state["office"] = sender
+    files = st.file_uploader(say("upload.drop"), type=["xlsx", "xlsm", "xls", "xlsb", "ods", "csv"], accept_multiple_files=True, key=f"upload_{turn}", disabled=not sender.strip())
+    for sentence in st.session_state.get("refused", ()):
+        st.html(marks.banner("problem", sentence))
+    if not files:
+        return
+    refused, laid = [], []
+    with st.status(say("upload.reading", count=len(files), number=f"{len(files):,}"), expanded=True) as status:
+        for number, file in enumerate(files, 1):
+            line = st.empty()
+            tell = partial(_tell, line, file.name, number, len(files))
+            try:
+                laid += desk.lay(store, file.name, file.getvalue(), sender=sender.strip(), by=viewer.name, may_submit=viewer.may_submit, progress=tell)
+                tell("Read")
+            except LoadError as error:
+                refused.append(say("upload.refused", file=file.name, why=error.message))
+        status.update(state="complete", expanded=False)
+    st.session_state["refused"] = refused
+    st.session_state["upload_turn"] = turn + 1
+    st.query_params.pop(filters.TAKEN, None)
+    if laid:
+        st.query_params[filters.STAGED] = laid[0]
+    st.rerun()
+
+
+def _tell(line: st.delta_generator.DeltaGenerator, name: str, number: int, of: int, step: str) -> None:
+    line.html(marks.muted(say(f"upload.step_{step.lower()}", file=name, number=number, of=of)))
+
+
+def _on_desk() -> None:
+    if not entries:
+        return
+    st.html(marks.section(say("upload.desk"), say("upload.desk_aside")))
+    columns = [say("upload.file"), say("compared.state"), say("upload.domain"), say("upload.as_of"), say("upload.sender"), say("upload.laid")]
+    st.html(marks.table(columns, [_desk_line(one) for one in entries], say("upload.desk"), wrap=True))
+
+
+def _desk_line(one: Entry) -> list[marks.Cell]:
+    name = marks.link(one.file_name, filters.href("upload", **{filters.STAGED: one.staged}))
+    return [marks.joined(marks.Html(f"<b>{name}</b>")) if chosen is not None and one.staged == chosen.staged else name, _state(one), election.domain(one.domain).label if one.domain else None,
+            day(one.as_of) if one.as_of else None, one.sender, say("upload.laid_line", by=one.laid_by, moment=moment(one.laid_at))]
+
+
+def _state(one: Entry) -> marks.Html:
+    if one.domain is None:
+        return marks.flag("?", say("upload.state_unknown"))
+    if one.blocking:
+        return marks.flag("×", say("upload.state_blocked", count=one.blocking, number=f"{one.blocking:,}"))
+    return marks.flag("✓", say("upload.state_ready"))
+
+
+# ── One file ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _open(entry: Entry) -> None:
+    with st.spinner(say("upload.opening", file=entry.file_name)):
+        try:
+            looked = desk.look(store, viewer.scope, entry.staged, may_submit=viewer.may_submit)
+        except desk.Gone:
+            st.html(marks.banner("note", say("upload.gone")))
+            return
+    st.html(marks.file_title(entry.file_name))
+    if told := st.session_state.pop("desk_told", None):
+        st.html(marks.banner("note", told))
+    st.html(marks.section(say("upload.step_1"), say("upload.step_1_aside")))
+    if looked.staged is None:
+        recognised.point_at(looked, election, partial(_settle, looked))
+        _give_back(looked)
+        return
+    _notice(looked)
+    recognised.show(looked, election, partial(_settle, looked), may_teach=viewer.may_teach)
+    st.html(marks.section(say("upload.step_2"), say("upload.step_2_aside")))
+    problems.show(looked, partial(_correct, looked))
+    st.html(marks.section(say("upload.step_3"), say("upload.step_3_aside")))
+    _changes(looked)
+    st.html(marks.section(say("upload.step_4"), say("upload.step_4_aside")))
+    _commit(looked)
+
+
+def _notice(looked: Looked) -> None:
+    """Tells whoever had the file open that the picture beneath it has changed since."""
+    seen, id = st.session_state.setdefault("seen_basis", {}), looked.entry.staged
+    basis = looked.staged.basis
+    if id in seen and seen[id] != basis:
+        between = sorted({found for code, found in (basis or {}).items() if (seen[id] or {}).get(code) != found})
+        st.html(marks.banner("note", say("upload.renewed", references=", ".join(map(reference, between)) or "–")))
+    seen[id] = basis
+
+
+def _settle(looked: Looked, answers: Answers, learned: Sequence[Spelling], whom: str) -> None:
+    if learned and whom:
+        spellings.learn(store, learned, sender=looked.entry.sender if whom == "sender" else "", by=viewer.name)
+    desk.settle(store, looked, answers, by=viewer.name, may_submit=viewer.may_submit)
+    st.session_state["desk_told"] = say("upload.settled")
+    st.rerun()
+
+
+def _correct(looked: Looked, corrections: Sequence[Correction]) -> None:
+    _settle(looked, looked.answers.corrected(corrections), (), "")
+
+
+def _changes(looked: Looked) -> None:
+    staged = looked.staged
+    if looked.changes is None:
+        st.html(marks.muted(say("upload.not_comparable")))
+        return
+    domain, id = staged.checked.domain, looked.entry.staged
+    held = [code for code in staged.checked.districts if code not in staged.free]
+    compared.show(looked.changes, domain, election.places, name=f"changes-{id[-8:]}", key=f"changes_{id}", held=held)
+    if not staged.free:
+        st.html(marks.muted(say("upload.no_effect")))
+        return
+    with st.spinner(say("upload.reckoning")):
+        on, moved = desk.outlook(store, viewer.scope, looked)
+    st.html(marks.section(say("compared.effect"), say("compared.effect_aside")))
+    compared.effect(moved, domain, election.places, on, name=f"effect-{id[-8:]}", key=f"effect_{id}")
+
+
+def _commit(looked: Looked) -> None:
+    staged, id = looked.staged, looked.entry.staged
+    if staged.held_by:
+        st.html(marks.banner("note", say("upload.held", reference=reference(staged.held_by))))
+    held = sum(code not in staged.free for code in staged.checked.districts)
+    if staged.free:
+        note = st.text_input(say("upload.note"), key=f"note_{id}", max_chars=500)
+        number, back = len(staged.free), f"{held:,}"
+        label = say("upload.commit_part", count=number, number=f"{number:,}", held=back) if staged.blocked else say("upload.commit", count=number, number=f"{number:,}")
+        if staged.blocked:
+            st.html(marks.muted(say("upload.part_note")))
+        if st.button(label, type="primary", key=f"commit_{id}", icon=":material/check:"):
+            _take(looked, note)
+    else:
+        st.html(marks.muted(say("upload.nothing_free")))
+    st.html(marks.muted(say("upload.stays")))
+    _give_back(looked)
+
+
+def _take(looked: Looked, note: str) -> None:
+    try:
+        with st.spinner(say("upload.committing")):
+            receipt = desk.take(store, looked, by=viewer.name, note=note.strip(), only=looked.staged.free)
+    except Overtaken as error:
+        st.session_state["desk_told"] = say("upload.overtaken", references=", ".join(map(reference, error.by)))
+        st.rerun()
+    except desk.Gone:
+        st.session_state["desk_told"] = say("upload.gone")
+        st.rerun()
+    st.query_params.pop(filters.STAGED, None)
+    st.query_params[filters.TAKEN] = receipt.submission
+    st.rerun()
+
+
+def _give_back(looked: Looked) -> None:
+    id = looked.entry.staged
+    with st.expander(say("upload.return"), key=f"return_{id}"):
+        with st.form(f"return_form_{id}", border=False):
+            reason = st.text_input(say("upload.reason"), max_chars=500)
+            if st.form_submit_button(say("upload.return_button")):
+                if not reason.strip():
+                    st.html(marks.banner("problem", say("upload.reason_missing")))
+                else:
+                    desk.give_back(store, looked, by=viewer.name, reason=reason.strip())
+                    st.query_params.pop(filters.STAGED, None)
+                    st.rerun()
+
+
+def _taken(submission: str) -> None:
+    """The last step: the receipt of what was just taken in, and who has handed in for the same districts before."""
+    found = readiness.history(store, viewer.scope)
+    found = found[(found["submission"] == submission) & found["wholly"]]
+    if found.empty:
+        return
+    one = next(found.itertuples())
+    st.html(marks.section(say("upload.step_5"), say("upload.step_5_aside")))
+    st.html(marks.banner("note", say("upload.done", reference=reference(submission))))
+    receipts.show(store, viewer.scope, one, key="taken")
+    st.html(marks.Html(f'<p class="er-line">{marks.link(say("upload.open_history"), filters.href("history", **{filters.SUBMISSION: submission}))}</p>'))
+
+
+# ── What was learned ─────────────────────────────────────────────────────────────────────────────
+
+
+def _remembered() -> None:
+    learned = spellings.learned(store)
+    with st.expander(say("upload.remembered", count=len(learned), number=f"{len(learned):,}"), key="remembered"):
+        if not learned:
+            st.html(marks.muted(say("upload.nothing_remembered")))
+        for one in learned:
+            words, button = st.columns([6, 1], vertical_alignment="center")
+            words.html(marks.muted(say(f"upload.learned_{'sender' if one.sender else 'all'}", written=one.spelling.written, meant=_meant(one.spelling), sender=one.sender,
+                                       by=one.learned_by, day=day(one.learned_at))))
+            if button.button(say("upload.forget"), key=f"forget_{one.id}", type="tertiary", disabled=not (one.sender or viewer.may_teach)):
+                spellings.forget(store, one.id, by=viewer.name)
+                st.rerun()
+
+
+def _meant(spelling: Spelling) -> str:
+    if spelling.kind == "district":
+        return election.places[spelling.meant].name if spelling.meant in election.places else spelling.meant
+    domain = election.domain(spelling.domain)
+    if spelling.kind == "heading":
+        return domain.column(spelling.meant).label
+    return next((code.label for code in domain.column(spelling.column).codes if code.value == spelling.meant), spelling.meant)
+
+
+show()
