@@ -82,13 +82,13 @@ def parse(folder: Path, job: dict[str, Any], limits: Limits) -> None:
                 stream.write_table(table)
 
         collector = Collector(limits, write)
-        read(str(folder / "file"), job["kind"], job["name"], collector)
+        read_any(str(folder / "file"), job["kind"], job["name"], collector)
     if not collector.rows:
         raise LoadError("empty", "This file has no filled cell in any sheet. Check that the right file was sent.")
     os.replace(folder / "cells.part", folder / "cells")
 
 
-def read(path: str, kind: str, name: str, collector: "Collector") -> None:
+def read_any(path: str, kind: str, name: str, collector: "Collector") -> None:
     """Hand the file to its reader. Only that reader is imported."""
     from xml.parsers.expat import ExpatError
     from zipfile import BadZipFile
