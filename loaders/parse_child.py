@@ -9,7 +9,9 @@ import gc
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -29,13 +31,14 @@ OUT_OF_MEMORY = (
 )
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, work: Callable[[Path, dict[str, Any], Limits], None]) -> None:
+    """Do the work on the file of the folder within the job's limits; whatever goes wrong is reported, never raised."""
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     limits = Limits(**job["limits"])
     bound(limits)
     gc.disable()  # a short life with millions of small objects and hardly a cycle among them
     try:
-        parse(folder, kind=job["kind"], name=job["name"], limits=limits)
+        work(folder, job, limits)
     except LoadError as error:
         report(folder, error.kind, error.message)
     except MemoryError:
@@ -65,7 +68,7 @@ def bound(limits: Limits) -> None:
             continue
 
 
-def parse(folder: Path, *, kind: str, name: str, limits: Limits) -> None:
+def parse(folder: Path, job: dict[str, Any], limits: Limits) -> None:
     """Read `file` by its kind and write each sheet to `cells`; LoadError if no sheet has a value."""
     sys.modules.setdefault("numpy", None)  # pyarrow does without it, and starts in half the time
     import pyarrow as pa
@@ -79,13 +82,13 @@ def parse(folder: Path, *, kind: str, name: str, limits: Limits) -> None:
                 stream.write_table(table)
 
         collector = Collector(limits, write)
-        _read(str(folder / "file"), kind, name, collector)
+        read_any(str(folder / "file"), job["kind"], job["name"], collector)
     if not collector.rows:
         raise LoadError("empty", "This file has no filled cell in any sheet. Check that the right file was sent.")
     os.replace(folder / "cells.part", folder / "cells")
 
 
-def _read(path: str, kind: str, name: str, collector: "Collector") -> None:
+def read_any(path: str, kind: str, name: str, collector: "Collector") -> None:
     """Hand the file to its reader. Only that reader is imported."""
     from xml.parsers.expat import ExpatError
     from zipfile import BadZipFile
@@ -126,4 +129,4 @@ def report(folder: Path, kind: str, message: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), parse)
