@@ -48,15 +48,15 @@ class Changes:
 
 def changes(domain: Domain, *, new: pa.Table, old: pa.Table) -> Changes:
     """What the rows `new` change where `old` stands: both with the domain's stored columns, `new` with `row` besides. A row
-    is the same row where its keys are; one of which a key can't be read is passed over. A count that may only rise and
-    falls is of the kind "fell", and counts there alone."""
+    is the same row where its keys are; a district of which a row's key can't be read is left out, for what is missing from it
+    is not known yet. A count that may only rise and falls is of the kind "fell", and counts there alone."""
     with closing(duckdb.connect(config={"threads": 2})) as con:
         con.register("sent", new)
         con.register("standing", old)
         keys = [column.name for column in domain.keys]
-        known = " and ".join(f"{name} is not null" for name in quoted(keys))
-        con.execute(f"create table new as select * from sent where {known}")
-        con.execute(f"create table old as select * from standing where district in (select district from sent) and {known}")
+        unread = " or ".join(f"{name} is null" for name in quoted(keys))
+        con.execute(f"create table new as select * from sent where district in (select district from sent group by district having not bool_or({unread}))")
+        con.execute("create table old as select * from standing where district in (select district from new)")
         _lay_lines(con, domain, keys)
         lines = con.execute(f"select district, row, kind, name as column, old, new, {', '.join(quoted(keys[1:]) or ['1'])} from lines order by "
                             "district, row nulls last, position").to_arrow_table()

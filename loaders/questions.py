@@ -15,7 +15,7 @@ from loaders.checks import Checked
 from loaders.headers import Layout, fold_heading
 from loaders.problems import Problem
 
-_LEAST_LIKENESS = 60  # of 100: below it nothing is suggested
+_LEAST_LIKENESS = 70  # of 100: below it nothing is suggested
 LEFT_OUT = ""  # the answer that leaves a column or a district's rows out
 _OF_DISTRICTS = ("unknown_district", "ambiguous_district", "not_a_district")
 
@@ -58,7 +58,7 @@ def suggested_columns(texts: Mapping[str, str], domain: Domain) -> dict[str, str
     left, found = dict(texts), {}
     for column in domain.columns:
         own = [fold_heading(text) for text in (column.label, column.name, *column.spellings)]
-        likeness = {at: max(fuzz.ratio(fold_heading(text), one) for one in own) for at, text in left.items()}
+        likeness = {at: max(fuzz.WRatio(fold_heading(text), one) for one in own) for at, text in left.items()}
         best = max(likeness, key=likeness.__getitem__, default=None)
         found[column.name] = best if best is not None and likeness[best] >= _LEAST_LIKENESS else None
         left.pop(found[column.name] or "", None)
@@ -92,13 +92,13 @@ def _choices(checked: Checked, problems: Sequence[Problem]) -> Iterable[Question
 
 def nearest(written: str, spellings: Mapping[str, str]) -> tuple[str, ...]:
     """What the spellings (folded → meaning) mean, the likest first; all of it."""
-    found = process.extract(fold_heading(written), list(spellings), scorer=fuzz.ratio, limit=None)
+    found = process.extract(fold_heading(written), list(spellings), scorer=fuzz.WRatio, limit=None)
     return tuple(dict.fromkeys(spellings[text] for text, _, _ in found))
 
 
 def _likely(written: str, spellings: Mapping[str, str], options: Sequence[str]) -> str | None:
     folded = fold_heading(written)
-    best = max((fuzz.ratio(folded, text) for text, meant in spellings.items() if meant == options[0]), default=0) if options else 0
+    best = max((fuzz.WRatio(folded, text) for text, meant in spellings.items() if meant == options[0]), default=0) if options else 0
     return options[0] if best >= _LEAST_LIKENESS else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,16 @@ from data.election import Election, load
 from data.scope import Scope
 from data.store import Store
 from loaders.example import load as load_example
+from tests.browsing import chromium
 
 ELECTION = Path(__file__).parents[1] / "data" / "election.toml"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's own Chromium, without the requests that a browser makes for itself."""
+    return browser_type_launch_args | {
+        "executable_path": chromium(), "args": ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]}
 
 
 @pytest.fixture(scope="session")

@@ -5,100 +5,26 @@ Screenshots are kept in build/screenshots, outside git.
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-ROOT = Path(__file__).parents[1]
-SCREENSHOTS = ROOT / "build" / "screenshots"
-SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
-PAGES = ["", "province?place=PK7", "district?place=PK708", "appointments", "repairs", "training", "security", "definitions"]
-# Streamlit's own client asks on a deep link whether the page's path is a base path of the server; the answer is no.
-PROBE = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
+from tests.browsing import SIZES, Watched, picture, served
 
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's own Chromium, without the requests that a browser makes for itself."""
-    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-    assert found, "the Chromium browser is missing: on Debian and Ubuntu, apt install chromium"
-    return browser_type_launch_args | {"executable_path": found, "args": ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]}
+PAGES = ["", "province?place=PK7", "district?place=PK708", "appointments", "repairs", "training", "security", "upload", "history", "definitions"]
 
 
 @pytest.fixture(scope="session")
 def server(example_store_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The dashboard over the example election, on a free port of loopback."""
+    """The dashboard over the example election."""
     database = tmp_path_factory.mktemp("served") / "readiness.duckdb"
     shutil.copyfile(example_store_path, database)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (database.parent / "server.log").open("wb")
-    process = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)], cwd=ROOT, stdout=log,
-                               stderr=subprocess.STDOUT, env=os.environ | {"READINESS_DB": str(database)})
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/_stcore/health", process)
+    with served(database) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        log.close()
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(240):
-        assert process.poll() is None, "the dashboard did not start"
-        try:
-            urllib.request.urlopen(address, timeout=2)
-            return
-        except OSError:
-            time.sleep(0.25)
-    raise AssertionError("the dashboard did not answer")
-
-
-class Watched:
-    """A page with what it asked for and what it complained of."""
-
-    def __init__(self, page: Page, server: str) -> None:
-        self.page, self.server = page, server
-        self.abroad: list[str] = []
-        self.complaints: list[str] = []
-        page.on("request", lambda request: self._asked(request.url))
-        page.on("websocket", lambda socket: self._asked(socket.url))
-        page.on("console", lambda message: self.complaints.append(f"{message.text} {message.location.get('url', '')}") if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _asked(self, url: str) -> None:
-        if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).hostname != "127.0.0.1":
-            self.abroad.append(url)
-
-    def open(self, path: str) -> None:
-        self.page.goto(f"{self.server}/{path}")
-        self.settle()
-
-    def settle(self) -> None:
-        """Until the script has run to its end and its charts are drawn."""
-        expect(self.page.locator(".er-headline h1")).to_be_visible(timeout=30_000)
-        self.page.wait_for_function("document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'", timeout=30_000)
-        self.page.wait_for_timeout(600)
-
-    def verdict(self) -> None:
-        assert self.abroad == []
-        assert [one for one in self.complaints if not PROBE.search(one.split("?")[0].strip())] == []
 
 
 @pytest.fixture(params=SIZES)
@@ -112,11 +38,6 @@ def watched(browser: Browser, server: str, size: str) -> Iterator[Watched]:
     context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
     yield Watched(context.new_page(), server)
     context.close()
-
-
-def picture(page: Page, name: str) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
 def test_from_the_country_to_one_file(watched: Watched, size: str) -> None:

@@ -56,9 +56,8 @@ def _title() -> str:
 def _receive() -> None:
     """The place where files are dropped. Each is read at once and then lies on the desk."""
     turn = st.session_state.setdefault("upload_turn", 0)
-    sender = st.text_input(say("upload.sender"), value=st.session_state.get("office", viewer.name), key="office_field", max_chars=120, help=say("upload.sender_help"), width=420)
-    st.session_state["office"] = sender
-    files = st.file_uploader(say("upload.drop"), type=["xlsx", "xlsm", "xls", "xlsb", "ods", "csv"], accept_multiple_files=True, key=f"upload_{turn}", disabled=not sender.strip())
+    sender = _ask_sender()
+    files = st.file_uploader(say("upload.drop"), type=["xlsx", "xlsm", "xls", "xlsb", "ods", "csv"], accept_multiple_files=True, key=f"upload_{turn}", disabled=not sender)
     for sentence in st.session_state.get("refused", ()):
         st.html(marks.banner("problem", sentence))
     if not files:
@@ -69,7 +68,7 @@ def _receive() -> None:
             line = st.empty()
             tell = partial(_tell, line, file.name, number, len(files))
             try:
-                laid += desk.lay(store, file.name, file.getvalue(), sender=sender.strip(), by=viewer.name, may_submit=viewer.may_submit, progress=tell)
+                laid += desk.lay(store, file.name, file.getvalue(), sender=sender, by=viewer.name, may_submit=viewer.may_submit, progress=tell)
                 tell("Read")
             except LoadError as error:
                 refused.append(say("upload.refused", file=file.name, why=error.message))
@@ -80,6 +79,17 @@ def _receive() -> None:
     if laid:
         st.query_params[filters.STAGED] = laid[0]
     st.rerun()
+
+
+def _ask_sender() -> str:
+    """The office that sent the files: one that has sent before, or a new one."""
+    known = list(dict.fromkeys((viewer.name, *readiness.history(store, viewer.scope)["sender"].unique())))
+    last = st.session_state.get("office", viewer.name)
+    offices = known if last in known else [last, *known]
+    chosen = st.selectbox(say("upload.sender"), offices, index=offices.index(last), key="office_field", accept_new_options=True, help=say("upload.sender_help"), width=420,
+                          placeholder=say("upload.sender_missing"))
+    st.session_state["office"] = chosen or viewer.name
+    return (chosen or "").strip()[:120]
 
 
 def _tell(line: st.delta_generator.DeltaGenerator, name: str, number: int, of: int, step: str) -> None:
@@ -160,7 +170,7 @@ def _correct(looked: Looked, corrections: Sequence[Correction]) -> None:
 
 def _changes(looked: Looked) -> None:
     staged = looked.staged
-    if looked.changes is None:
+    if looked.changes is None or not looked.changes.districts:
         st.html(marks.muted(say("upload.not_comparable")))
         return
     domain, id = staged.checked.domain, looked.entry.staged

@@ -1,0 +1,97 @@
+"""What the browser tests share: the dashboard served over a database, and a page that is watched while it is used."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+ROOT = Path(__file__).parents[1]
+SCREENSHOTS = ROOT / "build" / "screenshots"
+SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
+# Streamlit's own client asks on a deep link whether the page's path is a base path of the server; the answer is no.
+PROBE = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
+
+
+def chromium() -> str:
+    """Where Debian's own Chromium stands."""
+    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    assert found, "the Chromium browser is missing: on Debian and Ubuntu, apt install chromium"
+    return found
+
+
+@contextmanager
+def served(database: Path) -> Iterator[str]:
+    """The dashboard over a database, on a free port of loopback; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (database.parent / "server.log").open("wb")
+    process = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)], cwd=ROOT, stdout=log,
+                               stderr=subprocess.STDOUT, env=os.environ | {"READINESS_DB": str(database)})
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/_stcore/health", process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        log.close()
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(240):
+        assert process.poll() is None, "the dashboard did not start"
+        try:
+            urllib.request.urlopen(address, timeout=2)
+            return
+        except OSError:
+            time.sleep(0.25)
+    raise AssertionError("the dashboard did not answer")
+
+
+class Watched:
+    """A page with what it asked for and what it complained of."""
+
+    def __init__(self, page: Page, server: str) -> None:
+        self.page, self.server = page, server
+        self.abroad: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("websocket", lambda socket: self._asked(socket.url))
+        page.on("console", lambda message: self.complaints.append(f"{message.text} {message.location.get('url', '')}") if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _asked(self, url: str) -> None:
+        if urlsplit(url).scheme not in ("data", "blob") and urlsplit(url).hostname != "127.0.0.1":
+            self.abroad.append(url)
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.server}/{path}")
+        self.settle()
+
+    def settle(self) -> None:
+        """Until the script has run to its end and its charts are drawn."""
+        expect(self.page.locator(".er-headline h1")).to_be_visible(timeout=30_000)
+        self.page.wait_for_function("document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'", timeout=30_000)
+        self.page.wait_for_timeout(600)
+
+    def verdict(self) -> None:
+        assert self.abroad == []
+        assert [one for one in self.complaints if not PROBE.search(one.split("?")[0].strip())] == []
+
+
+def picture(page: Page, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
