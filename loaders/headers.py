@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pyarrow.compute as pc
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from data.declare import Column, Domain
 from data.places import words
 from loaders.cells import letters as letters_of
+from loaders.marks import REASONS, are_reasons, is_list
 from loaders.problems import LoadError, Problem, problem
 from loaders.sheets import Sheet
 
@@ -88,8 +89,10 @@ class _Candidate:
 def find(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> Layout:
     """The layout of the one table of these domains in the sheets.
 
-    LoadError when no sheet holds such a table, or when several do and it is not certain which is meant.
+    LoadError when no sheet holds such a table, or when several do and it is not certain which is meant. What a marked workbook
+    has besides the sender's own is passed over: its list of problems and its columns of reasons.
     """
+    sheets = [_without_reasons(sheet) for sheet in sheets if not _is_list(sheet)]
     tables = [table for sheet in sheets if not sheet.hidden for table in _tables(sheet, domains)]
     if not tables:
         raise LoadError("not_recognised", _not_recognised(sheets, domains))
@@ -99,6 +102,18 @@ def find(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> Layout:
     best = max(filled or tables, key=lambda table: table.rank)
     blank = [table.sheet for table in tables if table not in filled]
     return _layout(best, [sheet for sheet in sheets if all(sheet is not other for other in (best.sheet, *blank))])
+
+
+def _is_list(sheet: Sheet) -> bool:
+    cells = sheet.cells
+    return "A" in cells.column_names and cells.num_rows > 0 and is_list(sheet.name, cells["A"][0].as_py())
+
+
+def _without_reasons(sheet: Sheet) -> Sheet:
+    cells = sheet.cells
+    headed = [at for at in cells.column_names if at != "row" and pc.any(pc.equal(cells[at], REASONS)).as_py()]
+    ours = [at for at in headed if are_reasons([text for text in cells[at].to_pylist() if text])]
+    return replace(sheet, cells=cells.drop_columns(ours)) if ours else sheet
 
 
 def _tables(sheet: Sheet, domains: Sequence[Domain]) -> Iterator[_Candidate]:

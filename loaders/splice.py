@@ -304,7 +304,7 @@ class _Marker:
         self._blocks = {row: any(one.blocks for one in found_here) for row, found_here in marks.rows.items()}
         headed = {reasons.heading} if reasons.column and marks.rows else set()
         self._wanted = sorted({*self._texts, *headed}, reverse=True)
-        self._looks = {True: styles.add(colour=RED, wrap=True), False: styles.add(colour=AMBER, wrap=True), None: styles.add(font="<b/>")}
+        self._looks = {True: styles.add(colour=RED, wrap=True), False: styles.add(colour=AMBER, wrap=True), None: styles.add(bold=True)}
         self._cleared = re.compile(rb"""\ss=["'](?:%b)["']""" % b"|".join(b"%d" % one for one in sorted(styles.tinted))) if styles.tinted else None
 
     def pieces(self, package: Package) -> Iterator[bytes]:
