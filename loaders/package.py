@@ -84,8 +84,8 @@ class Package:
         return new
 
     def add(self, name: str, content: bytes, content_type: str) -> str:
-        """Add a part, under that name with the first free number in place of {}; its path."""
-        path = next(path for number in range(1, len(self._names) + 2) if (path := name.format(number)).casefold() not in self._names)
+        """Add a part, under that name with the first free number in place of {}, none if possible; its path."""
+        path = next(path for number in range(len(self._names) + 1) if (path := name.format(number or "")).casefold() not in self._names)
         self._names.add(path.casefold())
         self.change(path, content)
         data = self.read(_TYPES)

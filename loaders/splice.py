@@ -70,7 +70,7 @@ def mark_workbook(
         if (marked := count_cells(problems)) > MOST_COMMENTS:
             remarks = (*remarks, FIRST_COMMENTED.format(marked=marked, commented=COMMENTED))
         book.put_list(listed, problems, styles, remarks, is_first=is_first)
-        styles_part = book.styles or package.add("xl/stylesChecks{}.xml", BARE, _STYLES_TYPE)
+        styles_part = book.styles or package.add("xl/styles{}.xml", BARE, _STYLES_TYPE)
         if not book.styles:
             package.relate(book.part, "styles", styles_part)
         package.finish_with(styles_part, lambda: styles.data)
