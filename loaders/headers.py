@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pyarrow.compute as pc
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from data.declare import Column, Domain
 from data.places import words
 from loaders.cells import letters as letters_of
+from loaders.marks import REASONS, are_reasons, is_list
 from loaders.problems import LoadError, Problem, problem
 from loaders.sheets import Sheet
 
@@ -89,8 +90,10 @@ def find(sheets: Sequence[Sheet], domains: Sequence[Domain], *, sheet: str = "",
     """The layout of the one table of these domains in the sheets: in the one named `sheet`, and with its header in that row,
     where these are told.
 
-    LoadError when no sheet holds such a table, or when several do and it is not certain which is meant.
+    LoadError when no sheet holds such a table, or when several do and it is not certain which is meant. What a marked workbook
+    has besides the sender's own is passed over: its list of problems and its columns of reasons.
     """
+    sheets = _sent(sheets)
     looked_at = [one for one in sheets if (one.name == sheet if sheet else not one.hidden)]
     tables = [table for one in looked_at for table in (_pointed_at(one, domains, header_row) if header_row else _tables(one, domains))]
     if not tables:
@@ -114,13 +117,13 @@ class Found:
 
 def tables(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> list[Found]:
     """Every table of these domains in the sheets that are shown and that somebody has filled in."""
-    found = [table for sheet in sheets if not sheet.hidden for table in _tables(sheet, domains) if _is_filled(table)]
+    found = [table for sheet in _sent(sheets) if not sheet.hidden for table in _tables(sheet, domains) if _is_filled(table)]
     return [Found(table.domain.name, table.sheet.name, table.row) for table in found]
 
 
 def nearest(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> Found | None:
     """The row that is most like a header of these domains, though too little to be taken for one."""
-    candidates = [one for sheet in sheets if not sheet.hidden for one in _candidates(sheet, domains, _one_row(sheet))]
+    candidates = [one for sheet in _sent(sheets) if not sheet.hidden for one in _candidates(sheet, domains, _one_row(sheet))]
     best = max(candidates, key=lambda one: one.rank, default=None)
     return Found(best.domain.name, best.sheet.name, best.row) if best else None
 
@@ -135,6 +138,23 @@ def _pointed_at(sheet: Sheet, domains: Sequence[Domain], header_row: int) -> lis
     rows = [*_one_row(sheet), *_two_rows(sheet)]
     found = [one for one in _candidates(sheet, domains, (at for at in rows if at[0] == header_row)) if "district" in one.letters]
     return [max(found, key=lambda one: one.rank)] if found else []
+
+
+def _sent(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """The sheets as their sender wrote them: without what a marked workbook has besides."""
+    return [_without_reasons(sheet) for sheet in sheets if not _is_list(sheet)]
+
+
+def _is_list(sheet: Sheet) -> bool:
+    cells = sheet.cells
+    return "A" in cells.column_names and cells.num_rows > 0 and is_list(sheet.name, cells["A"][0].as_py())
+
+
+def _without_reasons(sheet: Sheet) -> Sheet:
+    cells = sheet.cells
+    headed = [at for at in cells.column_names if at != "row" and pc.any(pc.equal(cells[at], REASONS)).as_py()]
+    ours = [at for at in headed if are_reasons([text for text in cells[at].to_pylist() if text])]
+    return replace(sheet, cells=cells.drop_columns(ours)) if ours else sheet
 
 
 def _tables(sheet: Sheet, domains: Sequence[Domain]) -> Iterator[_Candidate]:

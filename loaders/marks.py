@@ -23,6 +23,7 @@ COUNTED = "{correct:,} to correct, {look:,} to look at. The first cell of each l
 HOW = "Correct the cells, leave the rest as it is, and send this file again. This sheet and the column “Reasons” are then passed over."
 NOT_KEPT = "The sent file is of a kind that can't be written, so its cells stand here as texts in a new workbook and its formats are not kept."
 FIRST_COMMENTED = "{marked:,} cells are marked; the first {commented:,} of them bear a comment, for all of them the reason stands in the column “Reasons”."
+FIRST_LISTED = "{count:,} problems were found; the first {listed:,} are listed here, all that are about a row stand in the column “Reasons”."
 HEADING_NOTE = "The reasons stand in this column. It is passed over when the file is sent again."
 MARKED = "-marked"
 

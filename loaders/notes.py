@@ -21,14 +21,21 @@ _JOINED = f"\n[{AUTHOR}] "  # stands before ours in a comment that somebody else
 _JOINED_TEXT = re.compile(rf"(?:\s|&#10;|_x000[AaDd]_)*\[{AUTHOR}\] .*".encode(), re.S)
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
+# Of a drawing: the names by which its elements are known, the kind of a comment's box, and a box.
+_NAMES = {"v": "urn:schemas-microsoft-com:vml", "o": "urn:schemas-microsoft-com:office:office", "x": "urn:schemas-microsoft-com:office:excel"}
+_DRAWING = f"<xml {' '.join(f'xmlns:{prefix}={chr(34)}{name}{chr(34)}' for prefix, name in _NAMES.items())}></xml>".encode()
 _SHAPE_KIND = (
-    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/>'
-    '<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>')
-_DRAWING = ('<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-            'xmlns:x="urn:schemas-microsoft-com:office:excel"></xml>').encode()
-_SHAPE = re.compile(rb"<v:shape\s.*?</v:shape>\s*", re.S)
-_PLACE = re.compile(rb"<x:Row>\s*(\d+)\s*</x:Row>\s*<x:Column>\s*(\d+)\s*</x:Column>")
-_BLOCKS = re.compile(rb'<o:idmap\s[^<>]*?data="([0-9, ]+)"')
+    '<{v}:shapetype id="_x0000_t202" coordsize="21600,21600" {o}:spt="202" path="m,l,21600r21600,l21600,xe"><{v}:stroke joinstyle="miter"/>'
+    '<{v}:path gradientshapeok="t" {o}:connecttype="rect"/></{v}:shapetype>')
+_BOX = (
+    '<{v}:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;width:260pt;height:{height}pt;z-index:1;visibility:hidden" '
+    'fillcolor="#ffffe1" {o}:insetmode="auto"><{v}:fill color2="#ffffe1"/><{v}:shadow on="t" color="black" obscured="t"/><{v}:path {o}:connecttype="none"/>'
+    '<{v}:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></{v}:textbox><{x}:ClientData ObjectType="Note"><{x}:MoveWithCells/>'
+    '<{x}:SizeWithCells/><{x}:Anchor>{anchor}</{x}:Anchor><{x}:AutoFill>False</{x}:AutoFill><{x}:Row>{row}</{x}:Row><{x}:Column>{column}</{x}:Column>'
+    '</{x}:ClientData></{v}:shape>')
+_SHAPE = re.compile(rb"<(\w+:shape)\s.*?</\1>\s*", re.S)
+_PLACE = re.compile(rb"<(\w+):Row>\s*(\d+)\s*</\1:Row>\s*<\1:Column>\s*(\d+)\s*</\1:Column>")
+_BLOCKS = re.compile(rb'<\w+:idmap\s[^<>]*?data="([0-9, ]+)"')
 _IN_A_BLOCK = 1024  # numbers of shapes, which a drawing reserves by the block
 _CHARACTERS, _MOST_LINES = 48, 24  # of a comment's box
 
@@ -133,21 +140,23 @@ def _joined(data: bytes, comment: Element, text: str | None, p: bytes) -> list[E
 def _with_boxes(package: Package, data: bytes, taken_off: set[At], added: Mapping[At, str]) -> bytes:
     """The drawing with a box for each new comment and without those of the comments taken off."""
     end = data.rfind(b"</xml>")
-    if end < 0 or not all(f"xmlns:{prefix}=".encode() in data for prefix in "vox"):
+    declared = {name: re.search(rf'xmlns:(\w+)=["\']{re.escape(name)}["\']'.encode(), data) for name in _NAMES.values()}
+    if end < 0 or not all(declared.values()):
         raise CannotSplice("drawing of comments")
+    prefixes = {usual: declared[name][1].decode() for usual, name in _NAMES.items()}
 
     def kept(shape: re.Match[bytes]) -> bytes:
         place = _PLACE.search(shape[0])
-        return b"" if place and (int(place[1]) + 1, int(place[2]) + 1) in taken_off else shape[0]
+        return b"" if place and (int(place[2]) + 1, int(place[3]) + 1) in taken_off else shape[0]
 
     data = _SHAPE.sub(kept, data[:end])
     if not added:
         return data + b"</xml>"
     first = 1 + max((int(number) for block in _all_blocks(package, data) for number in block.split(b",")), default=0)
     blocks = ",".join(str(number) for number in range(first, first + 1 + len(added) // _IN_A_BLOCK))
-    kind = b"" if b'"_x0000_t202"' in data else _SHAPE_KIND.encode()
-    boxes = (_box(first * _IN_A_BLOCK + number, at, text) for number, (at, text) in enumerate(added.items(), 1))
-    return b"".join((_reserved(data, blocks.encode()), kind, *(box.encode() for box in boxes), b"</xml>"))
+    kind = "" if b'"_x0000_t202"' in data else _SHAPE_KIND.format(**prefixes)
+    boxes = (_box(first * _IN_A_BLOCK + number, at, text, prefixes) for number, (at, text) in enumerate(added.items(), 1))
+    return b"".join((_reserved(data, blocks, prefixes), "".join((kind, *boxes)).encode(), b"</xml>"))
 
 
 def _all_blocks(package: Package, data: bytes) -> list[bytes]:
@@ -155,23 +164,19 @@ def _all_blocks(package: Package, data: bytes) -> list[bytes]:
     return [block for drawing in (*drawings, data) for block in _BLOCKS.findall(drawing)]
 
 
-def _reserved(data: bytes, blocks: bytes) -> bytes:
+def _reserved(data: bytes, blocks: str, prefixes: Mapping[str, str]) -> bytes:
     """The drawing with these blocks of numbers reserved."""
     found = _BLOCKS.search(data)
     if found:
-        return data[: found.end(1)] + b"," + blocks + data[found.end(1) :]
+        return data[: found.end(1)] + f",{blocks}".encode() + data[found.end(1) :]
     at = data.index(b">", data.index(b"<xml")) + 1
-    return data[:at] + b'<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="%b"/></o:shapelayout>' % blocks + data[at:]
+    layout = '<{o}:shapelayout {v}:ext="edit"><{o}:idmap {v}:ext="edit" data="{blocks}"/></{o}:shapelayout>'
+    return data[:at] + layout.format(blocks=blocks, **prefixes).encode() + data[at:]
 
 
-def _box(number: int, at: At, text: str) -> str:
+def _box(number: int, at: At, text: str, prefixes: Mapping[str, str]) -> str:
     """The box of a comment, right of its cell and high enough for what it says."""
     row, column = at[0] - 1, at[1] - 1
     lines = min(_MOST_LINES, 1 + sum(1 + len(line) // _CHARACTERS for line in text.split("\n")))
     anchor = f"{column + 1}, 15, {row}, 2, {column + 5}, 31, {row + lines}, 4"
-    return (
-        f'<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;width:260pt;height:{13 * lines}pt;z-index:1;visibility:hidden" '
-        'fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/>'
-        '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
-        f'<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor><x:AutoFill>False</x:AutoFill>'
-        f"<x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>")
+    return _BOX.format(number=number, height=13 * lines, anchor=anchor, row=row, column=column, **prefixes)

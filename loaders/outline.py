@@ -101,7 +101,8 @@ def within(data: bytes, element: Element, new: bytes, *, at_start: bool = False)
 
 
 def with_attributes(tag: bytes, values: dict[str, str | None]) -> bytes:
-    """A tag, or what stands in it behind its name, with these attributes; None takes one out."""
+    """A tag, or what stands in it behind its name, with these attributes; None takes one out. New ones stand behind the first, as
+    spreadsheet programs have a cell's style behind its name, and our reader is quick with that."""
     rest = {name.encode(): value for name, value in values.items()}
 
     def replaced(match: re.Match[bytes]) -> bytes:
@@ -112,7 +113,8 @@ def with_attributes(tag: bytes, values: dict[str, str | None]) -> bytes:
 
     tag = _ATTRIBUTE.sub(replaced, tag)
     added = b"".join(b" %b=%b" % (name, _quoted(value)) for name, value in rest.items() if value is not None)
-    end = re.search(rb"\s*/?>?$", tag).start()
+    first = _ATTRIBUTE.search(tag)
+    end = first.end() if first else re.search(rb"\s*/?>?\Z", tag).start()
     return tag[:end] + added + tag[end:]
 
 

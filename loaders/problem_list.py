@@ -1,40 +1,41 @@
-"""The sheet that lists every problem of a file, each with a link to its cell."""
+"""The sheet that lists the problems of a file, each with a link to its cell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from loaders.cells import letters
-from loaders.marks import COUNTED, HEADINGS, HOW, NOTHING, TITLE, cell_of, kind
+from loaders.marks import COUNTED, FIRST_LISTED, HEADINGS, HOW, NOTHING, TITLE, cell_of, kind
 from loaders.outline import written
 from loaders.problems import Problem
 from loaders.styles import AMBER, MAIN, RED, Styles
 
 _WIDTHS = (24, 8, 24, 24, 90, 14)
-_MOST_LINKS = 65_000  # a spreadsheet program takes 65,530 in a sheet
+_MOST = 50_000  # lines; a spreadsheet program takes 65,530 links in a sheet
 _COLUMNS = [letters(number) for number in range(1, len(HEADINGS) + 1)]
 
 
 def problem_list(problems: Sequence[Problem], sheets: Iterable[str], styles: Styles, notes: Sequence[str], *, shown: bool | None) -> bytes:
     """The worksheet's part. `notes` are further sentences above the list; `shown` says whether it is the sheet that is seen
     first, None where the workbook has no view at all."""
-    title, bold = styles.add(font="<b/>"), styles.add(font="<b/>", wrap=True)
+    title, bold = styles.add(bold=True), styles.add(bold=True, wrap=True)
     looks = {
-        "link": styles.add(font='<u/><color rgb="FF0563C1"/>', wrap=True, quoted=True), "text": styles.add(wrap=True, quoted=True), "number": styles.add(),
+        "link": styles.add(link=True, wrap=True, quoted=True), "text": styles.add(wrap=True, quoted=True), "number": styles.add(),
         True: styles.add(colour=RED), False: styles.add(colour=AMBER)}
     correct = sum(found.blocks for found in problems)
     counted = [COUNTED.format(correct=correct, look=len(problems) - correct), HOW] if problems else [NOTHING]
-    lines = [_line(number, [(text, styles.add())]) for number, text in enumerate((*counted, *notes), 2)]
+    cut = [FIRST_LISTED.format(count=len(problems), listed=_MOST)] if len(problems) > _MOST else []
+    lines = [_line(number, [(text, styles.add())]) for number, text in enumerate((*counted, *cut, *notes), 2)]
     head = len(lines) + 3
     rows = b"".join((
         _line(1, [(TITLE, title)]), *lines, _line(head, [(text, bold) for text in HEADINGS]),
-        *(_problem(head + number, found, looks) for number, found in enumerate(problems, 1))))
+        *(_problem(head + number, found, looks) for number, found in enumerate(problems[:_MOST], 1))))
     widths = "".join(f'<col min="{number}" max="{number}" width="{width}" customWidth="1"/>' for number, width in enumerate(_WIDTHS, 1))
     pane = f'<pane ySplit="{head}" topLeftCell="A{head + 1}" activePane="bottomLeft" state="frozen"/>'
     selected = ' tabSelected="1"' if shown else ""
     view = "" if shown is None else f'<sheetViews><sheetView{selected} workbookViewId="0">{pane}</sheetView></sheetViews>'
     known = set(sheets)
-    links = b"".join(_link(head + number, found) for number, found in enumerate(problems[:_MOST_LINKS], 1) if found.sheet in known)
+    links = b"".join(_link(head + number, found) for number, found in enumerate(problems[:_MOST], 1) if found.sheet in known)
     return b"".join((
         f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}">{view}<cols>{widths}</cols><sheetData>'.encode(),
         rows, b"</sheetData>", b"<hyperlinks>%b</hyperlinks>" % links if links else b"", b"</worksheet>"))

@@ -51,7 +51,7 @@ class Form:
         self.p = p = f"{prefix}:".encode() if prefix else b""
         self.row_end, self.cell_end = b"</%brow>" % p, b"</%bc>" % p
         self._row = re.compile(rb"<%brow(?=[\s/>])(%b)>" % (p, ATTRIBUTES))
-        self._cell = re.compile(rb"<%bc(?=[\s/>])(%b)>" % (p, ATTRIBUTES))
+        self._cell = re.compile(rb"<%bc(?=[\s/>])((?:%b)?+%b)>" % (p, _REFERENCE.pattern, ATTRIBUTES))
         self._spaced_end = re.compile(rb"</%b(?:row|c)\s" % p)
         self._value = re.compile(rb"<%bv(?:\s[^<>]*)?>([^<]*)</" % p)
         self._text = re.compile(rb"<%bt(?:\s[^<>]*)?>([^<]*)</" % p)
@@ -76,25 +76,29 @@ class Form:
 
     def cells(self, piece: bytes, row: Row) -> Iterator[Cell]:
         """The cells of a row. CannotSplice if they don't rise."""
-        at, column = row.opened, 0
-        while found := self._cell.search(piece, at, row.closing):
-            tag, opened = found[1], found.end()
-            before, column = column, self._column(tag, column)
+        before, known, end = 0, self._columns, self.cell_end
+        for found in self._cell.finditer(piece, row.opened, row.closing):
+            tag, name = found.groups()
+            start, opened = found.span()
+            column = known.get(name) or self._column(tag, name, before)
             if column <= before:
                 raise CannotSplice("cells out of order")
-            at = opened if tag.endswith(b"/") else piece.index(self.cell_end, opened) + len(self.cell_end)
-            yield Cell(column, found.start(), opened, at, tag.removesuffix(b"/"))
+            before = column
+            if tag.endswith(b"/"):
+                yield Cell(column, start, opened, opened, tag[:-1])
+            else:
+                yield Cell(column, start, opened, piece.index(end, opened) + len(end), tag)
 
     def cell_in(self, piece: bytes, row: Row, column: int) -> Cell | None:
         """The row's cell in a column. It is looked for by its name; only where cells have none are they counted."""
         first = self._cell.search(piece, row.opened, row.closing)
         if first is None:
             return None
-        if not _REFERENCE.match(first[1]):
+        if first[2] is None:
             return next((one for one in self.cells(piece, row) if one.column == column), None)
         at = piece.find(b'"%b"' % reference(row.number, column).encode(), row.opened, row.closing)
         found = at >= 0 and self._cell.match(piece, piece.rfind(b"<%bc" % self.p, row.opened, at))
-        if not found or self._column(found[1], 0) != column:
+        if not found or self._column(found[1], found[2], 0) != column:
             return None
         opened = found.end()
         end = opened if found[1].endswith(b"/") else piece.index(self.cell_end, opened) + len(self.cell_end)
@@ -106,8 +110,7 @@ class Form:
         while (at := piece.rfind(start, row.opened, at)) >= 0:
             found = self._cell.match(piece, at)
             if found and not found[1].endswith(b"/"):
-                told = _REFERENCE.match(found[1])
-                return self._number(told[1]) if told else max(cell.column for cell in self.cells(piece, row) if cell.end > cell.opened)
+                return self._number(found[2]) if found[2] else max(cell.column for cell in self.cells(piece, row) if cell.end > cell.opened)
         return 0
 
     def text(self, piece: bytes, cell: Cell, texts: "list[str]") -> str:
@@ -123,9 +126,8 @@ class Form:
         told = attribute(tag, b"r")
         return before + 1 if told is None else int(told)
 
-    def _column(self, tag: bytes, before: int) -> int:
-        told = _REFERENCE.match(tag)
-        name = told[1] if told else (attribute(tag, b"r") or b"").rstrip(b"0123456789")
+    def _column(self, tag: bytes, name: bytes | None, before: int) -> int:
+        name = name or (attribute(tag, b"r") or b"").rstrip(b"0123456789")
         return self._number(name) if name else before + 1
 
     def _number(self, name: bytes) -> int:

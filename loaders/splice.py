@@ -70,7 +70,7 @@ def mark_workbook(
         if (marked := count_cells(problems)) > MOST_COMMENTS:
             remarks = (*remarks, FIRST_COMMENTED.format(marked=marked, commented=COMMENTED))
         book.put_list(listed, problems, styles, remarks, is_first=is_first)
-        styles_part = book.styles or package.add("xl/stylesChecks{}.xml", BARE, _STYLES_TYPE)
+        styles_part = book.styles or package.add("xl/styles{}.xml", BARE, _STYLES_TYPE)
         if not book.styles:
             package.relate(book.part, "styles", styles_part)
         package.finish_with(styles_part, lambda: styles.data)
@@ -304,7 +304,7 @@ class _Marker:
         self._blocks = {row: any(one.blocks for one in found_here) for row, found_here in marks.rows.items()}
         headed = {reasons.heading} if reasons.column and marks.rows else set()
         self._wanted = sorted({*self._texts, *headed}, reverse=True)
-        self._looks = {True: styles.add(colour=RED, wrap=True), False: styles.add(colour=AMBER, wrap=True), None: styles.add(font="<b/>")}
+        self._looks = {True: styles.add(colour=RED, wrap=True), False: styles.add(colour=AMBER, wrap=True), None: styles.add(bold=True)}
         self._cleared = re.compile(rb"""\ss=["'](?:%b)["']""" % b"|".join(b"%d" % one for one in sorted(styles.tinted))) if styles.tinted else None
 
     def pieces(self, package: Package) -> Iterator[bytes]:

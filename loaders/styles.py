@@ -16,7 +16,8 @@ BARE = (
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
+    '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 ).encode()
 
 
@@ -53,21 +54,20 @@ class Styles:
             return style
         if (style, None) not in self._known:
             colour = self._colours[self._fill_of(style)]
-            self._known[style, None] = self._with_fill(style, 0 if colour == _NO_COLOUR else self._plain_fill(colour))
+            self._known[style, None] = self._like(self._with_fill(style, 0 if colour == _NO_COLOUR else self._plain_fill(colour)))
         return self._known[style, None]
 
-    def add(self, *, font: str = "", colour: str = "", wrap: bool = False, quoted: bool = False) -> int:
-        """A style for what is added: `font` is XML of what it has besides its size, `quoted` keeps a text a text when it is edited."""
+    def add(self, *, bold: bool = False, link: bool = False, colour: str = "", wrap: bool = False, quoted: bool = False) -> int:
+        """A style for what is added. `colour` is that of the cell; `quoted` keeps a text a text when it is edited."""
         p = self._prefix.decode()
         number = 0
-        if font:
-            font = re.sub("<", f"<{p}", font)
-            number = self._put("fonts", f'<{p}font>{font}<{p}sz val="11"/><{p}name val="Calibri"/><{p}family val="2"/></{p}font>'.encode())
+        if bold or link:
+            look, ink = (f"<{p}b/>", "") if bold else (f"<{p}u/>", f'<{p}color rgb="FF0563C1"/>')
+            number = self._put("fonts", f'<{p}font>{look}<{p}sz val="11"/>{ink}<{p}name val="Calibri"/><{p}family val="2"/></{p}font>'.encode())
         fill = self._fill(colour, _NO_COLOUR) if colour else 0
-        alignment = f'<{p}alignment vertical="top" wrapText="{int(wrap)}"/>'
         return self._put("cellXfs", (
-            f'<{p}xf numFmtId="0" fontId="{number}" fillId="{fill}" borderId="0" xfId="0"{" quotePrefix=" + chr(34) + "1" + chr(34) if quoted else ""}'
-            f' applyFont="1" applyFill="1" applyAlignment="1">{alignment}</{p}xf>').encode())
+            f'<{p}xf numFmtId="0" fontId="{number}" fillId="{fill}" borderId="0" xfId="0" quotePrefix="{int(quoted)}" applyFont="1" applyFill="1" '
+            f'applyAlignment="1"><{p}alignment vertical="top" wrapText="{int(wrap)}"/></{p}xf>').encode())
 
     @property
     def data(self) -> bytes:
@@ -82,6 +82,10 @@ class Styles:
         xf = self._sections["cellXfs"][1][self._in_range(style)]
         end = xf.index(b">") + 1
         return self._put("cellXfs", with_attributes(xf[:end], {"fillId": str(fill), "applyFill": "1"}) + xf[end:])
+
+    def _like(self, style: int) -> int:
+        """The first style that looks the same as this one."""
+        return [_look(xf) for xf in self._sections["cellXfs"][1]].index(_look(self._sections["cellXfs"][1][style]))
 
     def _fill_of(self, style: int) -> int:
         found = re.search(rb'\bfillId\s*=\s*["\'](\d+)', self._sections["cellXfs"][1][self._in_range(style)])
@@ -131,3 +135,8 @@ class Styles:
         pattern = fill.first("patternFill")
         shown = pattern and pattern.first("fgColor")
         return shown is not None and shown.get("rgb").upper() in (RED, AMBER)
+
+
+def _look(xf: bytes) -> bytes:
+    """A style without the word of whether its fill counts, which programs leave out at will."""
+    return with_attributes(xf[: xf.index(b">") + 1], {"applyFill": None}) + xf[xf.index(b">") + 1 :]

@@ -94,4 +94,10 @@ class Watched:
 
 def picture(page: Page, name: str) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    size = page.viewport_size
+    # The page scrolls inside its frame: all of it is seen in a window as high as what it holds.
+    height = page.evaluate("Math.max(innerHeight, document.querySelector('.stMain')?.scrollHeight ?? 0)")
+    page.set_viewport_size({"width": size["width"], "height": min(height + 40, 8_000)})
+    page.wait_for_timeout(300)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    page.set_viewport_size(size)

@@ -180,7 +180,7 @@ def upload(watched: Watched, path: Path) -> None:
 def correct(marked: Path, path: Path) -> Path:
     """Puts the one marked cell right, as its sender would."""
     book = openpyxl.load_workbook(marked)
-    sheet = book.worksheets[0]
+    sheet = book["Training"]
     commented = [cell for line in sheet.iter_rows() for cell in line if cell.comment]
     wrong, = (cell for cell in commented if cell.value == "many")
     assert "“many” is not a number" in wrong.comment.text

@@ -52,7 +52,7 @@ def _take_along(looked: Looked) -> None:
         st.download_button(
             say("problems.marked"), lambda: marked(entry.file_name, looked.content, staged.problems, header={staged.checked.sheet: staged.layout.header_row})[1],
             f"{stem}-marked.{_kept_kind(entry.file_name)}", key=f"marked_file_{entry.staged}", on_click="ignore", icon=":material/rate_review:", help=say("problems.marked_help"))
-    downloads(lambda: frame_of(staged.problems), f"{stem}-problems", key=f"problems_{entry.staged}")
+        downloads(lambda: frame_of(staged.problems), f"{stem}-problems", key=f"problems_{entry.staged}")
 
 
 def _kept_kind(name: str) -> str:
