@@ -14,7 +14,8 @@ from loaders.outline import CannotSplice, outline, spliced, within, written
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TYPES = "[Content_Types].xml"
 _REVISIONS = "xl/revisions/"  # the log of a shared workbook, which has to know of every sheet
-_NO_RELATIONS = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>'
+_NO_RELATIONS = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>')
 _LEVEL = 4  # of packing: half the time of the usual 6 for a file that is a tenth larger
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 

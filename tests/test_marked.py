@@ -30,6 +30,7 @@ from loaders.styles import AMBER, RED
 from loaders.submissions import commit, stage
 from loaders.templates import template
 from sheets_for import posts, sheet
+from test_read import as_xlsb
 
 DAY = date(2024, 1, 20)
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -98,11 +99,12 @@ def assert_sound(content: bytes) -> None:
         number = 0
         for row in tree.iter(f"{{{MAIN}}}row"):
             before, number, column = number, int(row.get("r") or number + 1), 0
+            first, last = (int(one) for one in row.get("spans", "1:16384").split(":"))
             assert number > before
             for cell in row.iter(f"{{{MAIN}}}c"):
                 told = cell.get("r") or f"{openpyxl.utils.get_column_letter(column + 1)}{number}"
                 before, (at, column) = column, openpyxl.utils.cell.coordinate_to_tuple(told)
-                assert at == number and column > before
+                assert at == number and column > before and first <= column <= last
         assert all(int(cell.get("s", 0)) < count for cell in tree.iter(f"{{{MAIN}}}c"))
         reach = [range(int(one.get("min")), int(one.get("max")) + 1) for one in tree.iter(f"{{{MAIN}}}col")]
         assert all(one.stop <= other.start for one, other in zip(reach, reach[1:]))
@@ -262,7 +264,7 @@ def test_a_workbook_in_any_form_is_marked_in_its_place(rows, prefix):
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" '
         'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>',
         "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}"/>'})
-    places = [(1, "A"), (2, "A"), (2, "C"), (4, "B"), (5, "B"), (9, "A")]
+    places = [(1, "A"), (2, "A"), (2, "C"), (4, "B"), (5, "B"), (6, "A"), (9, "A")]
     _, content = marked("a.xlsx", sent, [wrong(row, at, name="Sheet1") for row, at in places], header={"Sheet1": 1})
     assert_sound(content)
     assert PROBLEMS == opened(content).sheetnames[0] and "formats are not kept" not in str(parts(content)["xl/worksheets/sheetChecks.xml"])
@@ -284,6 +286,38 @@ def test_the_widths_of_other_columns_stay_where_one_range_reaches_over_the_new_o
     assert_sound(content)
     widths = re.findall(rb'<col min="(\d+)" max="(\d+)" width="(\d+)"', parts(content)["xl/worksheets/sheet1.xml"])
     assert widths == [(b"1", b"2", b"11"), (b"3", b"3", b"90"), (b"4", b"9", b"11")]
+
+
+def test_the_comments_of_a_sheet_without_any_stand_in_the_place_that_the_format_wants():
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        data = book.add_worksheet("Data")
+        data.add_table("A1:B3")
+        data.insert_image("D9", "dot.png", {"image_data": io.BytesIO(PICTURE)})
+        data.set_header("&CRepairs")
+        data.set_background(io.BytesIO(PICTURE))
+    _, content = marked("a.xlsx", file.getvalue(), [wrong(2, "B")], header={"Data": 1})
+    assert_sound(content)
+    names = re.findall(rb"<(drawing|legacyDrawing|picture|tableParts)\b", parts(content)["xl/worksheets/sheet1.xml"])
+    assert names == [b"drawing", b"legacyDrawing", b"picture", b"tableParts"] and opened(content)["Data"]["B2"].comment
+
+
+def test_what_another_program_has_saved_again_is_still_known_as_ours():
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        listed, data = book.add_worksheet(PROBLEMS), book.add_worksheet("Data")
+        listed.write(0, 0, TITLE)
+        listed.write(9, 0, "an old line")
+        data.write_column(0, 0, ["Code", "1", "2"])
+        data.write_column(0, 1, [REASONS, "To correct: Row 2, of old"])
+        data.write_comment("A2", "To correct: Row 2, of old", {"author": "Somebody"})
+        data.write_comment("B1", HEADING_NOTE)
+    _, content = marked("a.xlsx", file.getvalue(), [wrong(3, "A")], header={"Data": 1})
+    assert_sound(content)
+    book = opened(content)
+    assert book.sheetnames == [PROBLEMS, "Data"] and "an old line" not in [cell.value for cell in book[PROBLEMS]["A"]]
+    assert [cell.value for cell in book["Data"]["B"]] == [REASONS, None, f"To correct: {wrong(3, 'A').message}"] and book["Data"].max_column == 2
+    assert [cell.comment is not None for cell in book["Data"]["A"]] == [False, False, True]
 
 
 def test_macros_are_kept_and_so_is_the_ending_of_the_name():
@@ -338,7 +372,8 @@ def with_comments_in_the_xml() -> bytes:
 
 
 @pytest.mark.parametrize(("name", "make"), [
-    ("Data.csv", csv_file), ("Data.xls", xls_file), ("Data.ods", ods_file), ("Sheet1.xlsx", in_utf_16), ("Data.xlsx", with_comments_in_the_xml)])
+    ("Data.csv", csv_file), ("Data.xls", xls_file), ("Data.ods", ods_file), ("Sheet1.xlsb", as_xlsb), ("Sheet1.xlsx", in_utf_16),
+    ("Data.xlsx", with_comments_in_the_xml)])
 def test_a_kind_that_cannot_be_written_comes_back_as_a_new_workbook_with_the_same_values(name: str, make: Callable[[], bytes]):
     sheet_name = name.partition(".")[0]
     before = read(name, make())
@@ -363,7 +398,8 @@ def test_a_name_that_no_sheet_may_bear_is_changed_and_its_problems_go_along():
 
 HOSTILE = {
     "a bomb": bomb, "a bomb that lies": lambda: bomb(declared=1000), "parts over one another": overlapping, "a password": encrypted_open_document,
-    "a password of Excel": lambda: old_office("EncryptedPackage"), "nothing": lambda: b"", "a web page": lambda: b"<html>",
+    "a password of Excel": lambda: old_office("EncryptedPackage"), "nothing": lambda: b"",
+    "a web page": lambda: b"<html>",
     "cut off": lambda: rich()[:3000], "entities in a sheet": lambda: workbook("", **{"xl/worksheets/sheet1.xml": f"{ENTITIES}<worksheet/>"}),
     "entities in the styles": lambda: packed(parts(rich()) | {"xl/styles.xml": f'{ENTITIES}<styleSheet xmlns="{MAIN}"/>'.encode()}),
     "a broken sheet": lambda: packed(parts(rich()) | {"xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData><row r="1">'.encode()}),
@@ -401,7 +437,8 @@ def test_of_very_many_marks_only_the_first_bear_a_comment_and_it_is_said():
     assert data["xl/worksheets/sheet1.xml"].count(b"To correct: ") == 20_001
 
 
-WRONG = [{**posts("Lahore", "RO", sanctioned=5, notified=2, joined=9), "remarks": "new"}, posts("Nowhere", "DRO", sanctioned=5), posts("Kasur", "RO", sanctioned=5)]
+WRONG = [{**posts("Lahore", "RO", sanctioned=5, notified=2, joined=9), "remarks": "new"},
+         posts("Nowhere", "DRO", sanctioned=5), posts("Kasur", "RO", sanctioned=5)]
 
 
 def as_workbook(rows, *, day: str = "20/01/2024") -> bytes:
