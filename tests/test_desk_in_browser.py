@@ -100,7 +100,7 @@ def test_from_an_ugly_file_to_the_national_page_and_back(watched: Watched, size:
     picture(page, f"desk-4-receipt-{size}")
     with page.expect_download() as download:
         page.get_by_role("button", name="The receipt as a workbook").click()
-    receipt = openpyxl.load_workbook(download.value.path())
+    receipt = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert receipt.sheetnames == ["Receipt", "Figures", "Corrections", "Held back", "Warnings"]
 
     after = training_share(watched)

@@ -82,6 +82,6 @@ def workbook(store: Store, scope: Scope, one: Any) -> bytes:
 def held_frame(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
     """The rows that were held back, as they were sent: row, each heading, the reasons, whether they are settled."""
     held = desk.rejected(store, scope, submission)
-    cells = pd.DataFrame([json.loads(text) for text in held["cells"]], index=held.index, dtype=object)
-    state = held["is_settled"].map({True: say("history.settled"), False: say("history.waits")})
-    return pd.concat([held["row"].rename(say("table.sheet_row")), cells, held["reasons"].rename(say("problems.what_to_do")), state.rename(say("compared.state"))], axis="columns")
+    row, reasons, state = say("table.sheet_row"), say("problems.what_to_do"), say("compared.state")
+    told = [{row: one.row, **json.loads(one.cells), reasons: one.reasons, state: say("history.settled") if one.is_settled else say("history.waits")} for one in held.itertuples()]
+    return pd.DataFrame(told) if told else pd.DataFrame(columns=[row, reasons, state])
