@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from bad_files import packed, unpacked
 from data.declare import Column, Domain
 from data.domains import DOMAINS
+from data.election import Election
 from data.places import Place, Places
 from data.readiness import figures
 from data.scope import Scope
@@ -23,17 +25,16 @@ from loaders.submissions import commit, stage, withdraw
 from sheets_for import building, hand_in, posts
 from written_as import WRITERS, Line, Value
 
+Told = tuple[Value, Any]  # what is written in a cell, and what it means
 AS_OF = date(2024, 1, 20)
 # The child process that reads takes 0.1 s and more: few examples, and the same ones every time.
 bounded = settings(deadline=None, derandomize=True, max_examples=4)
-WORDS = ("Government", "گورنمنٹ", "ہائی سکول", "لاہور", "No. 7", "O'Neil", '"Model"', "A, B", "x;y", "a|b", "<b>", "&amp;", "=1+1", "+92 51", "@home", "100%", "😀",
-         "two\nlines", "tab\there", "_x0041_", "C:\\new", "{value}", "#1", "1,234", "۱۲۳۴")
+WORDS = ("Government", "گورنمنٹ", "ہائی سکول", "لاہور", "No. 7", "O'Neil", '"Model"', "A, B", "x;y", "a|b", "<b>", "&amp;", "=1+1", "+92 51", "@home", "100%",
+         "😀", "two\nlines", "tab\there", "_x0041_", "C:\\new", "{value}", "#1", "1,234", "۱۲۳۴")
 URDU_FIGURES = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 
 
 # ── Any table, in every format ───────────────────────────────────────────────────────────────────
-
-Told = tuple[Value, Any]  # what is written in a cell, and what it means
 
 
 def words() -> st.SearchStrategy[Told]:
@@ -61,12 +62,15 @@ def days() -> st.SearchStrategy[Told]:
 
 
 def districts(places: Sequence[Place]) -> st.SearchStrategy[Told]:
-    written = st.sampled_from(places).flatmap(lambda place: st.tuples(st.sampled_from((place.name, place.name_ur, place.code, place.name.upper())), st.just(place.code)))
-    return written
+    """A district by its name in either script, or by its code."""
+    return st.sampled_from(places).flatmap(
+        lambda place: st.sampled_from((place.name, place.name_ur, place.code, place.name.upper())).map(lambda written: (written, place.code)))
 
 
 def choices(column: Column) -> st.SearchStrategy[Told]:
-    return st.sampled_from(column.codes).flatmap(lambda code: st.sampled_from((code.value, code.label, *code.spellings)).map(lambda written: (written, code.value)))
+    """A choice in any of its words."""
+    return st.sampled_from(column.codes).flatmap(
+        lambda code: st.sampled_from((code.value, code.label, *code.spellings)).map(lambda written: (written, code.value)))
 
 
 def keys() -> st.SearchStrategy[Told]:
@@ -125,7 +129,8 @@ def test_a_table_comes_back_as_the_same_rows_from_every_format(domain: Domain, s
 # ── Any damage to a file ─────────────────────────────────────────────────────────────────────────
 
 SHEET = [["As-of date", AS_OF], ["District", "Post", "Sanctioned", "Proposed", "Approved", "Notified", "Joined", "Remarks"],
-         *([district, post, 20 + number, 15, 10, 5, number, "ٹھیک, fine"] for number, district in enumerate(("PK601", "Jhelum", "لاہور")) for post in ("RO", "PrO"))]
+         *([district, post, 20 + number, 15, 10, 5, number, "ٹھیک, fine"]
+           for number, district in enumerate(("PK601", "Jhelum", "لاہور")) for post in ("RO", "PrO"))]
 Damage = Callable[[bytes], bytes]
 _SHARE = st.floats(0, 1, exclude_max=True)
 
@@ -196,13 +201,14 @@ DAMAGED = {
 }
 
 
-@pytest.fixture
-def standing(store: Store) -> Store:
-    """A store in which something stands that a damaged file could harm."""
-    hand_in(store, "appointments", [posts(code, post, sanctioned=20, notified=5, joined=1) for code in ("PK601", "PK613", "PK617") for post in ("RO", "PrO")],
-            AS_OF - timedelta(days=9))
-    hand_in(store, "repairs", [building("PK601", "A1", "assessed")], AS_OF)
-    return store
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory, election: Election) -> Iterator[Store]:
+    """A store in which something stands that a damaged file could harm. Whoever uses it leaves its picture as it was."""
+    with closing(Store(tmp_path_factory.mktemp("standing") / "readiness.duckdb", election)) as store:
+        hand_in(store, "appointments", [posts(code, post, sanctioned=20, notified=5, joined=1) for code in ("PK601", "PK613", "PK617") for post in ("RO", "PrO")],
+                AS_OF - timedelta(days=9))
+        hand_in(store, "repairs", [building("PK601", "A1", "assessed")], AS_OF)
+        yield store
 
 
 def picture(store: Store) -> str:

@@ -68,7 +68,8 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
 PARAMETER = '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">'
 LINES = [["District", "n"], ["Attock", 1]]
 PARTS = {
-    "xlsx": (xlsx(LINES), ("_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml", "xl/styles.xml", "xl/worksheets/sheet1.xml")),
+    "xlsx": (xlsx(LINES), ("_rels/.rels", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml", "xl/styles.xml",
+                           "xl/worksheets/sheet1.xml")),
     "ods": (ods(LINES), ("content.xml",)),
 }
 
@@ -187,8 +188,8 @@ def test_what_a_terminal_and_a_program_are_told_has_no_sign_that_moves_the_curso
 
 # ── What is shown is never run ───────────────────────────────────────────────────────────────────
 
-SHOWN = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "$a$ $$b$$", ":red[x]", ":material/delete:", "**bold** _i_ `c`",
-         "# title", "&lt;b&gt;", "</p></div><h1>x", "{value} {0} %s", "' onmouseover='alert(1)", "<!-- x", "![x](http://127.0.0.1:9/x.png)"]
+SHOWN = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](javascript:alert(1))", "$a$ $$b$$", ":red[x]", ":material/delete:",
+         "**bold** _i_ `c`", "# title", "&lt;b&gt;", "</p></div><h1>x", "{value} {0} %s", "' onmouseover='alert(1)", "<!-- x", "![x](http://127.0.0.1:9/x.png)"]
 PIECES: dict[str, Callable[[str], marks.Html]] = {
     "muted": marks.muted, "banner": lambda text: marks.banner("problem", text), "headline": lambda text: marks.headline(text, [text]),
     "section": lambda text: marks.section(text, text), "empty_state": lambda text: marks.empty_state(text, text, (text,)),
