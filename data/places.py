@@ -110,17 +110,20 @@ def load(folder: Path | str, provinces: Collection[str] | None = None) -> Places
         problems += [f"provinces: {code!r} is not a code in provinces.csv" for code in provinces if code not in known]
     if problems:
         raise PlacesError(folder, problems)
-    return Places(_narrowed(_places(tables), provinces), _aliases(tables))
+    everywhere = _places(tables)
+    narrowed = _narrowed(everywhere, provinces)
+    return Places(narrowed, _aliases(tables), elsewhere=[place for place in everywhere if place not in narrowed])
 
 
 class Places:
     """The places of an election, by level in the order of their files, by code, and by what people write.
 
     `country` is a Place; `provinces`, `divisions` and `districts` are tuples of them. `places[code]` is the place of
-    any level, KeyError for a code that isn't one of these places. Built by `load`.
+    any level, KeyError for a code that isn't one of these places. `elsewhere` are places that take no part in the election.
+    Built by `load`.
     """
 
-    def __init__(self, places: Sequence[Place], aliases: Iterable[Alias]) -> None:
+    def __init__(self, places: Sequence[Place], aliases: Iterable[Alias], elsewhere: Iterable[Place] = ()) -> None:
         self.country = _of_level(places, "country")[0]
         self.provinces = _of_level(places, "province")
         self.divisions = _of_level(places, "division")
@@ -131,6 +134,7 @@ class Places:
         self._district_codes = frozenset(place.code for place in self.districts)
         aliases = tuple(aliases)
         self._spellings = self._district_spellings(aliases)
+        self._elsewhere = _spellings_of(_of_level(tuple(elsewhere), "district"), aliases) - self._spellings.keys()
         # A code that isn't known is not near to another code.
         self._suggested = [spelling for spelling in self._spellings if not any(sign.isdigit() for sign in spelling)]
         self._areas = self._area_spellings(aliases)
@@ -170,7 +174,8 @@ class Places:
         punctuation, "District" before or after it, or number before or after it.
 
         `within` (district codes) narrows what may be answered and offered. It never makes an ambiguous name certain.
-        Only an exact spelling is certain: for anything else the nearest names are candidates of an unknown.
+        Only an exact spelling is certain: for anything else the nearest names are candidates of an unknown. What names a
+        district that takes no part in the election has none: the nearest name is then certainly another district's.
         """
         allowed = self._district_codes if within is None else self._district_codes.intersection(within)
         # A code counts only as it is written: folded, a seat's number such as "XY-101" would be the district XY101.
@@ -183,7 +188,7 @@ class Places:
             return Match(None, (), reason)
         candidates = tuple(code for code in codes if code in allowed)
         if not candidates:
-            return Match(None, self._nearest(spelling, allowed), "unknown")
+            return Match(None, () if spelling in self._elsewhere else self._nearest(spelling, allowed), "unknown")
         return Match(candidates[0] if reason in _CERTAIN else None, candidates, reason)
 
     def resolve_place(self, text: str) -> str | None:
@@ -262,6 +267,12 @@ def _names(places: Iterable[Place]) -> Iterator[tuple[str, str]]:
     for place in places:
         yield fold(place.name), place.code
         yield fold(place.name_ur), place.code
+
+
+def _spellings_of(places: Sequence[Place], aliases: Iterable[Alias]) -> set[str]:
+    """The names and aliases of places, folded."""
+    codes = {place.code for place in places}
+    return {spelling for spelling, _ in _names(places)} | {fold(alias.alias) for alias in aliases if alias.code in codes}
 
 
 def _of_level(places: Iterable[Place], level: str) -> tuple[Place, ...]:

@@ -6,16 +6,21 @@ a file that can't be read, is a `LoadError`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+_MOST_SAID, _MOST_QUOTED = 2_000, 500  # characters of a sentence, of one fact in it: a cell may hold millions
+# What moves a terminal's cursor, or turns the direction of the words after it. Line breaks and the joiners of Urdu stay.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
 
 
 class LoadError(Exception):
     """A file that can't be taken at all; `str()` is one sentence that says why and what to do."""
 
     def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind, self.message = kind, message
+        self.kind, self.message = kind, _quotable(message, _MOST_SAID)
+        super().__init__(self.message)
 
 
 @dataclass(frozen=True)
@@ -148,8 +153,17 @@ def problem(
     kind: str, sheet: str, *, row: int | None = None, column: str = "", value: object = "", letters: str = "", holds: tuple[str, ...] | None = None,
     **facts: object,
 ) -> Problem:
-    """A problem of that kind, its sentence made from the catalogue. `facts` are what the template asks for."""
+    """A problem of that kind, its sentence made from the catalogue. `facts` are what the template asks for. Of a text that is
+    very long the beginning is quoted."""
     found = KINDS[kind]
-    says = found.says.format(row=row, column=column, value=value, **facts)
+    sheet, column, value = (_quotable(str(text), _MOST_QUOTED) for text in (sheet, column, value))
+    quoted = {name: _quotable(fact, _MOST_QUOTED) if isinstance(fact, str) else fact for name, fact in facts.items()}
+    says = found.says.format(row=row, column=column, value=value, **quoted)
     message = _WHERE[found.at].format(row=row, column=column, says=says[0].upper() + says[1:] if found.at in ("file", "row") else says)
-    return Problem(kind, sheet, row, column, str(value), message, found.blocks, letters, holds)
+    return Problem(kind, sheet, row, column, value, message, found.blocks, letters, holds)
+
+
+def _quotable(text: str, most: int) -> str:
+    """A text as it may stand in a sentence, whoever wrote it."""
+    plain = _UNSEEN.sub("", text)
+    return plain if len(plain) <= most else f"{plain[:most - 1]}…"

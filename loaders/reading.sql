@@ -3,7 +3,7 @@
 -- White space made single; direction marks and other invisible signs taken out; nothing left is null.
 create macro clean(t) as nullif(trim(regexp_replace(
     regexp_replace(t, '[\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]', '', 'g'),
-    '[\s\x{00a0}\x00-\x1f]+', ' ', 'g')), '');
+    '[\s\x{00a0}\x00-\x1f\x{7f}-\x{9f}]+', ' ', 'g')), '');
 
 -- The same, and a lone dash is null: people fill empty cells with it.
 create macro dashless(t) as case when not regexp_full_match(clean(t), '[-–—−_. ]+') then clean(t) end;

@@ -11,15 +11,18 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;"
 ONE_CELL = '<row r="1"><c r="A1"><v>1</v></c></row>'
 
 
-def bomb(declared: int | None = None) -> bytes:
-    """A workbook whose sheet is 10 GB of blanks, packed into 10 MB. Its list of contents may say less."""
+def bomb(declared: int | None = None, whole: bytes | None = None, part: str = "xl/worksheets/sheet1.xml") -> bytes:
+    """A workbook whose sheet is 10 GB of blanks, packed into 10 MB. Its list of contents may say less.
+
+    `whole` is the workbook without its bomb, if not an .xlsx, and `part` what is the bomb in it.
+    """
     blank = b" " * 2**20
     deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
     block = deflate.compress(blank) + deflate.flush(zlib.Z_FULL_FLUSH)
     data = block * 10_240 + deflate.flush(zlib.Z_FINISH)
-    parts = workbook_parts("")
-    name = b"xl/worksheets/sheet1.xml"
-    del parts[name.decode()]
+    parts = unpacked(whole) if whole else workbook_parts("")
+    name = part.encode()
+    del parts[part]
     whole = packed(parts)
     place = whole.index(b"PK\x01\x02")
     end = whole.index(b"PK\x05\x06")
@@ -102,6 +105,14 @@ def packed(parts: dict[str, bytes]) -> bytes:
         for name, content in parts.items():
             archive.writestr(name, content)
     return file.getvalue()
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    """The parts of an archive; none where it is no archive."""
+    if not content.startswith(b"PK"):
+        return {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {part.filename: archive.read(part) for part in archive.infolist()}
 
 
 def saved(book: object) -> bytes:

@@ -38,6 +38,8 @@ class Measured(Html):
     value: float | int | None
 
 
+# Signs that turn the direction of what comes after them, on the page too.
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 Cell = str | int | float | None
 Point = tuple[dt.date, float | None, float]
 
@@ -386,7 +388,7 @@ def _safe(value: Cell) -> str:
         return "–"
     if isinstance(value, int):
         return f"{value:,}"
-    return escape(str(value))
+    return escape(str(value).translate(_TURNING))
 
 
 def _current(link: Html) -> str:
