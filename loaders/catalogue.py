@@ -54,6 +54,7 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "another_header": {"row": 4, "value": "Remarks", "at": "H", "first": 2},
     "only_names": {"row": 4},
     "line_ignored": {"row": 4, "value": "Prepared by the district office"},
+    "left_out": {"row": 4, "column": "District", "value": "Muzaffarabad", "told": "its row was"},
     "duplicate": {"row": 4, "what": "Attock, District Returning Officer", "other": 3},
     "counted_together": {"row": 4, "column": "Post", "value": "SAPO", "other": "APO", "first": 3, "what": "Assistant presiding officer"},
     "nil_and_rows": {"row": 4, "what": "Attock", "other": 3},

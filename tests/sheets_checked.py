@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from data.domains import DOMAINS
 from data.scope import Scope
+from loaders.answers import Answers
 from loaders.cells import letters
 from loaders.checks import Checked, check
 from loaders.headers import find
@@ -44,10 +45,10 @@ def sheet(*told: Line, name: str = "Sheet1", hidden: bool = False, **areas: Any)
 
 def looked_at(
     election, *told: Line, domain: str | None = None, as_of: date | None = None, may_submit: Scope | None = None, others: Sequence[Sheet] = (),
-    **areas: Any,
+    answers: Answers = Answers(), **areas: Any,
 ) -> Checked:
     layout = find([sheet(*told, **areas), *others], [election.domain(domain)] if domain else election.domains)
-    return check(layout, election, as_of=as_of, today=TODAY, may_submit=may_submit or Scope.everything(election.places))
+    return check(layout, election, as_of=as_of, today=TODAY, may_submit=may_submit or Scope.everything(election.places), answers=answers)
 
 
 def handed_in(store, *told: Line, sender: str = "A commission office") -> Staged:

@@ -20,6 +20,7 @@ from data.places import Place, Places
 from data.readiness import figures
 from data.scope import Scope
 from data.store import Store
+from loaders.answers import Answers
 from loaders.problems import LoadError
 from loaders.submissions import commit, stage, withdraw
 from sheets_for import building, hand_in, posts
@@ -118,7 +119,7 @@ def test_a_table_comes_back_as_the_same_rows_from_every_format(domain: Domain, s
     def comes_back(told: tuple[list[Line], list[dict[str, Any]]]) -> None:
         lines, meant = told
         for form, write in WRITERS.items():
-            staged = stage(store, f"sheet.{form}", write(lines), sender="A commission office", domain=domain.name)
+            staged = stage(store, f"sheet.{form}", write(lines), sender="A commission office", answers=Answers(domain=domain.name))
             assert [found.message for found in staged.problems if found.blocks] == [], form
             assert staged.checked.rows.drop_columns(["row"]).to_pylist() == meant, form
             assert staged.checked.as_of == AS_OF

@@ -17,6 +17,7 @@ from data.scope import Scope
 from loaders import __main__ as command_line, sheets
 from loaders.catalogue import EXAMPLES, Refusal, example, page, refusals
 from loaders.headers import find
+from loaders.answers import Answers
 from loaders.limits import LIMITS, MB
 from loaders.problems import KINDS, LoadError
 from loaders.sheets import Sheet, read
@@ -109,6 +110,9 @@ CASES = {
     "line_ignored": Case(
         [*lines("appointments", ATTOCK), ["Prepared by the district office"]], 4,
         "Row 4: “Prepared by the district office” stands alone and was taken for a note, not for a district's row."),
+    "left_out": Case(
+        lines("appointments", ATTOCK, posts("Muzaffarabad", "RO", sanctioned=1)), 4,
+        "Row 4, District: “Muzaffarabad” was settled to be no district of this election: its row was left out.", given={"answers": Answers(left_out=("Muzaffarabad",))}),
     "duplicate": Case(
         lines("appointments", ATTOCK, posts("Distt. Attock", "D.R.O.", sanctioned=1)), 4,
         "Row 4: Attock, District Returning Officer was given already in row 3. Keep one of the two."),
