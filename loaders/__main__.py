@@ -23,6 +23,7 @@ from data.election import Election, ElectionError, load as load_election
 from data.places import Places
 from data.scope import Scope
 from data.store import Store, StoreError
+from loaders.door import Desk, Elsewhere, opened, pass_on
 from loaders.limits import LIMITS, MB
 from loaders.problems import LoadError
 from loaders.submissions import Staged, commit, reference, stage, withdraw
@@ -45,34 +46,55 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None, domains: Sequence[Domain] = DOMAINS) -> int:
-    """Runs one command and returns its exit code."""
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    """Runs one command, given at this terminal, and returns its exit code."""
     try:
-        asked = _parser(domains).parse_args(arguments)
-        code = asked.run(asked, load_election(asked.election, domains))
+        code = answer(sys.argv[1:] if arguments is None else list(arguments), _terminal(), domains)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
         # Whoever read along has seen enough, as `head` has. What Python still holds must not be written at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+def answer(arguments: Sequence[str], desk: Desk, domains: Sequence[Domain] = DOMAINS) -> int:
+    """Runs one command for whoever gives it at that desk, and returns its exit code. What goes wrong is said there."""
+    try:
+        return _run(arguments, desk, domains)
+    except BrokenPipeError:
+        raise
     except UseError as error:
-        return _failed(arguments, "use", str(error))
+        return _failed(arguments, desk, "use", str(error))
     except ElectionError as error:
-        return _failed(arguments, "election", str(error))
+        return _failed(arguments, desk, "election", str(error))
     except StoreError as error:
-        return _failed(arguments, "store", str(error))
+        return _failed(arguments, desk, "store", str(error))
     except LoadError as error:
-        return _failed(arguments, error.kind, error.message)
+        return _failed(arguments, desk, error.kind, error.message)
     except OSError as error:
-        return _failed(arguments, "files", f"{error.filename or 'A file'} can't be used: {error.strerror or error}.")
+        return _failed(arguments, desk, "files", f"{error.filename or 'A file'} can't be used: {error.strerror or error}.")
 
 
-def _failed(arguments: Sequence[str], kind: str, message: str) -> int:
+def _run(arguments: Sequence[str], desk: Desk, domains: Sequence[Domain]) -> int:
+    """Runs the command here, or has it run by the process that the database belongs to."""
+    if desk.store is not None:
+        asked = _parser(desk.store.election.domains).parse_args(arguments)
+        if not asked.uses_store:
+            raise UseError("This command needs no database and is run where it was given.")
+        return asked.run(asked, desk.store.election, desk)
+    asked = _parser(domains).parse_args(arguments)
+    election = load_election(asked.election, domains)
+    try:
+        return asked.run(asked, election, desk)
+    except Elsewhere as owner:
+        return pass_on(owner.line, arguments, desk, election)
+
+
+def _failed(arguments: Sequence[str], desk: Desk, kind: str, message: str) -> int:
     if _wants_json(arguments):
-        _print_json({"error": {"kind": kind, "message": message}})
+        desk.print(_json({"error": {"kind": kind, "message": message}}))
     else:
-        _say(message)
+        desk.say(message)
     return WRONG
 
 
@@ -126,6 +148,7 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
     one.add_argument("--format", choices=["csv", "json"], default="csv", help="default: csv")
 
     one = add("boundaries", _boundaries, "Install an official boundary file of the districts, for the map.")
+    one.set_defaults(uses_store=False)
     one.add_argument("file", type=Path, metavar="FILE.geojson", help="a FeatureCollection; each feature bears a district's code or name")
     _add_json(one)
 
@@ -137,9 +160,9 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
 
 
 def _adder(commands: Any) -> Callable[..., argparse.ArgumentParser]:
-    def add(name: str, run: Callable[[argparse.Namespace, Election], int], words: str) -> argparse.ArgumentParser:
+    def add(name: str, run: Callable[[argparse.Namespace, Election, Desk], int], words: str) -> argparse.ArgumentParser:
         parser = commands.add_parser(name, help=words, description=words)
-        parser.set_defaults(run=run)
+        parser.set_defaults(run=run, uses_store=True)
         database = os.environ.get("READINESS_DB") or ROOT / "data/readiness.duckdb"
         election = os.environ.get("READINESS_ELECTION") or ROOT / "data/election.toml"
         parser.add_argument("--database", type=Path, metavar="FILE", default=Path(database),
@@ -176,31 +199,22 @@ def _time(text: str) -> datetime:
     return told.astimezone(UTC).replace(tzinfo=None) if told.tzinfo else told
 
 
-def _template(asked: argparse.Namespace, election: Election) -> int:
+def _template(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
     domain, places = election.domain(asked.domain), election.places
     place = _place(places, asked.place)
     rows = as_of = None
     if asked.filled:
-        with _opened_existing(asked, election) as store:
+        with _opened_existing(asked, election, desk) as store:
             rows = readiness.rows(store, Scope.everything(places), domain.name, place=place, on=store.today)
         # The rows' own day: today's would make an old report look fresh. Of several days none is right, and the sender writes it.
         days = {day.date() for day in rows["as_of"]}
         as_of = days.pop() if len(days) == 1 else None
         if rows.empty:
-            _say(f"Nothing has been reported for {places[place].name}: the template is blank.")
+            desk.say(f"Nothing has been reported for {places[place].name}: the template is blank.")
     content = template(domain, places, place=place, rows=rows, as_of=as_of)
-    _keep(asked.output)
-    asked.output.write_bytes(content)
-    _say(f"Written: {asked.output}")
+    desk.write(asked.output, content)
+    desk.say(f"Written: {asked.output}")
     return DONE
-
-
-def _keep(path: Path) -> None:
-    """Puts a file that stands where another is to be written beside it: it may be a template that somebody has filled in."""
-    if path.is_file() and path.stat().st_size:
-        names = (path.with_name(f"{path.stem}.before{'' if number == 1 else f'-{number}'}{path.suffix}") for number in count(1))
-        kept = path.rename(next(name for name in names if not name.exists()))
-        _say(f"What stood there is kept: {kept}")
 
 
 def _place(places: Places, text: str | None) -> str:
@@ -215,25 +229,25 @@ def _place(places: Places, text: str | None) -> str:
     return code
 
 
-def _check(asked: argparse.Namespace, election: Election) -> int:
-    if not asked.database.exists():
-        _say(f"There is no database at {asked.database} yet: nothing that stands there could be compared.")
-    with _opened(asked, election, stores=False) as store:
-        return _tell([_one(asked, store, file, stores=False) for file in asked.files], asked.json)
+def _check(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
+    if _has_no_database(asked, desk):
+        desk.say(f"There is no database at {asked.database} yet: nothing that stands there could be compared.")
+    with _opened(asked, election, desk, stores=False) as store:
+        return _tell([_one(asked, store, desk, file, stores=False) for file in asked.files], desk, as_json=asked.json)
 
 
-def _load(asked: argparse.Namespace, election: Election) -> int:
-    with _opened(asked, election) as store:
-        return _tell([_one(asked, store, file, stores=True) for file in asked.files], asked.json)
+def _load(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
+    with _opened(asked, election, desk) as store:
+        return _tell([_one(asked, store, desk, file, stores=True) for file in asked.files], desk, as_json=asked.json)
 
 
-def _one(asked: argparse.Namespace, store: Store, file: Path, *, stores: bool) -> dict[str, Any]:
+def _one(asked: argparse.Namespace, store: Store, desk: Desk, file: Path, *, stores: bool) -> dict[str, Any]:
     """What became of one file."""
-    step = _steps(file.name)
+    step = _steps(file.name, desk)
     told = {"file": str(file), "state": "unreadable", "submission": None, "reference": None, "replaced_by": [], "domain": None, "as_of": None,
             "districts": 0, "rows": 0, "sha256": None, "problems": [], "error": None}
     try:
-        staged = stage(store, file.name, _content(file), sender=_sender(asked), domain=asked.domain, as_of=asked.as_of, progress=step)
+        staged = stage(store, file.name, desk.content(file), sender=_sender(asked, desk), domain=asked.domain, as_of=asked.as_of, progress=step)
         submission = commit(store, staged, progress=step).submission if stores and not staged.blocked else staged.held_by
     except LoadError as error:
         return {**told, "error": {"kind": error.kind, "message": error.message}}
@@ -247,12 +261,12 @@ def _one(asked: argparse.Namespace, store: Store, file: Path, *, stores: bool) -
         "rows": checked.rows.num_rows, "sha256": staged.sha256, "problems": [vars(found) for found in staged.problems]}
 
 
-def _steps(name: str) -> Callable[[str], None]:
+def _steps(name: str, desk: Desk) -> Callable[[str], None]:
     """Says on a terminal, in one line, what is being done with a file; elsewhere only that it has begun."""
-    if not sys.stderr.isatty():
-        _say(f"{name} …")
+    if not desk.is_terminal:
+        desk.say(f"{name} …")
         return lambda step: None
-    return lambda step: print(f"{name}: {step.lower()} …".ljust(60), file=sys.stderr, end="\r", flush=True)
+    return lambda step: desk.step(f"{name}: {step.lower()} …".ljust(60))
 
 
 def _state(staged: Staged, stores: bool) -> str:
@@ -263,34 +277,21 @@ def _state(staged: Staged, stores: bool) -> str:
     return "loaded" if stores else "good"
 
 
-def _content(file: Path) -> bytes:
-    try:
-        if file.stat().st_size > LIMITS.bytes:
-            raise LoadError("too_large", f"This file is larger than {LIMITS.bytes // MB} MB. "
-                                         "Send only the sheet and the columns that are asked for.")
-        return file.read_bytes()
-    except OSError as error:
-        raise LoadError("not_found", f"This file can't be opened: {(error.strerror or str(error)).lower()}.") from None
+def _sender(asked: argparse.Namespace, desk: Desk) -> str:
+    sender = asked.by or desk.sender
+    if not sender:
+        raise UseError("This computer does not say who you are. Name the sender with --by")
+    return sender
 
 
-def _sender(asked: argparse.Namespace) -> str:
-    given = asked.by or os.environ.get("READINESS_SENDER")
-    if given:
-        return given
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        raise UseError("This computer does not say who you are. Name the sender with --by") from None
-
-
-def _tell(files: Sequence[dict[str, Any]], as_json: bool) -> int:
+def _tell(files: Sequence[dict[str, Any]], desk: Desk, *, as_json: bool) -> int:
     """Prints what became of the files; the exit code of the worst."""
     if as_json:
-        _print_json({"files": files})
+        desk.print(_json({"files": files}))
     else:
-        print("\n\n".join("\n".join(_in_words(one)) for one in files))
+        desk.print("\n\n".join("\n".join(_in_words(one)) for one in files))
         if len(files) > 1:
-            print("\n" + "\n".join(_aligned([(one["state"], one["reference"] or "", one["file"]) for one in files])))
+            desk.print("\n" + "\n".join(_aligned([(one["state"], one["reference"] or "", one["file"]) for one in files])))
     return max(_EXIT_OF[one["state"]] for one in files)
 
 
@@ -329,32 +330,32 @@ def _problems_in_words(problems: Sequence[dict[str, Any]]) -> Iterator[str]:
             yield f"    … and {len(found) - _MOST_SHOWN:,} more of this kind ({kind})"
 
 
-def _withdraw(asked: argparse.Namespace, election: Election) -> int:
-    by, reason = _sender(asked), asked.reason.strip()
+def _withdraw(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
+    by, reason = _sender(asked, desk), asked.reason.strip()
     if not reason:
         raise UseError("Give a reason: it stays in the history.")
-    with _opened_existing(asked, election) as store:
+    with _opened_existing(asked, election, desk) as store:
         try:
             submission = withdraw(store, asked.submission, by=by, reason=reason)
         except LookupError as error:
             raise UseError(str(error)) from None
     if asked.json:
-        _print_json({"submission": submission, "reference": reference(submission), "state": "withdrawn", "by": by, "reason": reason})
+        desk.print(_json({"submission": submission, "reference": reference(submission), "state": "withdrawn", "by": by, "reason": reason}))
     else:
-        print(f"{reference(submission)} is withdrawn. What stood before it, if anything did, stands again.")
+        desk.print(f"{reference(submission)} is withdrawn. What stood before it, if anything did, stands again.")
     return DONE
 
 
-def _history(asked: argparse.Namespace, election: Election) -> int:
-    with _opened_existing(asked, election) as store:
+def _history(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
+    with _opened_existing(asked, election, desk) as store:
         found = readiness.history(store, Scope.everything(election.places), domain=asked.domain)
     listed = [{"reference": reference(one["submission"]), **one} for one in _plain(found)]
     if asked.json:
-        _print_json(listed)
+        desk.print(_json(listed))
     elif not listed:
-        _say("No submission yet.")
+        desk.say("No submission yet.")
     else:
-        print("\n".join(_aligned([_HISTORY, *(_history_line(one) for one in listed)])))
+        desk.print("\n".join(_aligned([_HISTORY, *(_history_line(one) for one in listed)])))
     return DONE
 
 
@@ -366,90 +367,100 @@ def _history_line(one: dict[str, Any]) -> tuple[str, ...]:
             f"{one['districts']:,}", f"{one['warnings']:,}", one["state"], one["reason"])
 
 
-def _figures(asked: argparse.Namespace, election: Election) -> int:
-    with _opened_existing(asked, election) as store:
+def _figures(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
+    with _opened_existing(asked, election, desk) as store:
         found = readiness.figures(
             store, Scope.everything(election.places), asked.level, days=[asked.as_of or store.today], domain=asked.domain,
             known_on=asked.known_on)
     found = found[list(readiness.FIGURE_COLUMNS)].astype({"done": "Int64", "required": "Int64"})
     if asked.format == "json":
-        _print_json(_plain(found))
+        desk.print(_json(_plain(found)))
     else:
-        found.to_csv(sys.stdout, index=False, date_format="%Y-%m-%d", lineterminator="\n")
+        desk.print(found.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").removesuffix("\n"))
     return DONE
 
 
-def _boundaries(asked: argparse.Namespace, election: Election) -> int:
+def _boundaries(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
     # Shapely takes a while to come, and this command alone needs it.
     from loaders.boundaries import install
 
     report = install(asked.file, election.places, ROOT / "data/boundaries")
     if asked.json:
-        _print_json({**vars(report), "path": str(report.path)})
+        desk.print(_json({**vars(report), "path": str(report.path)}))
         return DONE
     districts = f"{len(report.matched)} of {len(election.places.districts)} districts"
-    print(f"Installed: {districts}, {report.size // 1000:,} kB, in {report.path}")
+    desk.print(f"Installed: {districts}, {report.size // 1000:,} kB, in {report.path}")
     for title, names in (("Districts without an outline", report.missing), ("Not recognised in the file", report.unmatched)):
         if names:
-            print(f"{title} ({len(names)}): {', '.join(names)}")
+            desk.print(f"{title} ({len(names)}): {', '.join(names)}")
     return DONE
 
 
-def _example(asked: argparse.Namespace, election: Election) -> int:
+def _example(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
     from loaders import example
 
-    with _opened(asked, election) as store:
+    with _opened(asked, election, desk) as store:
         if asked.what == "clear":
-            return _clear_example(asked, store, example.clear)
+            return _clear_example(asked, store, desk, example.clear)
         if example.is_half_loaded(store):
-            example.load(store, progress=_progress)
+            example.load(store, progress=_progress_at(desk))
         elif asked.if_new and (example.was_cleared(store) or store.ask_rows("select 1 from events limit 1", {})):
             return DONE
         elif store.example_day:
-            _say("The example election is loaded already: nothing was done.")
+            desk.say("The example election is loaded already: nothing was done.")
         elif not readiness.history(store, Scope.everything(election.places)).empty:
-            _say("This database has submissions already: the example is loaded into an empty one only. Nothing was done.")
+            desk.say("This database has submissions already: the example is loaded into an empty one only. Nothing was done.")
         else:
-            example.load(store, progress=_progress)
+            example.load(store, progress=_progress_at(desk))
     return DONE
 
 
-def _clear_example(asked: argparse.Namespace, store: Store, clear: Callable[[Store], None]) -> int:
+def _clear_example(asked: argparse.Namespace, store: Store, desk: Desk, clear: Callable[[Store], None]) -> int:
     if not store.example_day:
-        _say("There is no example election in this database: nothing was done.")
+        desk.say("There is no example election in this database: nothing was done.")
         return DONE
-    if not asked.yes and not sys.stdin.isatty():
+    if not asked.yes and not desk.can_ask:
         raise UseError("Clearing the example can't be undone. Where nobody can be asked: python -m loaders example clear --yes")
-    if not asked.yes and input("Clear the example election away? This can't be undone. [y/N] ").strip().lower() not in ("y", "yes"):
-        _say("Nothing was done.")
+    if not asked.yes and not desk.confirm("Clear the example election away? This can't be undone. [y/N] "):
+        desk.say("Nothing was done.")
         return DONE
     clear(store)
-    _say("The example election is cleared away.")
+    desk.say("The example election is cleared away.")
     return DONE
 
 
-def _progress(done: int, total: int, words: str) -> None:
-    on_terminal = sys.stderr.isatty()
-    if on_terminal or done == total or done % max(1, total // 10) == 0:
-        print(f"{words} {done:,} of {total:,}", file=sys.stderr, end="\r" if on_terminal and done < total else "\n", flush=True)
+def _progress_at(desk: Desk) -> Callable[[int, int, str], None]:
+    def progress(done: int, total: int, words: str) -> None:
+        if desk.is_terminal and done < total:
+            desk.step(f"{words} {done:,} of {total:,}")
+        elif done == total or done % max(1, total // 10) == 0:
+            desk.say(f"{words} {done:,} of {total:,}")
+
+    return progress
 
 
 @contextmanager
-def _opened(asked: argparse.Namespace, election: Election, *, stores: bool = True) -> Iterator[Store]:
+def _opened(asked: argparse.Namespace, election: Election, desk: Desk, *, stores: bool = True) -> Iterator[Store]:
     """The store. A command that stores nothing does not make a database where there is none: it sees an empty one."""
-    path = asked.database if stores or asked.database.exists() else Path(":memory:")
-    store = Store(path, election)
+    if desk.store is not None:
+        yield desk.store
+        return
+    store = opened(asked.database if stores or asked.database.exists() else Path(":memory:"), election)
     try:
         yield store
     finally:
         store.close()
 
 
-def _opened_existing(asked: argparse.Namespace, election: Election) -> AbstractContextManager[Store]:
+def _opened_existing(asked: argparse.Namespace, election: Election, desk: Desk) -> AbstractContextManager[Store]:
     """The store that is there. A name with a slip in it would else answer for a country in which nobody has reported."""
-    if not asked.database.exists():
+    if _has_no_database(asked, desk):
         raise UseError(f"There is no database at {asked.database}. Check its name; `load` makes one.")
-    return _opened(asked, election)
+    return _opened(asked, election, desk)
+
+
+def _has_no_database(asked: argparse.Namespace, desk: Desk) -> bool:
+    return desk.store is None and not asked.database.exists()
 
 
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -471,12 +482,61 @@ def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip()
 
 
-def _print_json(document: Any) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+def _json(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def _say(words: str) -> None:
-    print(words, file=sys.stderr)
+def _terminal() -> Desk:
+    """The desk of a command that was typed here."""
+    return Desk(print=_print, say=_say, step=_step, content=_content, write=_write, confirm=_confirm, sender=_whoever(),
+                is_terminal=sys.stderr.isatty(), can_ask=sys.stdin.isatty())
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _step(text: str) -> None:
+    print(text, file=sys.stderr, end="\r", flush=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    _keep(path)
+    path.write_bytes(content)
+
+
+def _keep(path: Path) -> None:
+    """Puts a file that stands where another is to be written beside it: it may be a template that somebody has filled in."""
+    if path.is_file() and path.stat().st_size:
+        names = (path.with_name(f"{path.stem}.before{'' if number == 1 else f'-{number}'}{path.suffix}") for number in count(1))
+        kept = path.rename(next(name for name in names if not name.exists()))
+        _say(f"What stood there is kept: {kept}")
+
+
+def _content(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > LIMITS.bytes:
+            raise LoadError("too_large", f"This file is larger than {LIMITS.bytes // MB} MB. "
+                                         "Send only the sheet and the columns that are asked for.")
+        return file.read_bytes()
+    except OSError as error:
+        raise LoadError("not_found", f"This file can't be opened: {(error.strerror or str(error)).lower()}.") from None
+
+
+def _confirm(question: str) -> bool:
+    return input(question).strip().lower() in ("y", "yes")
+
+
+def _whoever() -> str:
+    """Who gives commands here, unless one says otherwise; '' where this computer does not know."""
+    try:
+        return os.environ.get("READINESS_SENDER") or getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 if __name__ == "__main__":
