@@ -9,7 +9,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from hashlib import sha256
+from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, NoReturn
@@ -129,6 +132,17 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
         _add_sender(one)
         _add_json(one)
 
+    one = add("watch", _watch, "Take in what is put into a folder, and answer beside it: accepted/ with a receipt, returned/ with the reasons.",
+              "A file is taken once two looks find it unchanged. It is loaded as `load` does, by the running dashboard where there is one, and moved to "
+              "FOLDER/accepted with its receipt, or to FOLDER/returned with the reasons and the workbook with its cells marked. What can't be taken just now "
+              "stays where it is and is tried again. Ctrl+C ends it after the file in hand. Exit code of --once: 0 all was accepted, 1 something was "
+              "returned, 2 something was left.")
+    one.set_defaults(uses_store=False)
+    one.add_argument("folder", type=Path, metavar="FOLDER", help="where spreadsheets are put")
+    one.add_argument("--once", action="store_true", help="take in what is there and end, as for cron")
+    one.add_argument("--every", type=_seconds, metavar="SECONDS", default=5.0, help="between two looks (default: 5)")
+    _add_sender(one)
+
     one = add("withdraw", _withdraw, "Take a submission back. What stood before it stands again; the history keeps both.")
     one.add_argument("submission", metavar="SUBMISSION", help="its reference or id, as `history` shows it")
     one.add_argument("--reason", required=True, metavar="TEXT", help="why; it stays in the history")
@@ -137,6 +151,7 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
 
     one = add("history", _history, "List all submissions, newest first, withdrawn ones too.")
     one.add_argument("--domain", choices=names, help="only those of this domain")
+    one.add_argument("--file", type=Path, metavar="FILE", help="only those of this very file, whatever its name was")
     _add_json(one)
 
     one = add("figures", _figures, "Print the figures of every place: done, required, share, expected, status.")
@@ -160,8 +175,8 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
 
 
 def _adder(commands: Any) -> Callable[..., argparse.ArgumentParser]:
-    def add(name: str, run: Callable[[argparse.Namespace, Election, Desk], int], words: str) -> argparse.ArgumentParser:
-        parser = commands.add_parser(name, help=words, description=words)
+    def add(name: str, run: Callable[[argparse.Namespace, Election, Desk], int], words: str, more: str = "") -> argparse.ArgumentParser:
+        parser = commands.add_parser(name, help=words, description=words, epilog=more)
         parser.set_defaults(run=run, uses_store=True)
         database = os.environ.get("READINESS_DB") or ROOT / "data/readiness.duckdb"
         election = os.environ.get("READINESS_ELECTION") or ROOT / "data/election.toml"
@@ -197,6 +212,16 @@ def _time(text: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time; write it as 2026-11-26T18:00") from None
     return told.astimezone(UTC).replace(tzinfo=None) if told.tzinfo else told
+
+
+def _seconds(text: str) -> float:
+    try:
+        told = float(text)
+    except ValueError:
+        told = 0.0
+    if not 0.1 <= told <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.1 to a day; write it as 5")
+    return told
 
 
 def _template(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
@@ -330,6 +355,34 @@ def _problems_in_words(problems: Sequence[dict[str, Any]]) -> Iterator[str]:
             yield f"    … and {len(found) - _MOST_SHOWN:,} more of this kind ({kind})"
 
 
+def _watch(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
+    # What it works with is not there on every system, and this command alone needs it.
+    from loaders.watch import watch
+
+    if not asked.folder.is_dir():
+        raise UseError(f"There is no folder {asked.folder}. Make it, or check its name.")
+    if asked.folder.resolve() in (asked.database.resolve().parent, asked.election.resolve().parent):
+        raise UseError(f"{asked.folder} holds the program's own files. Watch a folder of its own.")
+    _make_sure_of_database(asked, election, desk)
+    if not asked.once:
+        desk.say(f"Watching {asked.folder}. Ctrl+C ends it.")
+    options = [f"--database={asked.database}", f"--election={asked.election}"]
+    done = watch(asked.folder, partial(answer, domains=election.domains), options, replace(desk, sender=_sender(asked, desk)),
+                 every=asked.every, once=asked.once)
+    if asked.once and done.total():
+        desk.print(f"{done['accepted']:,} accepted, {done['returned']:,} returned, {done['left']:,} left")
+    return DONE if not asked.once else WRONG if done["left"] else PROBLEMS if done["returned"] else DONE
+
+
+def _make_sure_of_database(asked: argparse.Namespace, election: Election, desk: Desk) -> None:
+    """Makes the database if there is none; StoreError if it can't be used. Where its owner answers there is one."""
+    try:
+        with _opened(asked, election, desk):
+            return
+    except Elsewhere as owner:
+        owner.line.close()
+
+
 def _withdraw(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
     by, reason = _sender(asked, desk), asked.reason.strip()
     if not reason:
@@ -349,6 +402,8 @@ def _withdraw(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
 def _history(asked: argparse.Namespace, election: Election, desk: Desk) -> int:
     with _opened_existing(asked, election, desk) as store:
         found = readiness.history(store, Scope.everything(election.places), domain=asked.domain)
+        if asked.file:
+            found = found[found["file_sha256"] == sha256(desk.content(asked.file)).hexdigest()]
     listed = [{"reference": reference(one["submission"]), **one} for one in _plain(found)]
     if asked.json:
         desk.print(_json(listed))
