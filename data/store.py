@@ -1,4 +1,4 @@
-"""The store: one embedded DuckDB database, opened by one process, with the election's policy beside it in memory."""
+"""The store: one embedded DuckDB database, opened by one process at a time, with the election's policy beside it in memory."""
 
 from __future__ import annotations
 

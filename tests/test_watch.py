@@ -179,14 +179,16 @@ def test_a_name_that_is_there_already_gets_a_number_and_nothing_is_written_over(
     assert (office.shared / "returned" / "wrong-marked.xlsx").read_bytes() == b"half corrected"
 
 
-@pytest.mark.parametrize("name", ["-x.csv", "--json", "a b.csv", "ضلع.csv", "x" * 240 + ".csv", "no ending", os.fsdecode(b"latin-\xe9.csv"), "line\nbreak.csv"])
+@pytest.mark.parametrize("name", [
+    "-x.csv", "--json", "a b.csv", "ضلع.csv", "x" * 240 + ".csv", "no ending", os.fsdecode(b"latin-\xe9.csv"), "line\nbreak.csv"])
 def test_any_name_is_taken(office, name):
     (office.shared / name).write_bytes(dros())
     office.once()
     assert len(office.history()) == 1 and len(office.inside("accepted")) == 2 and office.nothing_is_left()
 
 
-@pytest.mark.parametrize("name", ["~$first.xlsx", ".~lock.first.ods#", ".hidden.csv", "first.csv.tmp", "first.part", "first.CRDOWNLOAD", "Thumbs.db", "desktop.ini"])
+@pytest.mark.parametrize("name", [
+    "~$first.xlsx", ".~lock.first.ods#", ".hidden.csv", "first.csv.tmp", "first.part", "first.CRDOWNLOAD", "Thumbs.db", "desktop.ini"])
 def test_what_a_program_has_not_finished_or_keeps_for_itself_stays(office, name):
     (office.shared / name).write_bytes(dros())
     office.once()
@@ -262,7 +264,7 @@ def test_an_empty_file_is_waited_for_and_said_once(office, capsys):
 # Processes that end
 
 
-@pytest.mark.parametrize("step", ["claimed", "stored", "answered", "moving"])
+@pytest.mark.parametrize("step", ["claimed", "noted", "stored", "answered", "moving"])
 @pytest.mark.parametrize("withdrawn", [False, True], ids=["", "and withdrawn since"])
 def test_a_file_in_hand_when_its_watcher_is_killed_is_stored_once(office, step, withdrawn):
     """The same file was stored and withdrawn before, as somebody does who puts it in again on purpose."""
@@ -275,8 +277,8 @@ def test_a_file_in_hand_when_its_watcher_is_killed_is_stored_once(office, step, 
         assert process.stdout.readline() == f"{step}\n"
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    stored = [] if step == "claimed" else office.history()[1:]
-    assert len(stored) == (step != "claimed")
+    stored = office.history()[1:]
+    assert len(stored) == (step not in ("claimed", "noted"))
     if withdrawn and stored:
         main(["withdraw", stored[0]["reference"], "--reason", "Wrong week", *office.options])
     for _ in range(2):
@@ -347,6 +349,21 @@ def test_two_watchers_at_once_take_each_of_twenty_files_once(office):
     assert sorted(line["file_name"] for line in office.history()) == names
     receipts = [office.text(f"accepted/{name}") for name in office.inside("accepted") if name.endswith(".txt")]
     assert not [one for one in receipts if "held already" in one] and office.nothing_is_left()
+
+
+def test_a_file_in_the_hand_of_a_watcher_that_lives_is_left_to_it(office):
+    with office.watcher(step="answered") as first:
+        office.put("first.csv", dros())
+        assert first.stdout.readline() == "answered\n"
+        (claim,) = [one for one in (office.shared / "taking").iterdir() if one.is_dir()]
+        in_hand = sorted(claim.iterdir())
+        with office.watcher() as second:
+            assert second.stderr.readline().startswith("Watching")
+            time.sleep(2)
+            assert sorted(claim.iterdir()) == in_hand and len(in_hand) == 3
+            first.kill()
+            until(lambda: office.inside("accepted") == ["first-receipt.txt", "first.csv"])
+    assert len(office.history()) == 1
 
 
 def test_the_dashboard_may_start_and_end_while_the_folder_is_watched(office):

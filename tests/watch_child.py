@@ -1,6 +1,6 @@
 """A watcher that stops for ever at one step, to be killed there: `python watch_child.py STEP ARGUMENT…`. Prints the step when it is there.
 
-Steps: claimed (renamed, nothing asked), stored (committed, nothing written), answered (its answers written, nothing moved), moving (the
+Steps: claimed (renamed, nothing asked), noted (what the store holds is known, nothing loaded), stored (committed, nothing written), answered (its answers written, nothing moved), moving (the
 answers in their place, the file not yet).
 """
 
@@ -27,6 +27,17 @@ def stopping_before(step: str, name: str) -> None:
     setattr(watch._Watcher, name, stopped)
 
 
+def stopping_before_the_load() -> None:
+    run = watch._Watcher._run
+
+    def stopped(self, content, command, *arguments):
+        if command == "load":
+            stop("noted")
+        return run(self, content, command, *arguments)
+
+    watch._Watcher._run = stopped
+
+
 def stopping_in_a_move() -> None:
     rename = os.rename
 
@@ -50,6 +61,6 @@ def stopping_at_the_note_of_moves() -> None:
 
 
 if __name__ == "__main__":
-    {"claimed": lambda: stopping_before("claimed", "_settled"), "stored": lambda: stopping_before("stored", "_answered"),
+    {"claimed": lambda: stopping_before("claimed", "_settled"), "noted": stopping_before_the_load, "stored": lambda: stopping_before("stored", "_answered"),
      "answered": stopping_at_the_note_of_moves, "moving": stopping_in_a_move}[sys.argv[1]]()
     sys.exit(main(sys.argv[2:]))
