@@ -56,10 +56,8 @@ def watch(folder: Path, answer: Answer, options: Sequence[str], desk: Desk, *, e
 
     `answer` runs the commands of the command line, with `options` for each. A file is taken when two looks `every` seconds
     apart find it unchanged. Returns how many were "accepted" and "returned", and how many are "left" because something stood in
-    the way. OSError if the folder can't be written to.
+    the way.
     """
-    for place in PLACES:
-        (folder / place).mkdir(exist_ok=True)
     with _ended() as ended:
         watcher = _Watcher(folder, answer, options, desk, ended)
         while not ended():
@@ -89,6 +87,8 @@ class _Watcher:
         self.looks += 1
         self.done["left"] = 0
         try:
+            for place in PLACES:
+                (self.folder / place).mkdir(exist_ok=True)
             with _alone(self.folder / "taking"):
                 self._finish_left()
                 found = dict(self._found())
@@ -130,7 +130,8 @@ class _Watcher:
             _note(claim, {"name": name})
             os.rename(self.folder / name, claim / name)
         except OSError as error:
-            _remove(claim)
+            with suppress(OSError):
+                _remove(claim)
             if not isinstance(error, FileNotFoundError):
                 self._leave(name, f"it can't be moved: {error.strerror or error}")
             return
@@ -147,10 +148,11 @@ class _Watcher:
 
     def _finish(self, claim: Path) -> None:
         """Brings a claimed file to its end, from wherever it stands."""
-        note = _noted(claim)
-        name = note.get("name", "")
+        name = claim.name
         try:
             with _undisturbed():
+                note = _noted(claim)
+                name = note.get("name", "")
                 if "moves" not in note and (claim / name).is_file():
                     note = self._settled(claim, name, note)
                 for source, target in note.get("moves", []):
@@ -369,7 +371,6 @@ def _marked(name: str, content: bytes, problems: Sequence[dict[str, Any]]) -> di
 @contextmanager
 def _alone(taking: Path) -> Iterator[None]:
     """Waits until no other watcher works on the folder; whoever is killed holds it no longer."""
-    taking.mkdir(exist_ok=True)
     with (taking / _LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -491,6 +491,27 @@ def test_a_file_at_which_the_program_fails_keeps_no_other_from_being_taken(offic
     assert office.inside("returned") == ["wrong-marked.xlsx", "wrong-problems.txt", "wrong.csv"] and office.nothing_is_left()
 
 
+def test_a_note_that_can_not_be_read_and_a_full_disk_at_the_claim_keep_no_other_file_from_being_taken(office, monkeypatch, capsys):
+    office.once()
+    (office.shared / "taking" / "abc").mkdir()
+    (office.shared / "taking" / "abc" / ".note.json").write_text("{", encoding="ascii")
+    mkdir, refused = Path.mkdir, []
+
+    def refuses_once(self: Path, *arguments: object, **options: object) -> None:
+        if self.parent.name == "taking" and not refused:
+            refused.append(self)
+            raise OSError(28, "No space left on device", str(self))
+        mkdir(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", refuses_once)
+    os.utime(office.put("first.csv", dros()), (1, 1))
+    office.put("second.csv", dros(day=DAY - timedelta(days=1)))
+    office.once(code=2)
+    assert office.inside() == ["first.csv"] and office.inside("accepted") == ["second-receipt.txt", "second.csv"]
+    said = capsys.readouterr().err
+    assert "first.csv is not taken yet: it can't be moved: No space left on device." in said and "abc is not taken yet: this program fails at it" in said
+
+
 def test_what_stands_in_the_way_is_said_once_as_long_as_it_is_the_same(office):
     with office.watcher() as process:
         office.put("empty.csv", b"")
