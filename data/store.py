@@ -1,4 +1,4 @@
-"""The store: one embedded DuckDB database, opened by one process, with the election's policy beside it in memory."""
+"""The store: one embedded DuckDB database, opened by one process at a time, with the election's policy beside it in memory."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ class StoreError(Exception):
     """The database can't be opened, or not be written to; the message says why and what to do."""
 
 
+class StoreInUse(StoreError):
+    """Another process has the database open."""
+
+
 class Store:
     """One open database. Take a `cursor()` for each piece of work: a connection shared between threads errs.
 
@@ -33,7 +37,7 @@ class Store:
     """
 
     def __init__(self, path: Path, election: Election) -> None:
-        """Opens the database at `path`, making it if there is none. StoreError if it can't be opened."""
+        """Opens the database at `path`, making it if there is none. StoreError if it can't be opened, StoreInUse if another process has it."""
         self.path, self.election, self.version = path, election, 0
         self._lock = threading.RLock()
         self._memory: dict[Hashable, Any] = {}
@@ -142,8 +146,8 @@ class Store:
             root = duckdb.connect(str(self.path), config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
         except duckdb.IOException as error:
             if "lock" in str(error).lower():
-                raise StoreError(f"{self.path} is in use by another process, most likely the running dashboard. "
-                                 "Stop it, or use its pages instead.") from None
+                raise StoreInUse(f"{self.path} is in use by another process that takes no commands, such as an older dashboard or one of "
+                                 "another user. Use that one, or stop it first.") from None
             raise StoreError(f"{self.path} can't be opened: it is not a database of this program, or it is damaged.") from None
         except duckdb.Error:
             raise StoreError(f"{self.path} can't be opened: it is not a database of this program, or it is damaged.") from None

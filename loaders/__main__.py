@@ -9,7 +9,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from hashlib import sha256
+from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, NoReturn
@@ -24,9 +27,10 @@ from data.places import Places
 from data.scope import Scope
 from data.store import Store, StoreError
 from loaders.answers import Answers
+from loaders.door import Terminal, Elsewhere, opened, pass_on
 from loaders.limits import LIMITS, MB
 from loaders.problems import LoadError
-from loaders.submissions import Staged, commit, reference, stage, withdraw
+from loaders.submissions import Overtaken, Progress, Staged, commit, reference, stage, withdraw
 from loaders.templates import template
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,34 +50,55 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None, domains: Sequence[Domain] = DOMAINS) -> int:
-    """Runs one command and returns its exit code."""
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    """Runs one command, given at this terminal, and returns its exit code."""
     try:
-        asked = _parser(domains).parse_args(arguments)
-        code = asked.run(asked, load_election(asked.election, domains))
+        code = answer(sys.argv[1:] if arguments is None else list(arguments), _terminal(), domains)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
         # Whoever read along has seen enough, as `head` has. What Python still holds must not be written at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+def answer(arguments: Sequence[str], terminal: Terminal, domains: Sequence[Domain] = DOMAINS) -> int:
+    """Runs one command for whoever gives it at that terminal, and returns its exit code. What goes wrong is said there."""
+    try:
+        return _run(arguments, terminal, domains)
+    except BrokenPipeError:
+        raise
     except UseError as error:
-        return _failed(arguments, "use", str(error))
+        return _failed(arguments, terminal, "use", str(error))
     except ElectionError as error:
-        return _failed(arguments, "election", str(error))
+        return _failed(arguments, terminal, "election", str(error))
     except StoreError as error:
-        return _failed(arguments, "store", str(error))
+        return _failed(arguments, terminal, "store", str(error))
     except LoadError as error:
-        return _failed(arguments, error.kind, error.message)
+        return _failed(arguments, terminal, error.kind, error.message)
     except OSError as error:
-        return _failed(arguments, "files", f"{error.filename or 'A file'} can't be used: {error.strerror or error}.")
+        return _failed(arguments, terminal, "files", f"{error.filename or 'A file'} can't be used: {error.strerror or error}.")
 
 
-def _failed(arguments: Sequence[str], kind: str, message: str) -> int:
+def _run(arguments: Sequence[str], terminal: Terminal, domains: Sequence[Domain]) -> int:
+    """Runs the command here, or has it run by the process that the database belongs to."""
+    if terminal.store is not None:
+        asked = _parser(terminal.store.election.domains).parse_args(arguments)
+        if not asked.uses_store:
+            raise UseError("This command needs no database and is run where it was given.")
+        return asked.run(asked, terminal.store.election, terminal)
+    asked = _parser(domains).parse_args(arguments)
+    election = load_election(asked.election, domains)
+    try:
+        return asked.run(asked, election, terminal)
+    except Elsewhere as owner:
+        return pass_on(owner.line, arguments, terminal, election)
+
+
+def _failed(arguments: Sequence[str], terminal: Terminal, kind: str, message: str) -> int:
     if _wants_json(arguments):
-        _print_json({"error": {"kind": kind, "message": message}})
+        terminal.print(_json({"error": {"kind": kind, "message": message}}))
     else:
-        _say(message)
+        terminal.say(message)
     return WRONG
 
 
@@ -108,6 +133,17 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
         _add_sender(one)
         _add_json(one)
 
+    one = add("watch", _watch, "Take in what is put into a folder, and answer beside it: accepted/ with a receipt, returned/ with the reasons.",
+              "A file is taken once two looks find it unchanged. It is loaded as `load` does, by the running dashboard where there is one, and moved to "
+              "FOLDER/accepted with its receipt, or to FOLDER/returned with the reasons and the workbook with its cells marked. What can't be taken just now "
+              "stays where it is and is tried again. Ctrl+C ends it after the file in hand. Exit code of --once: 0 all was accepted, 1 something was "
+              "returned, 2 something was left.")
+    one.set_defaults(uses_store=False)
+    one.add_argument("folder", type=Path, metavar="FOLDER", help="where spreadsheets are put")
+    one.add_argument("--once", action="store_true", help="take in what is there and end, as for cron")
+    one.add_argument("--every", type=_seconds, metavar="SECONDS", default=5.0, help="between two looks (default: 5)")
+    _add_sender(one)
+
     one = add("withdraw", _withdraw, "Take a submission back. What stood before it stands again; the history keeps both.")
     one.add_argument("submission", metavar="SUBMISSION", help="its reference or id, as `history` shows it")
     one.add_argument("--reason", required=True, metavar="TEXT", help="why; it stays in the history")
@@ -116,6 +152,7 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
 
     one = add("history", _history, "List all submissions, newest first, withdrawn ones too.")
     one.add_argument("--domain", choices=names, help="only those of this domain")
+    one.add_argument("--file", type=Path, metavar="FILE", help="only those of this very file, whatever its name was")
     _add_json(one)
 
     one = add("figures", _figures, "Print the figures of every place: done, required, share, expected, status.")
@@ -127,6 +164,7 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
     one.add_argument("--format", choices=["csv", "json"], default="csv", help="default: csv")
 
     one = add("boundaries", _boundaries, "Install an official boundary file of the districts, for the map.")
+    one.set_defaults(uses_store=False)
     one.add_argument("file", type=Path, metavar="FILE.geojson", help="a FeatureCollection; each feature bears a district's code or name")
     _add_json(one)
 
@@ -138,9 +176,9 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
 
 
 def _adder(commands: Any) -> Callable[..., argparse.ArgumentParser]:
-    def add(name: str, run: Callable[[argparse.Namespace, Election], int], words: str) -> argparse.ArgumentParser:
-        parser = commands.add_parser(name, help=words, description=words)
-        parser.set_defaults(run=run)
+    def add(name: str, run: Callable[[argparse.Namespace, Election, Terminal], int], words: str, more: str = "") -> argparse.ArgumentParser:
+        parser = commands.add_parser(name, help=words, description=words, epilog=more)
+        parser.set_defaults(run=run, uses_store=True)
         database = os.environ.get("READINESS_DB") or ROOT / "data/readiness.duckdb"
         election = os.environ.get("READINESS_ELECTION") or ROOT / "data/election.toml"
         parser.add_argument("--database", type=Path, metavar="FILE", default=Path(database),
@@ -177,31 +215,32 @@ def _time(text: str) -> datetime:
     return told.astimezone(UTC).replace(tzinfo=None) if told.tzinfo else told
 
 
-def _template(asked: argparse.Namespace, election: Election) -> int:
+def _seconds(text: str) -> float:
+    try:
+        told = float(text)
+    except ValueError:
+        told = 0.0
+    if not 0.1 <= told <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.1 to a day; write it as 5")
+    return told
+
+
+def _template(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
     domain, places = election.domain(asked.domain), election.places
     place = _place(places, asked.place)
     rows = as_of = None
     if asked.filled:
-        with _opened_existing(asked, election) as store:
+        with _opened_existing(asked, election, terminal) as store:
             rows = readiness.rows(store, Scope.everything(places), domain.name, place=place, on=store.today)
         # The rows' own day: today's would make an old report look fresh. Of several days none is right, and the sender writes it.
         days = {day.date() for day in rows["as_of"]}
         as_of = days.pop() if len(days) == 1 else None
         if rows.empty:
-            _say(f"Nothing has been reported for {places[place].name}: the template is blank.")
+            terminal.say(f"Nothing has been reported for {places[place].name}: the template is blank.")
     content = template(domain, places, place=place, rows=rows, as_of=as_of)
-    _keep(asked.output)
-    asked.output.write_bytes(content)
-    _say(f"Written: {asked.output}")
+    terminal.write(asked.output, content)
+    terminal.say(f"Written: {asked.output}")
     return DONE
-
-
-def _keep(path: Path) -> None:
-    """Puts a file that stands where another is to be written beside it: it may be a template that somebody has filled in."""
-    if path.is_file() and path.stat().st_size:
-        names = (path.with_name(f"{path.stem}.before{'' if number == 1 else f'-{number}'}{path.suffix}") for number in count(1))
-        kept = path.rename(next(name for name in names if not name.exists()))
-        _say(f"What stood there is kept: {kept}")
 
 
 def _place(places: Places, text: str | None) -> str:
@@ -216,26 +255,25 @@ def _place(places: Places, text: str | None) -> str:
     return code
 
 
-def _check(asked: argparse.Namespace, election: Election) -> int:
-    if not asked.database.exists():
-        _say(f"There is no database at {asked.database} yet: nothing that stands there could be compared.")
-    with _opened(asked, election, stores=False) as store:
-        return _tell([_one(asked, store, file, stores=False) for file in asked.files], asked.json)
+def _check(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    if _has_no_database(asked, terminal):
+        terminal.say(f"There is no database at {asked.database} yet: nothing that stands there could be compared.")
+    with _opened(asked, election, terminal, stores=False) as store:
+        return _tell([_one(asked, store, terminal, file, stores=False) for file in asked.files], terminal, as_json=asked.json)
 
 
-def _load(asked: argparse.Namespace, election: Election) -> int:
-    with _opened(asked, election) as store:
-        return _tell([_one(asked, store, file, stores=True) for file in asked.files], asked.json)
+def _load(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    with _opened(asked, election, terminal) as store:
+        return _tell([_one(asked, store, terminal, file, stores=True) for file in asked.files], terminal, as_json=asked.json)
 
 
-def _one(asked: argparse.Namespace, store: Store, file: Path, *, stores: bool) -> dict[str, Any]:
+def _one(asked: argparse.Namespace, store: Store, terminal: Terminal, file: Path, *, stores: bool) -> dict[str, Any]:
     """What became of one file."""
-    step = _steps(file.name)
+    step = _steps(file.name, terminal)
     told = {"file": str(file), "state": "unreadable", "submission": None, "reference": None, "replaced_by": [], "domain": None, "as_of": None,
-            "districts": 0, "rows": 0, "sha256": None, "problems": [], "error": None}
+            "header_row": None, "districts": 0, "rows": 0, "sha256": None, "problems": [], "error": None}
     try:
-        staged = stage(store, file.name, _content(file), sender=_sender(asked), answers=Answers(domain=asked.domain or "", as_of=asked.as_of), progress=step)
-        submission = commit(store, staged, progress=step).submission if stores and not staged.blocked else staged.held_by
+        staged, submission = _handed_in(asked, store, terminal, file, step, stores=stores)
     except LoadError as error:
         return {**told, "error": {"kind": error.kind, "message": error.message}}
     except StoreError as error:
@@ -245,15 +283,30 @@ def _one(asked: argparse.Namespace, store: Store, file: Path, *, stores: bool) -
         **told, "state": _state(staged, stores), "submission": submission, "reference": submission and reference(submission),
         "replaced_by": [reference(one) for one in staged.replaced_by],
         "domain": checked.domain.name, "as_of": checked.as_of and checked.as_of.isoformat(), "districts": len(checked.districts),
-        "rows": checked.rows.num_rows, "sha256": staged.sha256, "problems": [vars(found) for found in staged.problems]}
+        "header_row": staged.layout.header_row, "rows": checked.rows.num_rows, "sha256": staged.sha256, "problems": [vars(found) for found in staged.problems]}
 
 
-def _steps(name: str) -> Callable[[str], None]:
+def _handed_in(
+    asked: argparse.Namespace, store: Store, terminal: Terminal, file: Path, step: Progress, *, stores: bool,
+) -> tuple[Staged, str | None]:
+    """The file as it was staged, and the submission that holds it. Where others hand in for its districts in between, it is compared anew."""
+    content, answers = terminal.content(file), Answers(domain=asked.domain or "", as_of=asked.as_of)
+    while True:
+        staged = stage(store, file.name, content, sender=_sender(asked, terminal), answers=answers, progress=step)
+        if staged.blocked or not stores:
+            return staged, staged.held_by
+        try:
+            return staged, commit(store, staged, progress=step).submission
+        except Overtaken:
+            continue
+
+
+def _steps(name: str, terminal: Terminal) -> Callable[[str], None]:
     """Says on a terminal, in one line, what is being done with a file; elsewhere only that it has begun."""
-    if not sys.stderr.isatty():
-        _say(f"{name} …")
+    if not terminal.is_terminal:
+        terminal.say(f"{name} …")
         return lambda step: None
-    return lambda step: print(f"{name}: {step.lower()} …".ljust(60), file=sys.stderr, end="\r", flush=True)
+    return lambda step: terminal.step(f"{name}: {step.lower()} …".ljust(60))
 
 
 def _state(staged: Staged, stores: bool) -> str:
@@ -264,34 +317,21 @@ def _state(staged: Staged, stores: bool) -> str:
     return "loaded" if stores else "good"
 
 
-def _content(file: Path) -> bytes:
-    try:
-        if file.stat().st_size > LIMITS.bytes:
-            raise LoadError("too_large", f"This file is larger than {LIMITS.bytes // MB} MB. "
-                                         "Send only the sheet and the columns that are asked for.")
-        return file.read_bytes()
-    except OSError as error:
-        raise LoadError("not_found", f"This file can't be opened: {(error.strerror or str(error)).lower()}.") from None
+def _sender(asked: argparse.Namespace, terminal: Terminal) -> str:
+    sender = asked.by or terminal.sender
+    if not sender:
+        raise UseError("This computer does not say who you are. Name the sender with --by")
+    return sender
 
 
-def _sender(asked: argparse.Namespace) -> str:
-    given = asked.by or os.environ.get("READINESS_SENDER")
-    if given:
-        return given
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        raise UseError("This computer does not say who you are. Name the sender with --by") from None
-
-
-def _tell(files: Sequence[dict[str, Any]], as_json: bool) -> int:
+def _tell(files: Sequence[dict[str, Any]], terminal: Terminal, *, as_json: bool) -> int:
     """Prints what became of the files; the exit code of the worst."""
     if as_json:
-        _print_json({"files": files})
+        terminal.print(_json({"files": files}))
     else:
-        print("\n\n".join("\n".join(_in_words(one)) for one in files))
+        terminal.print("\n\n".join("\n".join(_in_words(one)) for one in files))
         if len(files) > 1:
-            print("\n" + "\n".join(_aligned([(one["state"], one["reference"] or "", one["file"]) for one in files])))
+            terminal.print("\n" + "\n".join(_aligned([(one["state"], one["reference"] or "", one["file"]) for one in files])))
     return max(_EXIT_OF[one["state"]] for one in files)
 
 
@@ -330,32 +370,62 @@ def _problems_in_words(problems: Sequence[dict[str, Any]]) -> Iterator[str]:
             yield f"    … and {len(found) - _MOST_SHOWN:,} more of this kind ({kind})"
 
 
-def _withdraw(asked: argparse.Namespace, election: Election) -> int:
-    by, reason = _sender(asked), asked.reason.strip()
+def _watch(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    # What it works with is not there on every system, and this command alone needs it.
+    from loaders.watch import watch
+
+    if not asked.folder.is_dir():
+        raise UseError(f"There is no folder {asked.folder}. Make it, or check its name.")
+    if asked.folder.resolve() in (asked.database.resolve().parent, asked.election.resolve().parent):
+        raise UseError(f"{asked.folder} holds the program's own files. Watch a folder of its own.")
+    _make_sure_of_database(asked, election, terminal)
+    if not asked.once:
+        terminal.say(f"Watching {asked.folder}. Ctrl+C ends it.")
+    options = [f"--database={asked.database}", f"--election={asked.election}"]
+    done = watch(asked.folder, partial(answer, domains=election.domains), options, replace(terminal, sender=_sender(asked, terminal)),
+                 every=asked.every, once=asked.once)
+    if asked.once and done.total():
+        terminal.print(f"{done['accepted']:,} accepted, {done['returned']:,} returned, {done['left']:,} left")
+    return DONE if not asked.once else WRONG if done["left"] else PROBLEMS if done["returned"] else DONE
+
+
+def _make_sure_of_database(asked: argparse.Namespace, election: Election, terminal: Terminal) -> None:
+    """Makes the database if there is none; StoreError if it can't be used. Where its owner answers there is one."""
+    try:
+        with _opened(asked, election, terminal):
+            return
+    except Elsewhere as owner:
+        owner.line.close()
+
+
+def _withdraw(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    by, reason = _sender(asked, terminal), asked.reason.strip()
     if not reason:
         raise UseError("Give a reason: it stays in the history.")
-    with _opened_existing(asked, election) as store:
+    with _opened_existing(asked, election, terminal) as store:
         try:
             submission = withdraw(store, asked.submission, by=by, reason=reason)
         except LookupError as error:
             raise UseError(str(error)) from None
     if asked.json:
-        _print_json({"submission": submission, "reference": reference(submission), "state": "withdrawn", "by": by, "reason": reason})
+        terminal.print(_json({"submission": submission, "reference": reference(submission), "state": "withdrawn", "by": by, "reason": reason}))
     else:
-        print(f"{reference(submission)} is withdrawn. What stood before it, if anything did, stands again.")
+        terminal.print(f"{reference(submission)} is withdrawn. What stood before it, if anything did, stands again.")
     return DONE
 
 
-def _history(asked: argparse.Namespace, election: Election) -> int:
-    with _opened_existing(asked, election) as store:
+def _history(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    with _opened_existing(asked, election, terminal) as store:
         found = readiness.history(store, Scope.everything(election.places), domain=asked.domain)
+        if asked.file:
+            found = found[found["file_sha256"] == sha256(terminal.content(asked.file)).hexdigest()]
     listed = [{"reference": reference(one["submission"]), **one} for one in _plain(found)]
     if asked.json:
-        _print_json(listed)
+        terminal.print(_json(listed))
     elif not listed:
-        _say("No submission yet.")
+        terminal.say("No submission yet.")
     else:
-        print("\n".join(_aligned([_HISTORY, *(_history_line(one) for one in listed)])))
+        terminal.print("\n".join(_aligned([_HISTORY, *(_history_line(one) for one in listed)])))
     return DONE
 
 
@@ -367,90 +437,100 @@ def _history_line(one: dict[str, Any]) -> tuple[str, ...]:
             f"{one['districts']:,}", f"{one['warnings']:,}", one["state"], one["reason"])
 
 
-def _figures(asked: argparse.Namespace, election: Election) -> int:
-    with _opened_existing(asked, election) as store:
+def _figures(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    with _opened_existing(asked, election, terminal) as store:
         found = readiness.figures(
             store, Scope.everything(election.places), asked.level, days=[asked.as_of or store.today], domain=asked.domain,
             known_on=asked.known_on)
     found = found[list(readiness.FIGURE_COLUMNS)].astype({"done": "Int64", "required": "Int64"})
     if asked.format == "json":
-        _print_json(_plain(found))
+        terminal.print(_json(_plain(found)))
     else:
-        found.to_csv(sys.stdout, index=False, date_format="%Y-%m-%d", lineterminator="\n")
+        terminal.print(found.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").removesuffix("\n"))
     return DONE
 
 
-def _boundaries(asked: argparse.Namespace, election: Election) -> int:
+def _boundaries(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
     # Shapely takes a while to come, and this command alone needs it.
     from loaders.boundaries import install
 
     report = install(asked.file, election.places, ROOT / "data/boundaries")
     if asked.json:
-        _print_json({**vars(report), "path": str(report.path)})
+        terminal.print(_json({**vars(report), "path": str(report.path)}))
         return DONE
     districts = f"{len(report.matched)} of {len(election.places.districts)} districts"
-    print(f"Installed: {districts}, {report.size // 1000:,} kB, in {report.path}")
+    terminal.print(f"Installed: {districts}, {report.size // 1000:,} kB, in {report.path}")
     for title, names in (("Districts without an outline", report.missing), ("Not recognised in the file", report.unmatched)):
         if names:
-            print(f"{title} ({len(names)}): {', '.join(names)}")
+            terminal.print(f"{title} ({len(names)}): {', '.join(names)}")
     return DONE
 
 
-def _example(asked: argparse.Namespace, election: Election) -> int:
+def _example(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
     from loaders import example
 
-    with _opened(asked, election) as store:
+    with _opened(asked, election, terminal) as store:
         if asked.what == "clear":
-            return _clear_example(asked, store, example.clear)
+            return _clear_example(asked, store, terminal, example.clear)
         if example.is_half_loaded(store):
-            example.load(store, progress=_progress)
+            example.load(store, progress=_progress_at(terminal))
         elif asked.if_new and (example.was_cleared(store) or store.ask_rows("select 1 from events limit 1", {})):
             return DONE
         elif store.example_day:
-            _say("The example election is loaded already: nothing was done.")
+            terminal.say("The example election is loaded already: nothing was done.")
         elif not readiness.history(store, Scope.everything(election.places)).empty:
-            _say("This database has submissions already: the example is loaded into an empty one only. Nothing was done.")
+            terminal.say("This database has submissions already: the example is loaded into an empty one only. Nothing was done.")
         else:
-            example.load(store, progress=_progress)
+            example.load(store, progress=_progress_at(terminal))
     return DONE
 
 
-def _clear_example(asked: argparse.Namespace, store: Store, clear: Callable[[Store], None]) -> int:
+def _clear_example(asked: argparse.Namespace, store: Store, terminal: Terminal, clear: Callable[[Store], None]) -> int:
     if not store.example_day:
-        _say("There is no example election in this database: nothing was done.")
+        terminal.say("There is no example election in this database: nothing was done.")
         return DONE
-    if not asked.yes and not sys.stdin.isatty():
+    if not asked.yes and not terminal.can_ask:
         raise UseError("Clearing the example can't be undone. Where nobody can be asked: python -m loaders example clear --yes")
-    if not asked.yes and input("Clear the example election away? This can't be undone. [y/N] ").strip().lower() not in ("y", "yes"):
-        _say("Nothing was done.")
+    if not asked.yes and not terminal.confirm("Clear the example election away? This can't be undone. [y/N] "):
+        terminal.say("Nothing was done.")
         return DONE
     clear(store)
-    _say("The example election is cleared away.")
+    terminal.say("The example election is cleared away.")
     return DONE
 
 
-def _progress(done: int, total: int, words: str) -> None:
-    on_terminal = sys.stderr.isatty()
-    if on_terminal or done == total or done % max(1, total // 10) == 0:
-        print(f"{words} {done:,} of {total:,}", file=sys.stderr, end="\r" if on_terminal and done < total else "\n", flush=True)
+def _progress_at(terminal: Terminal) -> Callable[[int, int, str], None]:
+    def progress(done: int, total: int, words: str) -> None:
+        if terminal.is_terminal and done < total:
+            terminal.step(f"{words} {done:,} of {total:,}")
+        elif done == total or done % max(1, total // 10) == 0:
+            terminal.say(f"{words} {done:,} of {total:,}")
+
+    return progress
 
 
 @contextmanager
-def _opened(asked: argparse.Namespace, election: Election, *, stores: bool = True) -> Iterator[Store]:
+def _opened(asked: argparse.Namespace, election: Election, terminal: Terminal, *, stores: bool = True) -> Iterator[Store]:
     """The store. A command that stores nothing does not make a database where there is none: it sees an empty one."""
-    path = asked.database if stores or asked.database.exists() else Path(":memory:")
-    store = Store(path, election)
+    if terminal.store is not None:
+        yield terminal.store
+        return
+    store = opened(asked.database if stores or asked.database.exists() else Path(":memory:"), election)
     try:
         yield store
     finally:
         store.close()
 
 
-def _opened_existing(asked: argparse.Namespace, election: Election) -> AbstractContextManager[Store]:
+def _opened_existing(asked: argparse.Namespace, election: Election, terminal: Terminal) -> AbstractContextManager[Store]:
     """The store that is there. A name with a slip in it would else answer for a country in which nobody has reported."""
-    if not asked.database.exists():
+    if _has_no_database(asked, terminal):
         raise UseError(f"There is no database at {asked.database}. Check its name; `load` makes one.")
-    return _opened(asked, election)
+    return _opened(asked, election, terminal)
+
+
+def _has_no_database(asked: argparse.Namespace, terminal: Terminal) -> bool:
+    return terminal.store is None and not asked.database.exists()
 
 
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -472,12 +552,61 @@ def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip()
 
 
-def _print_json(document: Any) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2))
+def _json(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def _say(words: str) -> None:
-    print(words, file=sys.stderr)
+def _terminal() -> Terminal:
+    """The terminal of a command that was typed here."""
+    return Terminal(print=_print, say=_say, step=_step, content=_content, write=_write, confirm=_confirm, sender=_whoever(),
+                is_terminal=sys.stderr.isatty(), can_ask=sys.stdin.isatty())
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _step(text: str) -> None:
+    print(text, file=sys.stderr, end="\r", flush=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    _keep(path)
+    path.write_bytes(content)
+
+
+def _keep(path: Path) -> None:
+    """Puts a file that stands where another is to be written beside it: it may be a template that somebody has filled in."""
+    if path.is_file() and path.stat().st_size:
+        names = (path.with_name(f"{path.stem}.before{'' if number == 1 else f'-{number}'}{path.suffix}") for number in count(1))
+        kept = path.rename(next(name for name in names if not name.exists()))
+        _say(f"What stood there is kept: {kept}")
+
+
+def _content(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > LIMITS.bytes:
+            raise LoadError("too_large", f"This file is larger than {LIMITS.bytes // MB} MB. "
+                                         "Send only the sheet and the columns that are asked for.")
+        return file.read_bytes()
+    except OSError as error:
+        raise LoadError("not_found", f"This file can't be opened: {(error.strerror or str(error)).lower()}.") from None
+
+
+def _confirm(question: str) -> bool:
+    return input(question).strip().lower() in ("y", "yes")
+
+
+def _whoever() -> str:
+    """Who gives commands here, unless one says otherwise; '' where this computer does not know."""
+    try:
+        return os.environ.get("READINESS_SENDER") or getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import pytest
 from bad_files import ENTITIES, ONE_CELL, encrypted_open_document, old_office, packed, workbook
 from data.domains import DOMAINS
 from data.scope import Scope
-from loaders import __main__ as command_line, sheets
+from loaders import __main__ as command_line, parse_child
 from loaders.catalogue import EXAMPLES, Refusal, example, page, refusals
 from loaders.headers import find
 from loaders.answers import Answers
@@ -356,6 +356,6 @@ def test_no_example_and_no_case_is_of_a_kind_that_there_is_not() -> None:
 
 def test_every_kind_of_refusal_that_the_source_names_stands_on_the_page() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "loaders").glob("*.py"))
-    named = {*re.findall(r'LoadError\(\s*"(\w+)"', source), *(getattr(sheets, name)[0] for name in re.findall(r"LoadError\(\*(\w+)\)", source))}
+    named = {*re.findall(r'LoadError\(\s*"(\w+)"', source), *(getattr(parse_child, name)[0] for name in re.findall(r"LoadError\(\*(\w+)\)", source))}
     assert named == {refusal.kind for refusal in refusals()}
     assert all(f"| `{refusal.kind}` |" in PAGE for refusal in refusals())

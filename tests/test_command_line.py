@@ -216,6 +216,15 @@ def test_a_folder_loaded_again_changes_nothing_also_where_one_file_corrects_anot
     assert commands.figures("--level", "district", "--as-of", DAY)["N1", "AP1"]["done"] == 3
 
 
+def test_the_history_of_one_file_is_told_by_what_is_in_it(commands):
+    first, other = commands.file("first.csv", dros(("N1", 4, 1))), commands.file("other.csv", dros(("N2", 4, 1)))
+    commands.run("load", first, other)
+    told = commands.json("history", "--file", commands.file("renamed.csv", first.read_bytes()))
+    assert [line["file_name"] for line in told] == ["first.csv"]
+    assert commands.json("history", "--file", commands.file("new.csv", dros(("N3", 4, 1)))) == []
+    assert commands.json("history", "--file", "nowhere.csv", code=2)["error"]["kind"] == "not_found"
+
+
 def test_a_date_given_when_loading_is_read_in_both_ways_of_writing(commands):
     path = commands.file("undated.csv", dros(("N1", 4, 2)).split(b"\n", 1)[1])
     assert commands.json("check", path, code=1)["files"][0]["problems"][0]["kind"] == "as_of_missing"
@@ -321,7 +330,8 @@ def test_a_mistake_in_the_elections_file_is_told_and_nothing_is_done(commands):
     assert not commands.database.exists()
 
 
-def test_a_database_that_the_dashboard_holds_is_said_so(commands):
+def test_a_database_that_another_program_holds_is_said_so(commands, monkeypatch):
+    monkeypatch.setattr("loaders.door.PATIENCE", 0.0)
     commands.run("load", commands.file("good.csv", dros(("N1", 4, 2))))
     holder = subprocess.Popen(
         [sys.executable, "-c", f"import duckdb; con = duckdb.connect({str(commands.database)!r}); print('held', flush=True); input()"],
@@ -330,7 +340,7 @@ def test_a_database_that_the_dashboard_holds_is_said_so(commands):
         holder.stdout.readline()
         for command in (["check", "good.csv"], ["history"]):
             told = commands.json(*command, code=2)
-            assert told["error"]["kind"] == "store" and "is in use by another process, most likely the running dashboard" in told["error"]["message"]
+            assert told["error"]["kind"] == "store" and "is in use by another process that takes no commands" in told["error"]["message"]
     finally:
         holder.communicate(b"\n")
 
@@ -430,7 +440,7 @@ def test_the_example_is_never_mixed_with_what_was_handed_in(commands, example_ca
     assert "has submissions already" in commands.said.err and example_calls == []
 
 
-@pytest.mark.parametrize("command", ["template", "check", "load", "withdraw", "history", "figures", "boundaries", "example"])
+@pytest.mark.parametrize("command", ["template", "check", "load", "watch", "withdraw", "history", "figures", "boundaries", "example"])
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])

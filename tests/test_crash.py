@@ -217,10 +217,12 @@ def test_on_a_full_disk_a_sentence_says_so_and_the_store_goes_on_when_there_is_r
 
 
 def test_a_second_process_is_told_that_the_store_is_in_use(store):
+    """Its owner has no door here; that of one with a door is asked in test_door.py."""
     asked = [sys.executable, "-m", "loaders", "history", "--database", str(store.path), "--election", str(store.path.with_name("election.toml"))]
     second = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
     assert second.returncode == 2
     assert second.stderr.strip() == (
-        f"{store.path} is in use by another process, most likely the running dashboard. Stop it, or use its pages instead.")
+        f"{store.path} is in use by another process that takes no commands, such as an older dashboard or one of another user. "
+        "Use that one, or stop it first.")
     hand_in(store, "repairs", buildings(3, ready=1), before(50))
     assert_whole(store)
