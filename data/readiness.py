@@ -210,7 +210,7 @@ def history(store: Store, scope: Scope, *, domain: str | None = None, place: str
     (whether all of its districts lie in scope) and, only where they do, note, file_name, file_sha256, sheet, row_count,
     districts, warnings.
     """
-    return store.ask("""
+    return store.remember(("history", scope, domain, place), lambda: store.ask("""
         select
             l.submission::varchar as submission, domain, as_of, sender, is_example, committed_at, state, state_since, state_by, reason,
             w.submission is not null as wholly,
@@ -229,7 +229,7 @@ def history(store: Store, scope: Scope, *, domain: str | None = None, place: str
             join plan.visible($scope) v using (district)
             join plan.districts d on d.district = c.district and d.place = coalesce($place, d.place))
         order by committed_at desc, l.submission desc
-        """, {"scope": scope.codes, "domain": domain, "place": place})
+        """, {"scope": scope.codes, "domain": domain, "place": place})).copy(deep=False)
 
 
 def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | None:

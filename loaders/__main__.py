@@ -31,7 +31,7 @@ from loaders.door import Terminal, Elsewhere, opened, pass_on
 from loaders.limits import LIMITS, MB
 from loaders.problems import LoadError
 from loaders.submissions import Overtaken, Progress, Staged, commit, reference, stage, withdraw
-from loaders.templates import template
+from loaders.templates import filled, template
 
 ROOT = Path(__file__).resolve().parent.parent
 DONE, PROBLEMS, WRONG = 0, 1, 2
@@ -228,16 +228,14 @@ def _seconds(text: str) -> float:
 def _template(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
     domain, places = election.domain(asked.domain), election.places
     place = _place(places, asked.place)
-    rows = as_of = None
     if asked.filled:
         with _opened_existing(asked, election, terminal) as store:
-            rows = readiness.rows(store, Scope.everything(places), domain.name, place=place, on=store.today)
-        # The rows' own day: today's would make an old report look fresh. Of several days none is right, and the sender writes it.
-        days = {day.date() for day in rows["as_of"]}
-        as_of = days.pop() if len(days) == 1 else None
-        if rows.empty:
-            terminal.say(f"Nothing has been reported for {places[place].name}: the template is blank.")
-    content = template(domain, places, place=place, rows=rows, as_of=as_of)
+            everything = Scope.everything(places)
+            content = filled(store, everything, domain, places, place=place, on=store.today)
+            if readiness.rows(store, everything, domain.name, place=place, on=store.today, most=1).empty:
+                terminal.say(f"Nothing has been reported for {places[place].name}: the template is blank.")
+    else:
+        content = template(domain, places, place=place)
     terminal.write(asked.output, content)
     terminal.say(f"Written: {asked.output}")
     return DONE

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from data.declare import Column, Domain
 from data.places import Places
@@ -16,6 +16,7 @@ from loaders.headers import Layout, fold_heading
 from loaders.problems import Problem
 
 _LEAST_LIKENESS = 70  # of 100: below it nothing is suggested
+_LONG_ENOUGH = 5  # letters of a word that is looked for within others
 LEFT_OUT = ""  # the answer that leaves a column or a district's rows out
 _OF_DISTRICTS = ("unknown_district", "ambiguous_district", "not_a_district")
 
@@ -55,13 +56,13 @@ def _headings(layout: Layout, passed: Collection[str]) -> Iterable[Question]:
 
 def suggested_columns(texts: Mapping[str, str], domain: Domain) -> dict[str, str | None]:
     """For each column of a domain the letters of the heading that is most like one of its own; None where none is."""
-    left, found = dict(texts), {}
-    for column in domain.columns:
-        own = [fold_heading(text) for text in (column.label, column.name, *column.spellings)]
-        likeness = {at: max(fuzz.WRatio(fold_heading(text), one) for one in own) for at, text in left.items()}
-        best = max(likeness, key=likeness.__getitem__, default=None)
-        found[column.name] = best if best is not None and likeness[best] >= _LEAST_LIKENESS else None
-        left.pop(found[column.name] or "", None)
+    pairs = [(max(_likeness(fold_heading(text), own) for own in _spellings_of([column])), column.name, at)
+             for column in domain.columns for at, text in texts.items()]
+    found: dict[str, str | None] = {column.name: None for column in domain.columns}
+    # The likest pair first, so that a heading goes to the column that it fits best and not to the first that it fits.
+    for likeness, name, at in sorted(pairs, reverse=True):
+        if likeness >= _LEAST_LIKENESS and found[name] is None and at not in found.values():
+            found[name] = at
     return found
 
 
@@ -92,13 +93,19 @@ def _choices(checked: Checked, problems: Sequence[Problem]) -> Iterable[Question
 
 def nearest(written: str, spellings: Mapping[str, str]) -> tuple[str, ...]:
     """What the spellings (folded → meaning) mean, the likest first; all of it."""
-    found = process.extract(fold_heading(written), list(spellings), scorer=fuzz.WRatio, limit=None)
-    return tuple(dict.fromkeys(spellings[text] for text, _, _ in found))
+    folded = fold_heading(written)
+    return tuple(dict.fromkeys(spellings[text] for text in sorted(spellings, key=lambda text: -_likeness(folded, text))))
+
+
+def _likeness(written: str, spelling: str) -> float:
+    """From 0 to 100. A word within more words counts a little less than a whole, and a short one, which lies in many, not at all."""
+    whole = fuzz.ratio(written, spelling)
+    return max(whole, 0.9 * fuzz.partial_ratio(written, spelling)) if min(len(written), len(spelling)) >= _LONG_ENOUGH else whole
 
 
 def _likely(written: str, spellings: Mapping[str, str], options: Sequence[str]) -> str | None:
     folded = fold_heading(written)
-    best = max((fuzz.WRatio(folded, text) for text, meant in spellings.items() if meant == options[0]), default=0) if options else 0
+    best = max((_likeness(folded, text) for text, meant in spellings.items() if meant == options[0]), default=0) if options else 0
     return options[0] if best >= _LEAST_LIKENESS else None
 
 

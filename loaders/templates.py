@@ -15,8 +15,11 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from data import readiness
 from data.declare import Column, Domain, Rule
 from data.places import Place, Places
+from data.scope import Scope
+from data.store import Store
 from loaders.checks import TEXT_LIMIT
 from loaders.headers import INSTRUCTIONS, LISTS
 from loaders.problems import KINDS
@@ -48,6 +51,14 @@ def template(
         _write_lists(workbook, lists)
         _write_table(workbook, sheet, domain, columns, lists, cells, places[place or places.country.code], as_of)
     return content.getvalue()
+
+
+def filled(store: Store, scope: Scope, domain: Domain, places: Places, *, place: str, on: date) -> bytes:
+    """The same with a place's rows as they stand on a day, blank where there are none. It bears the rows' own day: today's would
+    make an old report look fresh. Of rows of several days none is right, and who fills it in writes it."""
+    rows = readiness.rows(store, scope, domain.name, place=place, on=on)
+    days = {found.date() for found in rows["as_of"]}
+    return template(domain, places, place=place, rows=rows, as_of=days.pop() if len(days) == 1 else None)
 
 
 def _blank(domain: Domain, columns: Sequence[Column], places: Places, districts: Sequence[Place]) -> Iterator[dict[str, Any]]:

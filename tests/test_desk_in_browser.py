@@ -74,8 +74,7 @@ def test_from_an_ugly_file_to_the_national_page_and_back(watched: Watched, size:
     expect(page.get_by_text("1 · Recognised")).to_be_visible()
     picture(page, f"desk-1-questions-{size}")
     expect(page.get_by_text("1 thing can’t be told with certainty")).to_be_visible()
-    page.get_by_role("button", name="Use these answers").click()
-    watched.settle()
+    press(watched, "Use these answers")
     expect(page.get_by_text("Settled, and read again.")).to_be_visible()
     expect(page.get_by_text("1 to correct").first).to_be_visible()
     picture(page, f"desk-2-problems-{size}")
@@ -86,15 +85,15 @@ def test_from_an_ugly_file_to_the_national_page_and_back(watched: Watched, size:
     corrected = correct(marked, tmp_path / "training week 47 corrected.xlsx")
 
     upload(watched, corrected)
-    page.get_by_role("button", name="Use these answers").click()
-    watched.settle()
+    press(watched, "Use these answers")
     expect(page.get_by_text("3 · What will change")).to_be_visible()
     expect(page.get_by_text("nothing to correct")).to_be_visible()
     picture(page, f"desk-3-compared-{size}")
     page.get_by_label("A note for the history").fill("week 47, corrected")
     page.get_by_label("A note for the history").press("Tab")
+    page.wait_for_timeout(500)
     watched.settle()
-    page.get_by_role("button", name="Commit 2 districts").click()
+    press(watched, "Commit 2 districts")
     expect(page.get_by_text("5 · Receipt")).to_be_visible(timeout=30_000)
     watched.settle()
     picture(page, f"desk-4-receipt-{size}")
@@ -187,6 +186,13 @@ def correct(marked: Path, path: Path) -> Path:
     wrong.value = 1
     book.save(path)
     return path
+
+
+def press(watched: Watched, name: str) -> None:
+    """Presses a button, and waits until what it began is done."""
+    watched.page.get_by_role("button", name=name, exact=False).click()
+    watched.page.wait_for_timeout(500)
+    watched.settle()
 
 
 def training_share(watched: Watched) -> str:

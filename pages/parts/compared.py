@@ -58,7 +58,7 @@ def _lines(changes: Changes, domain: Domain, places: Places, name: str, key: str
     if not changes.lines.num_rows:
         return
     labels = {"all": say("compared.all")} | {kind: say(f"compared.kind_{kind}", number=f"{changes.count(kind):,}") for kind in KINDS if changes.count(kind)}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):
         kind = st.segmented_control(say("compared.kind"), list(labels), format_func=labels.get, default="fell" if "fell" in labels else "all", required=True, key=f"{key}_kind")
         touched = {one.district: places[one.district].name for one in changes.districts if one.state != "unchanged"}
         district = st.selectbox(say("table.district"), ["", *touched], format_func=lambda code: touched.get(code, say("compared.every")), key=f"{key}_district", width=230)

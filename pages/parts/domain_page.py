@@ -88,7 +88,11 @@ def end(asked: Asked) -> None:
         _below(asked)
     warned = findings.warned(readiness.accepted_warnings(
         asked.store, asked.scope, place=asked.place.code, on=asked.on, domains=[asked.domain.name]), asked.election)
-    st.html(marks.stacked((warned, marks.note(say("how.question"), say("how.overall")))))
+    st.html(marks.stacked((warned, _withdrawn(asked), marks.note(say("how.question"), say("how.overall")))))
+
+
+def _withdrawn(asked: Asked) -> marks.Html:
+    return findings.withdrawn(readiness.history(asked.store, asked.scope, domain=asked.domain.name, place=asked.place.code), asked.election, asked.on)
 
 
 def _title(asked: Asked) -> str:

@@ -13,7 +13,7 @@ from data.readiness import Line
 from loaders.submissions import reference
 from pages.parts import marks
 from pages.parts.marks import Attention, Html, points_behind, whole
-from pages.parts.words import say, short_day
+from pages.parts.words import day, say, short_day
 
 Index = dict[tuple[date, str, str, str], Line]
 
@@ -215,6 +215,16 @@ def warned(warnings: pd.DataFrame, election: Election, most: int = 100) -> Html:
             for one in warnings.head(most).itertuples()]
     more = [marks.muted(say("figure.and_more", count=len(warnings) - most))] if len(warnings) > most else []
     return marks.opened(say("figure.warnings", count=len(warnings)), marks.lines((*told, *more)))
+
+
+def withdrawn(history: pd.DataFrame, election: Election, on: date) -> Html:
+    """The submissions of a place's history whose figures stood on its pages until they were withdrawn, behind a line that counts them."""
+    gone = history[(history["state"] == "withdrawn") & (history["as_of"].dt.date <= on)]
+    if gone.empty:
+        return Html("")
+    return marks.opened(say("figure.withdrawn", count=len(gone)), marks.lines(
+        marks.muted(say("district.withdrawn_line", reference=reference(one.submission), domain=election.domain(one.domain).label, day=day(one.as_of),
+                        by=one.state_by, when=day(one.state_since), reason=one.reason)) for one in gone.itertuples()))
 
 
 def waiting(days: list[date], before: list[int], after: list[int]) -> tuple[int, date]:

@@ -339,6 +339,11 @@ def cell(text: str) -> Html:
     return Html(f'<span class="er-cell">{_safe(text)}</span>')
 
 
+def unbroken(text: str) -> Html:
+    """Words that stay in one line."""
+    return Html(f'<span class="er-unbroken">{_safe(text)}</span>')
+
+
 def fell(text: str) -> Html:
     """Words in red: a figure that may only rise and falls."""
     return Html(f'<span class="er-fell">{_safe(text)}</span>')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import streamlit as st
 
@@ -10,6 +11,8 @@ from data import readiness
 from data.declare import Domain, Indicator
 from loaders.submissions import reference
 from pages.parts import charts, filters, findings, frame, maps, marks, session
+from pages.parts.one_row import edit_row
+from pages.parts.sheets import edit_sheet
 from pages.parts.tables import downloads, labelled, sheet, wide_chart
 from pages.parts.words import day, say, short_day
 
@@ -37,19 +40,17 @@ def show() -> None:
         filters.choose_place(filters.options("district"), district, say("filters.district"))
         filters.choose_day(on)
     if sources.empty:
-        st.html(marks.empty_state(say("empty.place_title", place=district.name, day=day(on)), say("empty.place_text"),
-                                  (f"python -m loaders template {election.domains[0].name} --place {district.code} -o {election.domains[0].name}.xlsx",)))
-        _withdrawn()
+        st.html(marks.stacked((marks.empty_state(say("empty.place_title", place=district.name, day=day(on)), say("empty.place_text"),
+                                  (f"python -m loaders template {election.domains[0].name} --place {district.code} -o {election.domains[0].name}.xlsx",)), _withdrawn())))
         return
     st.html(findings.strip(now, own[week_ago, district.code, "all", "all"], election, little=little, missed=missed))
     _indicators()
     _over_time()
     _rows()
     _sources()
-    _withdrawn()
     warned = findings.warned(readiness.accepted_warnings(
         store, viewer.scope, place=district.code, on=on, domains=[domain.name for domain in election.domains]), election)
-    st.html(marks.stacked((warned, marks.note(say("how.question"), say("how.overall")))))
+    st.html(marks.stacked((warned, _withdrawn(), marks.note(say("how.question"), say("how.overall")))))
 
 
 def _title() -> str:
@@ -108,6 +109,9 @@ def _rows() -> None:
                 continue
             sheet(labelled(frame, domain, places), key=f"rows_{domain.name}", alt=say("district.rows"))
             downloads(lambda frame=frame, domain=domain: labelled(frame, domain, places), f"{district.code}-{domain.name}-{on}", key=f"rows_{domain.name}")
+            if viewer.may_submit.covers(places, district.code):
+                edit_sheet(store, viewer, domain, district.code, on)
+                edit_row(store, viewer, domain, district, frame)
 
 
 def _sources() -> None:
@@ -117,11 +121,17 @@ def _sources() -> None:
         text, button = st.columns([5, 2], vertical_alignment="center")
         with text:
             st.html(marks.source_line(
-                label, reference(source.submission), say("source.line", sender=source.sender, day=day(source.as_of), committed=day(source.committed_at)),
+                label, _opened(source), say("source.line", sender=source.sender, day=day(source.as_of), committed=day(source.committed_at)),
                 say("source.size", file=source.file_name, rows=f"{source.row_count:,}", warnings=f"{source.warnings:,}") if source.wholly else say("source.beyond")))
         if source.wholly:
             button.download_button(say("district.download_file"), lambda found=source.submission: _file(found), source.file_name,
                                    key=f"file_{source.submission}", on_click="ignore", icon=":material/download:", type="tertiary")
+
+
+def _opened(source: Any) -> str:
+    """The reference of a submission, as a link into the history where it can be opened there."""
+    name = reference(source.submission)
+    return marks.link(name, filters.href("history", **{filters.SUBMISSION: source.submission})) if source.wholly else name
 
 
 def _file(submission: str) -> bytes:
@@ -131,14 +141,8 @@ def _file(submission: str) -> bytes:
     return found[1]
 
 
-def _withdrawn() -> None:
-    history = readiness.history(store, viewer.scope, place=district.code)
-    gone = history[history["state"] == "withdrawn"]
-    if not gone.empty:
-        st.html(marks.section(say("district.withdrawn")))
-        st.html(marks.lines(marks.muted(say(
-            "district.withdrawn_line", reference=reference(one.submission), domain=election.domain(one.domain).label, day=day(one.as_of),
-            by=one.state_by, when=day(one.state_since), reason=one.reason)) for one in gone.itertuples()))
+def _withdrawn() -> marks.Html:
+    return findings.withdrawn(readiness.history(store, viewer.scope, place=district.code), election, on)
 
 
 show()

@@ -36,10 +36,14 @@ def ask() -> tuple[marks.Html, marks.Html, marks.Html]:
     missed = findings.missed(election, country.values(), on)
     head = marks.headline(_title(now, provinces, little, missed), _subject(now))
     if now.as_of is None and not readiness.reports(store, viewer.scope, place=places.country.code):
-        return head, marks.Html(""), marks.Html("")
+        return head, marks.Html(""), _withdrawn()
     strip = findings.strip(now, before, election, little=little, missed=missed, aside=_next_duty())
     cards = marks.cards(_card(country, domain.name) for domain in election.domains)
-    return head, marks.stacked((strip, cards)), marks.stacked((_attention(districts), _provinces(provinces)))
+    return head, marks.stacked((strip, cards)), marks.stacked((_attention(districts), _provinces(provinces), _withdrawn()))
+
+
+def _withdrawn() -> marks.Html:
+    return findings.withdrawn(readiness.history(store, viewer.scope, place=places.country.code), election, on)
 
 
 def _title(now: Line, provinces: tuple[Line, ...], little: bool, missed: Sequence[Duty]) -> str:
@@ -90,9 +94,9 @@ def show(head: marks.Html, figures: marks.Html, side: marks.Html) -> None:
         filters.choose_day(on)
     if not figures:
         first = election.domains[0].name
-        st.html(marks.empty_state(say("empty.title"), say("empty.text"), (
+        st.html(marks.stacked((marks.empty_state(say("empty.title"), say("empty.text"), (
             f"python -m loaders template {first} -o {first}.xlsx", f"python -m loaders load {first}.xlsx",
-            "python -m loaders example load")))
+            "python -m loaders example load")), side)))
         return
     st.html(figures)
     left, right = st.columns([9, 11], gap="medium")

@@ -53,7 +53,11 @@ def show() -> None:
         st.html(attention_of([line for line in districts if line.day == on], election, on))
     _heat_map()
     _ranking()
-    st.html(marks.note(say("how.question"), say("how.overall")))
+    st.html(marks.stacked((_withdrawn(), marks.note(say("how.question"), say("how.overall")))))
+
+
+def _withdrawn() -> marks.Html:
+    return findings.withdrawn(readiness.history(store, viewer.scope, place=province.code), election, on)
 
 
 def _title() -> str:

@@ -67,7 +67,7 @@ def _ledger() -> None:
 
 def _filtered(found: pd.DataFrame) -> pd.DataFrame:
     senders = sorted(found["sender"].unique())
-    with st.container(horizontal=True, vertical_alignment="bottom", key="ledger_filters"):
+    with st.container(horizontal=True, vertical_alignment="top", key="ledger_filters"):
         state = st.segmented_control(say("compared.state"), _STATES, format_func=lambda name: say(f"history.state_{name}"), default="all", required=True, key="state", bind="query-params")
         sender = st.selectbox(say("upload.sender"), ["", *senders], format_func=lambda name: name or say("history.every_sender"), key="sender", bind="query-params", width=230)
         first, last = found["committed_at"].min().date(), max(store.today, found["committed_at"].max().date())
@@ -87,7 +87,7 @@ def _filtered(found: pd.DataFrame) -> pd.DataFrame:
 def _line(one: Any) -> list[marks.Cell]:
     address = marks.link(reference(one.submission), filters.href("history", **{filters.SUBMISSION: one.submission}))
     size = (one.file_name, int(one.row_count), int(one.districts)) if one.wholly else (marks.Html(f'<span class="er-muted">{say("history.beyond")}</span>'), None, None)
-    return [address if one.wholly else reference(one.submission), election.domain(one.domain).label, day(one.as_of), one.sender, moment(one.committed_at), *size, _state(one)]
+    return [address if one.wholly else reference(one.submission), election.domain(one.domain).label, day(one.as_of), one.sender, marks.unbroken(moment(one.committed_at)), *size, _state(one)]
 
 
 def _state(one: Any) -> marks.Html:
@@ -198,7 +198,9 @@ def _warnings(one: Any) -> None:
         return
     st.html(marks.section(say("history.warnings"), say("history.warnings_aside")))
     shown = found.iloc[part(len(found), size=_LEDGER, key="history_warnings")]
-    st.html(marks.table([say("problems.what_to_do")], [[message] for message in shown["message"]], say("history.warnings"), wrap=True))
+    columns = [marks.Column(say("table.sheet_row"), number=True), say("problems.column"), say("problems.what_to_do")]
+    rows = [[None if pd.isna(warning.row) else int(warning.row), warning.column or None, warning.message] for warning in shown.itertuples()]
+    st.html(marks.table(columns, rows, say("history.warnings"), wrap=True))
 
 
 def _corrected(one: Any) -> None:

@@ -47,7 +47,9 @@ def _title() -> str:
     if not entries:
         return say("upload.title_empty")
     ready = sum(one.districts != () and not one.blocking for one in entries)
-    return say("upload.title", count=len(entries), number=f"{len(entries):,}", ready=f"{ready:,}")
+    if len(entries) == 1:
+        return say("upload.title_one_ready") if ready else say("upload.title_one_open")
+    return say("upload.title", number=f"{len(entries):,}", ready=f"{ready:,}")
 
 
 # ── Files come in ────────────────────────────────────────────────────────────────────────────────

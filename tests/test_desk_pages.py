@@ -1,0 +1,275 @@
+"""The upload and history pages: what they say of a file and of a submission, what they do, and what the wrong viewer gets."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data import desk as asked, readiness
+from data.scope import Scope
+from data.store import Store
+from loaders import spellings
+from loaders.answers import Spelling
+from loaders.submissions import commit, reference, stage, withdraw
+from pages.parts import session
+
+START = Path(__file__).parents[1] / "pages" / "start.py"
+HEADING = "District,Station code,Station name,Condition,Cause,Status,Certified by"
+LAHORE, JAMSHORO, SINDH = "PK617", "PK708", "PK7"
+Open = Callable[..., AppTest]
+
+
+def repairs(*lines: str, day: str = "20/11/2026", heading: str = HEADING) -> bytes:
+    return "\n".join([f"As of,{day}", heading, *lines]).encode()
+
+
+def building(district: str, code: str, status: str = "Reported") -> str:
+    return f"{district},{code},School,Damaged,Flood,{status},{'DEC' if status == 'Certified' else ''}"
+
+
+GOOD = repairs(building("Lahore", "PS-1", "Certified"), building("Jamshoro", "PS-2"))
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Opens a page over a store as somebody: `open_page(store, "upload")`; with `files` dropped on it."""
+
+    def opened(store: Store, page: str, *, area: str = "PK", files: tuple[tuple[str, bytes], ...] = (), **query: str) -> AppTest:
+        places = store.election.places
+        scope = Scope.of(places, [area])
+        monkeypatch.setattr(session, "store", lambda: store)
+        monkeypatch.setattr(session, "viewer", lambda: session.Viewer(scope, area, "An analyst", scope))
+        app = AppTest.from_file(str(START), default_timeout=60)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.switch_page(f"submissions/{page}.py").run()
+        if files:
+            app.file_uploader[0].set_value([(name, content, "text/csv") for name, content in files]).run()
+        assert not app.exception
+        return app
+
+    yield opened
+
+
+def text_of(app: AppTest) -> str:
+    """All that the page says in its own pieces, without markup."""
+    every = " ".join(element.proto.body for element in app.main if element.type == "html")
+    return " ".join(html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", every, flags=re.S)).split())
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    app = next(button for button in app.button if label in button.label).click().run()
+    assert not app.exception
+    return app
+
+
+def taken(store: Store, content: bytes, name: str = "a.csv") -> str:
+    return commit(store, stage(store, name, content, sender="A commission office")).submission
+
+
+# ── Upload ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_file_that_is_dropped_is_read_compared_and_committed(open_page: Open, store: Store, everything: Scope) -> None:
+    app = open_page(store, "upload", files=(("repairs.csv", GOOD),))
+    said = text_of(app)
+    for words in ("1 · Recognised", "Repairs", "20 Nov 2026", "header in row 2", "2 of 2 districts", "nothing to correct", "2 districts new", "4 · Commit"):
+        assert words in said
+    assert readiness.history(store, everything).empty
+    app = press(app, "Commit 2 districts")
+    one, = readiness.history(store, everything).itertuples()
+    assert "5 · Receipt" in text_of(app) and reference(one.submission) in text_of(app) and one.file_sha256 in text_of(app)
+    assert (one.sender, one.state_by) == ("An analyst", "An analyst")
+    assert asked.entries(store, everything) == ()
+
+
+def test_many_files_at_once_each_lie_on_the_desk_and_the_bad_one_says_why(open_page: Open, store: Store, everything: Scope) -> None:
+    app = open_page(store, "upload", files=(("repairs.csv", GOOD), ("others.csv", repairs(building("Kech", "PS-1"))), ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(99))))
+    assert {entry.file_name for entry in asked.entries(store, everything)} == {"repairs.csv", "others.csv"}
+    assert "picture.csv can’t be taken." in text_of(app) and "picture" in text_of(app)
+    assert "2 files on the desk, 2 of them ready to commit" in text_of(app)
+
+
+def test_an_answer_is_used_and_remembered_for_its_sender(open_page: Open, store: Store) -> None:
+    app = open_page(store, "upload", files=(("repairs.csv", repairs(building("Jamshroo", "PS-2"))),))
+    assert "1 thing can’t be told with certainty" in text_of(app)
+    question = next(box for box in app.selectbox if "Jamshroo" in box.label)
+    assert question.value == JAMSHORO, "the likeliest is chosen"
+    assert "commit" not in " ".join(button.label.lower() for button in app.button), "and does not count yet"
+    next(radio for radio in app.radio if "Remember" in radio.label).set_value("sender")
+    app = press(app, "Use these answers")
+    assert "Commit 1 district" in [button.label for button in app.button]
+    learned, = spellings.learned(store)
+    assert (learned.spelling, learned.sender) == (Spelling("district", "Jamshroo", JAMSHORO), "An analyst")
+    assert "“Jamshroo” means Jamshoro, from An analyst" in text_of(app)
+    app = press(app, "Forget")
+    assert spellings.learned(store) == ()
+
+
+def test_a_table_that_is_not_recognised_can_be_pointed_at(open_page: Open, store: Store) -> None:
+    content = b"As of,20/11/2026\nDist name,Bldg code,Station nm,Condition now,Cause of it,Work state\nLahore,PS-1,School,Damaged,Flood,Reported\n"
+    app = open_page(store, "upload", files=(("odd.csv", content),))
+    assert "No table was found" in text_of(app) and "not recognised" in text_of(app)
+    chosen = next(box for box in app.selectbox if box.label == "Domain" and "point" in (box.key or ""))
+    app = chosen.set_value("repairs").run()
+    app = next(field for field in app.number_input if "point_row" in (field.key or "")).set_value(2).run()
+    for column, at in (("district", "A"), ("station_code", "B"), ("station_name", "C"), ("condition", "D"), ("cause", "E"), ("status", "F")):
+        next(box for box in app.selectbox if (box.key or "").endswith(f"_repairs_{column}")).set_value(at)
+    app = press(app, "Use these answers")
+    assert "Commit 1 district" in [button.label for button in app.button]
+
+
+def test_the_good_districts_are_committed_and_the_rest_is_counted_in_the_history(open_page: Open, store: Store, everything: Scope) -> None:
+    app = open_page(store, "upload", files=(("repairs.csv", repairs(building("Lahore", "PS-1"), "Jamshoro,PS-3,School,Sunk,Flood,Reported,")),))
+    assert "1 to correct" in text_of(app) and "held back" in text_of(app)
+    press(app, "Commit 1 district (1 held back)")
+    one, = readiness.history(store, everything).itertuples()
+    said = text_of(open_page(store, "history"))
+    assert "1 submissions; 1 row held back waits to be settled" in said and "1 row held back" in said
+    opened = text_of(open_page(store, "history", submission=one.submission))
+    assert "“Sunk” is not one of the choices" in opened and "Jamshoro" in opened
+
+
+def test_a_value_is_corrected_by_an_accepted_repair_and_stands_in_the_receipt(open_page: Open, store: Store, everything: Scope) -> None:
+    training = b"As of,20/11/2026\nDistrict,Course,Cadre,Sessions planned,Sessions held,Required,Attended,Passed\nLahore,Polling staff,APO,10,5,3000,12O,1\n"
+    app = open_page(store, "upload", files=(("training.csv", training),))
+    next(box for box in app.checkbox if "as figures and thousands" in box.label).check()
+    app = press(app, "Accept what is ticked")
+    app = press(app, "Commit 1 district")
+    assert "1 cells corrected; 0 rows held back" in text_of(app)
+    one, = readiness.history(store, everything).itertuples()
+    assert "12O" in text_of(open_page(store, "history", submission=one.submission))
+
+
+def test_a_file_is_returned_with_a_reason_and_not_without(open_page: Open, store: Store, everything: Scope) -> None:
+    app = open_page(store, "upload", files=(("repairs.csv", GOOD),))
+    app = press(app, "Return it")
+    assert len(asked.entries(store, everything)) == 1
+    next(field for field in app.text_input if field.label.startswith("Why")).set_value("Sent twice.")
+    app = press(app, "Return it")
+    assert asked.entries(store, everything) == ()
+    assert "Sent twice." in text_of(open_page(store, "history"))
+
+
+def test_who_has_a_file_open_is_told_that_the_picture_changed_under_it(open_page: Open, store: Store) -> None:
+    app = open_page(store, "upload", files=(("repairs.csv", GOOD),))
+    other = taken(store, repairs(building("Lahore", "PS-7")), name="other.csv")
+    app.run()
+    assert "The picture of these districts has changed while this file lay open" in text_of(app) and reference(other) in text_of(app)
+    app.run()
+    assert "has changed while" not in text_of(app), "it is told once"
+    press(app, "Commit 2 districts")
+
+
+def test_what_stands_in_a_cell_is_shown_as_nothing_but_text(open_page: Open, store: Store) -> None:
+    hostile = "<script>alert(1)</script>**b** [x](javascript:alert(1))"
+    app = open_page(store, "upload", files=((f"{hostile[:8]}.csv", repairs(building("Lahore", "PS-1"), f"{hostile},PS-3,School,Sunk,Flood,Reported,")),))
+    every = " ".join(element.proto.body for element in app.main if element.type == "html" and "er-nav" not in element.proto.body)
+    assert "<script" not in every and "&lt;script&gt;" in every
+    label = next(box.label for box in app.selectbox if "alert" in box.label)
+    assert r"\[x\]\(javascript\:alert\(1\)\)" in label and r"\*\*b\*\*" in label
+
+
+# ── History ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_history_is_filtered_by_domain_place_state_and_sender(open_page: Open, example: Store) -> None:
+    every = text_of(open_page(example, "history"))
+    assert "90 submissions, 1 of them withdrawn" in every
+    assert "Security" in every
+    app = open_page(example, "history", domain="repairs", place=SINDH)
+    assert "security-" not in text_of(app) and "repairs-" in text_of(app)
+    app = next(one for one in app.segmented_control if one.label == "State").set_value("withdrawn").run()
+    assert "in force" not in text_of(app).lower().replace("in force ", "")
+    app = open_page(example, "history")
+    app = next(box for box in app.selectbox if box.label == "From").set_value("Inspector General of Police, Sindh").run()
+    assert "security-Sindh" in text_of(app) and "appointments-" not in text_of(app)
+
+
+def test_a_submission_opens_to_its_receipt_its_changes_its_rows_and_the_way_back(open_page: Open, store: Store) -> None:
+    taken(store, repairs(building("Lahore", "PS-1"), day="13/11/2026"))
+    second = taken(store, GOOD, name="b.csv")
+    said = text_of(open_page(store, "history", submission=second))
+    for words in ("Repairs as of 20 Nov 2026, from A commission office", "Receipt", "What it changed", "1 changed", "1 district new", "Certified", "Its rows", "Withdraw it", "If it is withdrawn, this comes back:"):
+        assert words in said
+
+
+def test_a_submission_is_withdrawn_with_a_reason_and_restored_again(open_page: Open, store: Store, everything: Scope) -> None:
+    one = taken(store, GOOD)
+    app = open_page(store, "history", submission=one)
+    app = press(app, "Withdraw")
+    assert readiness.history(store, everything)["state"].tolist() == ["committed"], "not without a reason"
+    next(field for field in app.text_input if field.label.startswith("Why")).set_value("the wrong week")
+    app = press(app, "Withdraw")
+    assert f"{reference(one)} is withdrawn." in text_of(app) and "the wrong week" in text_of(app)
+    next(field for field in app.text_input if field.label.startswith("Why")).set_value("it was right")
+    app = press(app, "Restore")
+    assert f"{reference(one)} counts again." in text_of(app)
+    assert readiness.history(store, everything)["state"].tolist() == ["restored"]
+
+
+@pytest.mark.parametrize("page", ["national", "province", "district", "repairs"])
+def test_a_withdrawn_submission_is_named_on_every_page_where_its_figures_were(monkeypatch: pytest.MonkeyPatch, store: Store, page: str) -> None:
+    one = taken(store, GOOD)
+    taken(store, repairs(building("Lahore", "PS-9"), day="19/11/2026"), name="other.csv")
+    withdraw(store, one, by="An analyst", reason="the wrong week")
+    monkeypatch.setattr(session, "store", lambda: store)
+    app = AppTest.from_file(str(START), default_timeout=60)
+    app.query_params["place"] = {"province": "PK6", "district": LAHORE}.get(page, "PK")
+    app.query_params["on"] = "2026-11-20"
+    if page != "national":
+        app.switch_page(f"readiness/{page}.py")
+    said = text_of(app.run())
+    assert reference(one) in said and "the wrong week" in said
+
+
+# ── The wrong viewer ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_province_does_not_see_the_desk_or_the_submissions_of_others(open_page: Open, store: Store) -> None:
+    open_page(store, "upload", files=(("mixed.csv", GOOD),))
+    id = asked.entries(store, Scope.everything(store.election.places))[0].staged
+    app = open_page(store, "upload", area=SINDH, file=id)
+    assert "mixed.csv" not in text_of(app) and "Recognised" not in text_of(app)
+    one = taken(store, repairs(building("Lahore", "PS-1")), name="lahore.csv")
+    both = taken(store, repairs(building("Lahore", "PS-2"), building("Jamshoro", "PS-3"), day="19/11/2026"), name="both.csv")
+    for submission in (one, both):
+        said = text_of(open_page(store, "history", area=SINDH, submission=submission))
+        assert "can’t be shown" in said and "lahore.csv" not in said and "both.csv" not in said and "PS-" not in said
+    assert "lahore.csv" not in text_of(open_page(store, "history", area=SINDH))
+    said = text_of(open_page(store, "upload", area=SINDH, taken=one))
+    assert "Receipt" not in said
+
+
+def test_a_file_with_districts_beyond_the_senders_area_has_problems_there(open_page: Open, store: Store) -> None:
+    app = open_page(store, "upload", area=SINDH, files=(("mixed.csv", GOOD),))
+    assert "Lahore is not a district that you may submit for" in text_of(app)
+    assert "Commit 1 district (0 held back)" in [button.label for button in app.button]
+
+
+# ── One row ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_one_row_is_corrected_on_the_districts_page_and_is_compared_like_any_sheet(monkeypatch: pytest.MonkeyPatch, store: Store, everything: Scope) -> None:
+    taken(store, repairs(building("Lahore", "PS-1"), building("Lahore", "PS-2")))
+    monkeypatch.setattr(session, "store", lambda: store)
+    app = AppTest.from_file(str(START), default_timeout=60)
+    app.query_params["place"] = LAHORE
+    app.switch_page("readiness/district.py").run()
+    next(box for box in app.selectbox if box.label.startswith("Status of work")).set_value("alternative")
+    next(field for field in app.text_input if field.label.startswith("Alternative station")).set_value("Town hall")
+    app = press(app, "Go on to the comparison")
+    entry, = asked.entries(store, everything)
+    assert entry.domain == "repairs" and entry.as_of == date(2026, 11, 20) and entry.blocking == 0
+    assert "What will change" in text_of(app)
+    app = AppTest.from_file(str(START), default_timeout=60)
+    app.query_params["file"] = entry.staged
+    press(app.switch_page("submissions/upload.py").run(), "Commit 1 district")
+    rows = readiness.rows(store, everything, "repairs", place=LAHORE, on=store.today)
+    assert rows.set_index("station_code")["status"].to_dict() == {"PS-1": "alternative", "PS-2": "reported"}
