@@ -30,7 +30,7 @@ from loaders.answers import Answers
 from loaders.door import Terminal, Elsewhere, opened, pass_on
 from loaders.limits import LIMITS, MB
 from loaders.problems import LoadError
-from loaders.submissions import Overtaken, Progress, Staged, commit, reference, stage, withdraw
+from loaders.submissions import Overtaken, Progress, Staged, commit, reference, restore, stage, withdraw
 from loaders.templates import filled, template
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -145,6 +145,12 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
     _add_sender(one)
 
     one = add("withdraw", _withdraw, "Take a submission back. What stood before it stands again; the history keeps both.")
+    one.add_argument("submission", metavar="SUBMISSION", help="its reference or id, as `history` shows it")
+    one.add_argument("--reason", required=True, metavar="TEXT", help="why; it stays in the history")
+    _add_sender(one)
+    _add_json(one)
+
+    one = add("restore", _restore, "Take a withdrawn submission into the picture again, where it stood.")
     one.add_argument("submission", metavar="SUBMISSION", help="its reference or id, as `history` shows it")
     one.add_argument("--reason", required=True, metavar="TEXT", help="why; it stays in the history")
     _add_sender(one)
@@ -397,18 +403,26 @@ def _make_sure_of_database(asked: argparse.Namespace, election: Election, termin
 
 
 def _withdraw(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    return _undo(asked, election, terminal, withdraw, "withdrawn", "{} is withdrawn. What stood before it, if anything did, stands again.")
+
+
+def _restore(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    return _undo(asked, election, terminal, restore, "restored", "{} counts again where it stood.")
+
+
+def _undo(asked: argparse.Namespace, election: Election, terminal: Terminal, do: Callable[..., str], state: str, said: str) -> int:
     by, reason = _sender(asked, terminal), asked.reason.strip()
     if not reason:
         raise UseError("Give a reason: it stays in the history.")
     with _opened_existing(asked, election, terminal) as store:
         try:
-            submission = withdraw(store, asked.submission, by=by, reason=reason)
+            submission = do(store, asked.submission, by=by, reason=reason)
         except LookupError as error:
             raise UseError(str(error)) from None
     if asked.json:
-        terminal.print(_json({"submission": submission, "reference": reference(submission), "state": "withdrawn", "by": by, "reason": reason}))
+        terminal.print(_json({"submission": submission, "reference": reference(submission), "state": state, "by": by, "reason": reason}))
     else:
-        terminal.print(f"{reference(submission)} is withdrawn. What stood before it, if anything did, stands again.")
+        terminal.print(said.format(reference(submission)))
     return DONE
 
 

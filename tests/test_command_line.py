@@ -248,6 +248,9 @@ def test_withdrawing_brings_the_previous_picture_back(commands):
     assert again["error"]["message"] == f"Submission {second['reference']} is withdrawn already."
     assert "There is no submission ABCD1234" in commands.json("withdraw", "ABCD1234", "--reason", "Wrong", code=2)["error"]["message"]
     assert commands.json("withdraw", second["reference"], "--reason", "  ", code=2)["error"]["message"].startswith("Give a reason")
+    restored = commands.json("restore", second["reference"], "--reason", "It was right", "--by", "A provincial office")
+    assert restored == {"submission": second["submission"], "reference": second["reference"], "state": "restored", "by": "A provincial office", "reason": "It was right"}
+    assert commands.json("restore", second["reference"], "--reason", "Once more", code=2)["error"]["message"] == f"Submission {second['reference']} is not withdrawn."
 
 
 def test_the_history_is_told_newest_first_with_who_and_why(commands):
@@ -440,7 +443,7 @@ def test_the_example_is_never_mixed_with_what_was_handed_in(commands, example_ca
     assert "has submissions already" in commands.said.err and example_calls == []
 
 
-@pytest.mark.parametrize("command", ["template", "check", "load", "watch", "withdraw", "history", "figures", "boundaries", "example"])
+@pytest.mark.parametrize("command", ["template", "check", "load", "watch", "withdraw", "restore", "history", "figures", "boundaries", "example"])
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
