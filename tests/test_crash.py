@@ -17,8 +17,10 @@ from typing import Any
 
 import pytest
 
+from data.scope import Scope
 from data.store import Store, StoreError
-from loaders import submissions
+from loaders import desk, submissions
+from loaders.answers import Correction
 from sheets_for import building, hand_in, sheet
 from small_country import DISTRICTS, before, election_in
 
@@ -183,6 +185,35 @@ def test_a_commit_that_fails_at_any_step_leaves_nothing(store, monkeypatch):
     assert steps >= 8
     assert_whole(store)
     assert days_held(store) == [before(50), before(40)]
+
+
+def test_a_file_that_is_taken_in_part_from_the_desk_leaves_nothing_where_a_step_fails(store, monkeypatch):
+    """Its rows, its corrections, the rows held back and its leaving the desk are one step."""
+    everything = Scope.everything(store.election.places)
+    held_back = {**building("N3", "C", "certified"), "certified_by": None}
+    content = sheet("repairs", [building("N1", "A", "reported"), building("N2", "B", "reported"), held_back], before(40))
+    id, = desk.lay(store, "a.csv", content, sender="A commission office", by="An analyst", may_submit=everything)
+    looked = desk.look(store, everything, id, may_submit=everything)
+    desk.settle(store, looked, looked.answers.corrected([Correction(3, "station_name", "Girls school")]), by="An analyst", may_submit=everything)
+    looked = desk.look(store, everything, id, may_submit=everything)
+    assert looked.staged.free == ("N1", "N2")
+    standing, transaction, steps = contents(store), Store.transaction, 0
+    while True:
+        @contextmanager
+        def failing(self: Store, fails_at: int = steps) -> Iterator[Any]:
+            with transaction(self) as cursor:
+                yield FailingCursor(cursor, fails_at)
+
+        monkeypatch.setattr(Store, "transaction", failing)
+        try:
+            desk.take(store, looked, by="An analyst", note="", only=looked.staged.free)
+            break
+        except RuntimeError:
+            steps += 1
+            assert contents(store) == standing
+    assert steps >= 11
+    grown = {table for table, rows in contents(store).items() if rows != standing[table]}
+    assert {"submissions", "events", "covered", "figures", "rows_repairs", "corrections", "rejected", "departures"} <= grown
 
 
 # The disk is full

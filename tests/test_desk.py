@@ -273,6 +273,17 @@ def test_the_effect_that_is_shown_is_the_one_that_the_commit_has(store: Store, e
     assert committed == shown
 
 
+def test_others_may_commit_while_an_effect_is_reckoned_and_nothing_of_it_stays(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1", "Certified")))
+    other = laid(store, everything, repairs(building("Jamshoro", "PS-2")), name="other.csv")
+    with store.rehearsal() as cursor:
+        insert(cursor, looked.staged, looked.staged.free, by="", note="", at=next_moment(cursor), with_file=False)
+        taken(store, other)
+        assert usable(store, everything, "PK") == (0, 1), "others see nothing of the rehearsal"
+    assert usable(store, everything, "PK") == (0, 1)
+    assert store.ask_rows("select count(*) from submissions", {}) == [(1,)]
+
+
 # ── Taken ────────────────────────────────────────────────────────────────────────────────────────
 
 
