@@ -6,7 +6,6 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property

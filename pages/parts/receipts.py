@@ -17,10 +17,8 @@ from data.store import Store
 from loaders.effect import Moved, between
 from loaders.submissions import reference
 from pages.parts import compared, marks
-from pages.parts.tables import book_of
+from pages.parts.tables import XLSX, book_of
 from pages.parts.words import day, moment, say
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show(store: Store, scope: Scope, one: Any, *, key: str) -> None:
@@ -30,7 +28,7 @@ def show(store: Store, scope: Scope, one: Any, *, key: str) -> None:
     st.html(marks.facts(_facts(store, scope, one, domain)))
     st.html(marks.section(say("receipt.figures"), say("receipt.figures_aside", day=day(on))))
     compared.effect(moved, domain, store.election.places, on, name=f"figures-{reference(one.submission)}", key=f"receipt_{key}")
-    st.download_button(say("receipt.download"), lambda: workbook(store, scope, one), f"receipt-{reference(one.submission)}.xlsx", _XLSX, key=f"receipt_file_{key}",
+    st.download_button(say("receipt.download"), lambda: workbook(store, scope, one), f"receipt-{reference(one.submission)}.xlsx", XLSX, key=f"receipt_file_{key}",
                        on_click="ignore", icon=":material/receipt_long:")
 
 

@@ -20,7 +20,7 @@ from pages.parts.charts import CONFIG
 from pages.parts.words import say
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def downloads(frame: Callable[[], pd.DataFrame], name: str, *, key: str) -> None:
@@ -28,7 +28,7 @@ def downloads(frame: Callable[[], pd.DataFrame], name: str, *, key: str) -> None
     with st.container(horizontal=True, gap="small", key=f"downloads_{key}"):
         st.download_button(say("table.csv"), lambda: csv_of(frame()), f"{name}.csv", "text/csv", key=f"{key}_csv", on_click="ignore",
                            icon=":material/download:", type="tertiary", help=say("table.download"))
-        st.download_button(say("table.xlsx"), lambda: xlsx_of(frame()), f"{name}.xlsx", _XLSX, key=f"{key}_xlsx", on_click="ignore",
+        st.download_button(say("table.xlsx"), lambda: xlsx_of(frame()), f"{name}.xlsx", XLSX, key=f"{key}_xlsx", on_click="ignore",
                            icon=":material/download:", type="tertiary", help=say("table.download"))
 
 
