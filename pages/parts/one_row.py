@@ -19,8 +19,12 @@ from pages.parts.words import say
 
 
 def edit_row(store: Store, viewer: Viewer, domain: Domain, district: Place, rows: pd.DataFrame) -> None:
-    """A row of the district's sheet is chosen and changed; then the Upload page shows what that changes."""
-    with st.expander(say("one_row.title"), key=f"one_row_{domain.name}", icon=":material/edit:"):
+    """A row of the district's sheet is chosen and changed; then the Upload page shows what that changes. Its many fields are
+    drawn only once they are asked for."""
+    fields = st.expander(say("one_row.title"), key=f"one_row_{domain.name}", icon=":material/edit:", on_change="rerun")
+    if not fields.open:
+        return
+    with fields:
         st.html(marks.muted(say("one_row.hint")))
         names = {number: _name(domain, row) for number, row in rows.iterrows()}
         number = st.selectbox(say("one_row.which"), list(names), format_func=names.get, key=f"one_row_which_{domain.name}")
