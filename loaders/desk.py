@@ -51,7 +51,7 @@ class Looked:
     @cached_property
     def suggestions(self) -> tuple[Suggestion, ...]:
         """The simple repairs that can be offered; none where it can't be read."""
-        return suggestions(self.staged.checked, self.staged.problems) if self.staged else ()
+        return suggestions(self.staged.layout, self.staged.checked, self.staged.problems) if self.staged else ()
 
     @cached_property
     def changes(self) -> Changes | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -14,10 +15,12 @@ from data.places import Places
 from loaders.checks import Checked
 from loaders.headers import Layout, fold_heading
 from loaders.problems import Problem
+from loaders.table import read_day
 
 _LEAST_LIKENESS = 70  # of 100: below it nothing is suggested
 _LONG_ENOUGH = 5  # letters of a word that is looked for within others
 LEFT_OUT = ""  # the answer that leaves a column or a district's rows out
+_OF_THE_DAY = ("as_of_missing", "as_of_ambiguous", "as_of_unreadable", "as_of_future")
 _OF_DISTRICTS = ("unknown_district", "ambiguous_district", "not_a_district")
 
 
@@ -42,6 +45,16 @@ def questions(layout: Layout, checked: Checked, problems: Sequence[Problem], pla
     """Everything that is to be asked about a sheet that was read: its headings but for those `passed`, then its districts,
     then its choices."""
     return (*_headings(layout, passed), *_districts(problems, places), *_choices(checked, problems))
+
+
+def day_wanted(problems: Sequence[Problem]) -> bool:
+    """Whether it can't be told for which day the sheet holds."""
+    return any(found.kind in _OF_THE_DAY for found in problems)
+
+
+def likely_day(layout: Layout, today: date) -> date | None:
+    """The latest day that stands above the table and does not lie in the future; None where none does."""
+    return max((day for text, _ in layout.as_of if (day := read_day(text)) is not None and day <= today), default=None)
 
 
 def _headings(layout: Layout, passed: Collection[str]) -> Iterable[Question]:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from data.declare import Column
 from loaders.answers import Correction
 from loaders.checks import Checked
+from loaders.headers import Layout
 from loaders.problems import Problem
 
 _NUMBERS = ("not_a_number", "uncertain_number", "not_whole")
@@ -21,16 +22,28 @@ _SERIALS = range(36_526, 73_051)  # 1 Jan 2000 to 31 Dec 2099, as a spreadsheet 
 @dataclass(frozen=True)
 class Suggestion:
     """A repair of one cell: what is put in place of what, and of which kind it is: trim (signs and words around a number),
-    digits (letters typed for figures, a dot between thousands) or date (day and month turned round, or written together)."""
+    digits (letters typed for figures, a dot between thousands), date (the month first, or written together) or turned (a day
+    of which a spreadsheet program has taken the day for the month)."""
 
     kind: str
     correction: Correction
     original: str
 
 
-def suggestions(checked: Checked, problems: Sequence[Problem]) -> tuple[Suggestion, ...]:
-    """The repairs that can be offered for a sheet's blocking problems, in the order of these."""
-    return tuple(_suggested(checked, problems))
+def suggestions(layout: Layout, checked: Checked, problems: Sequence[Problem]) -> tuple[Suggestion, ...]:
+    """The repairs that can be offered for a sheet's problems, in the order of these."""
+    corrected = {(one.row, one.column) for one in checked.corrected}
+    turned = (one for found in problems if found.kind == "dates_turned" for one in _turned(layout, checked, found))
+    return (*_suggested(checked, problems), *(one for one in turned if (one.correction.row, one.correction.column) not in corrected))
+
+
+def _turned(layout: Layout, checked: Checked, found: Problem) -> Iterator[Suggestion]:
+    """Each day of a column that a program has made, with day and month turned round again."""
+    column = next(name for name, at in checked.letters.items() if at == found.letters)
+    rows, cells = set(checked.rows["row"].to_pylist()), layout.sheet.cells
+    for row, text in zip(cells["row"].to_pylist(), cells[found.letters].to_pylist()):
+        if row in rows and text and (made := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text)) and made[2] != made[3]:
+            yield Suggestion("turned", Correction(row, column, f"{made[2]}/{made[3]}/{made[1]}", "turned"), text)
 
 
 def _suggested(checked: Checked, problems: Sequence[Problem]) -> Iterator[Suggestion]:

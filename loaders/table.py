@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +99,13 @@ class Table:
 
     def take_out(self, rows: Sequence[int]) -> None:
         self.con.execute("delete from texts where row in (select unnest(?))", [list(rows)])
+
+
+def read_day(text: str) -> date | None:
+    """The day that a text means, as it is read in a sheet; None where that is not certain."""
+    with closing(duckdb.connect()) as con:
+        con.execute(_MACROS)
+        return con.execute("select to_date(clean(?))", [text]).fetchone()[0]
 
 
 def _reader(column: Column) -> str:

@@ -18,7 +18,7 @@ from loaders.changes import changes
 from loaders.desk import Looked
 from loaders.effect import between, effect
 from loaders.problems import LoadError
-from loaders.questions import LEFT_OUT, Question, questions
+from loaders.questions import LEFT_OUT, Question, day_wanted, likely_day, questions
 from loaders.submissions import Overtaken, commit, insert, next_moment, restore, stage, withdraw
 from loaders.suggestions import suggestions
 
@@ -210,7 +210,7 @@ TRAINING = "As of,20/11/2026\nDistrict,Course,Cadre,Sessions planned,Sessions he
     ("-5", None, None), ("12.5", None, None), ("45%", None, None), ("many", None, None), ("12-13", None, None), ("3 4", None, None)])
 def test_a_simple_repair_of_a_number_is_offered_and_nothing_else(store: Store, everything: Scope, written: str, kind: str | None, corrected: str | None) -> None:
     looked = laid(store, everything, (TRAINING + f'Lahore,Polling staff,APO,10,5,3000,"{written}",1\n').encode(), name="training.csv")
-    assert [(one.kind, one.correction.corrected) for one in suggestions(looked.staged.checked, looked.staged.problems)] == ([(kind, corrected)] if kind else [])
+    assert [(one.kind, one.correction.corrected) for one in suggestions(looked.staged.layout, looked.staged.checked, looked.staged.problems)] == ([(kind, corrected)] if kind else [])
 
 
 @pytest.mark.parametrize(("written", "corrected"), [
@@ -218,12 +218,12 @@ def test_a_simple_repair_of_a_number_is_offered_and_nothing_else(store: Store, e
 def test_a_simple_repair_of_a_date_is_offered(store: Store, everything: Scope, written: str, corrected: str | None) -> None:
     content = repairs(f"{building('Lahore', 'PS-1')},{written}", heading=HEADING + ",Due date")
     looked = laid(store, everything, content)
-    assert [one.correction.corrected for one in suggestions(looked.staged.checked, looked.staged.problems)] == ([corrected] if corrected else [])
+    assert [one.correction.corrected for one in suggestions(looked.staged.layout, looked.staged.checked, looked.staged.problems)] == ([corrected] if corrected else [])
 
 
 def test_a_correction_is_taken_in_and_stands_beside_what_was_sent(store: Store, everything: Scope) -> None:
     looked = laid(store, everything, (TRAINING + 'Lahore,Polling staff,APO,10,5,3000,"12O",1\n').encode(), name="training.csv")
-    accepted = [one.correction for one in suggestions(looked.staged.checked, looked.staged.problems)]
+    accepted = [one.correction for one in suggestions(looked.staged.layout, looked.staged.checked, looked.staged.problems)]
     settled = again(store, everything, looked, looked.answers.corrected([*accepted, Correction(3, "passed", "100")]))
     submission = taken(store, settled)
     rows = readiness.rows(store, everything, "training", place="PK", on=store.today)
@@ -232,6 +232,27 @@ def test_a_correction_is_taken_in_and_stands_beside_what_was_sent(store: Store, 
     assert list(kept[["row", "column", "original", "corrected", "reason"]].itertuples(index=False, name=None)) == [
         (3, "attended", "12O", "120", "digits"), (3, "passed", "1", "100", "typed")]
     assert readiness.file_of(store, everything, submission)[1] == looked.content
+
+
+def test_days_that_a_program_has_turned_round_are_offered_the_other_way(store: Store, everything: Scope) -> None:
+    content = repairs(*(f"{building('Lahore', f'PS-{due}')},{due}" for due in ("13/05/2026", "2026-12-05", "25/05/2026", "2026-01-02")), heading=HEADING + ",Due date")
+    looked = laid(store, everything, content)
+    offered = suggestions(looked.staged.layout, looked.staged.checked, looked.staged.problems)
+    assert [(one.kind, one.original, one.correction.corrected) for one in offered] == [("turned", "2026-12-05", "12/05/2026"), ("turned", "2026-01-02", "01/02/2026")]
+    settled = again(store, everything, looked, looked.answers.corrected(one.correction for one in offered))
+    assert settled.staged.checked.rows["due"].to_pylist() == [date(2026, 5, 13), date(2026, 5, 12), date(2026, 5, 25), date(2026, 2, 1)]
+    assert settled.suggestions == ()
+
+
+@pytest.mark.parametrize(("above", "likely"), [
+    (["Report of the DEC"], None), (["As of,10/11/2026", "As of,20/11/2026"], date(2026, 11, 20)), (["As of,soon"], None), (["As of,20/11/2027"], None)])
+def test_a_day_that_can_not_be_told_is_asked_for(store: Store, everything: Scope, above: list[str], likely: date | None) -> None:
+    content = "\n".join([*above, HEADING, building("Lahore", "PS-1")]).encode()
+    looked = laid(store, everything, content)
+    assert looked.staged.free == () and day_wanted(looked.staged.problems)
+    assert likely_day(looked.staged.layout, date(2026, 11, 26)) == likely
+    settled = again(store, everything, looked, Answers(as_of=DAY))
+    assert not day_wanted(settled.staged.problems) and settled.staged.free == (LAHORE,)
 
 
 # ── What it changes ──────────────────────────────────────────────────────────────────────────────

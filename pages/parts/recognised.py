@@ -16,9 +16,9 @@ from loaders.cells import column_number
 from loaders.desk import Looked
 from loaders.headers import nearest, texts_at
 from loaders.problems import LoadError
-from loaders.questions import LEFT_OUT, Question, suggested_columns
+from loaders.questions import LEFT_OUT, Question, day_wanted, likely_day, suggested_columns
 from loaders.sheets import Sheet
-from pages.parts import marks
+from pages.parts import marks, session
 from pages.parts.paging import part
 from pages.parts.words import day, say
 
@@ -41,6 +41,8 @@ def show(looked: Looked, election: Election, settle: Settle, *, may_teach: bool)
         (say("upload.rows"), say("upload.rows_line", rows=f"{checked.rows.num_rows:,}", districts=f"{len(checked.districts):,}")),
         (say("upload.sender"), looked.entry.sender))))
     st.html(marks.opened(say("upload.columns_open"), _columns(looked)))
+    if day_wanted(staged.problems):
+        _ask_day(looked, settle)
     if looked.questions:
         _ask(looked, election, settle, may_teach=may_teach)
     with st.expander(say("upload.otherwise"), key=f"otherwise_{looked.entry.staged}"):
@@ -53,6 +55,17 @@ def _columns(looked: Looked) -> marks.Html:
     found = sorted(layout.letters.items(), key=lambda one: column_number(one[1]))
     rows = [[at, layout.headings[name], layout.domain.column(name).label] for name, at in found]
     return marks.table([say("upload.letters"), say("upload.heading"), say("upload.column")], rows, say("upload.columns_caption"))
+
+
+def _ask_day(looked: Looked, settle: Settle) -> None:
+    """For which day the file holds, where it does not say so, or says it in more than one way."""
+    today = session.store().today
+    said = next(found.message for found in looked.staged.problems if day_wanted([found]))
+    st.html(marks.banner("note", said))
+    with st.form(f"day_{looked.entry.staged}_{looked.entry.read_at:%H%M%S%f}"):
+        on = st.date_input(say("upload.ask_day"), value=likely_day(looked.staged.layout, today), format="DD/MM/YYYY", min_value=date(2000, 1, 1), max_value=today, width=200)
+        if st.form_submit_button(say("upload.use_day"), type="primary") and on is not None:
+            settle(replace(looked.answers, as_of=on), (), "")
 
 
 # ── Questions ────────────────────────────────────────────────────────────────────────────────────
