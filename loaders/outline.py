@@ -124,12 +124,20 @@ def attribute(tag: bytes, name: bytes) -> bytes | None:
 
 
 def written(text: str) -> bytes:
-    """A text as it stands in an element or a quoted attribute: what XML can't hold is shown as �, what looks like an escaped
-    character stays what it is."""
+    """A text as it stands in an element or a quoted attribute of a workbook: what looks like an escaped character stays what it is."""
+    return escaped(_LOOKS_ESCAPED.sub("_x005F_", writable(text)))
+
+
+def writable(text: str) -> str:
+    """As much of a text as a cell or comment can hold; what XML can't hold is shown as �, a line break is one newline."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _LOOKS_ESCAPED.sub("_x005F_", _NO_XML.sub("\ufffd", text if len(text) <= _MOST_TEXT else text[:_MOST_TEXT] + "…"))
+    return _NO_XML.sub("\ufffd", text if len(text) <= _MOST_TEXT else text[:_MOST_TEXT] + "…")
+
+
+def escaped(text: str) -> bytes:
+    """A text as XML has it, in an element or in a quoted attribute."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").encode()
 
 
 def _quoted(value: str) -> bytes:
-    return b'"%b"' % value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").encode()
+    return b'"%b"' % escaped(value)
