@@ -32,6 +32,7 @@ from loaders.submissions import commit, stage
 from sheets_for import posts, sheet
 
 DAY = date(2024, 1, 20)
+ROWS, COLUMNS = 25, 16  # of a sheet that are compared
 MIME = b"application/vnd.oasis.opendocument.spreadsheet"
 OPEN = "urn:oasis:names:tc:opendocument:xmlns:"
 URIS = {
@@ -104,7 +105,7 @@ class Shown:
 
     style: str = ""
     comment: tuple[str, tuple[str, ...]] | None = None
-    rest: tuple[str, str, str] = ("table-cell", "", "")
+    rest: tuple[str, str, str] = ("table-cell", "[]", "")
 
     @property
     def colour(self) -> str | None:
@@ -117,7 +118,7 @@ def tag(prefix: str, name: str) -> str:
 
 
 def grid(content: bytes, name: str = "Data") -> dict[tuple[int, int], Shown]:
-    """Each cell of a sheet that isn't blank, by its row and column, with what is repeated said as often as it stands."""
+    """Each cell of the first rows and columns that isn't blank, by its row and column, with what is repeated said as often as it stands."""
     root = ElementTree.fromstring(parts(content)["content.xml"])
     styles = {
         one.get(tag("style", "name")): re.sub(' [^ ]*:name="[^"]*"', "", ElementTree.tostring(one, encoding="unicode"))
@@ -125,22 +126,17 @@ def grid(content: bytes, name: str = "Data") -> dict[tuple[int, int], Shown]:
     table = next(one for one in root.iter(tag("table", "table")) if one.get(tag("table", "name")) == name)
     defaults = [
         one.get(tag("table", "default-cell-style-name"), "")
-        for one in table.iter(tag("table", "table-column")) for _ in range(min(99, int(one.get(tag("table", "number-columns-repeated"), 1))))]
+        for one in table.iter(tag("table", "table-column")) for _ in range(min(COLUMNS, int(one.get(tag("table", "number-columns-repeated"), 1))))]
     found, number = {}, 0
-    for row in table.iter(tag("table", "table-row")):
-        for _ in range(int(row.get(tag("table", "number-rows-repeated"), 1))):
+    rows = [(row, int(row.get(tag("table", "number-rows-repeated"), 1))) for row in table.iter(tag("table", "table-row"))]
+    for row, times in (*rows, (ElementTree.Element("row"), ROWS)):
+        for _ in range(min(times, ROWS - number)):
             number += 1
-            if number > 60:
-                break
-            column = 0
-            for cell in row:
-                for _ in range(min(99, int(cell.get(tag("table", "number-columns-repeated"), 1)))):
-                    column += 1
-                    default = row.get(tag("table", "default-cell-style-name")) or (defaults[column - 1] if column <= len(defaults) else "")
-                    shown = _shown(cell, styles, default)
-                    if shown != Shown():
-                        found[number, column] = shown
-    return found
+            cells = [cell for cell in row for _ in range(min(COLUMNS, int(cell.get(tag("table", "number-columns-repeated"), 1))))][:COLUMNS]
+            for column, cell in enumerate((*cells, *[ElementTree.Element("table-cell")] * (COLUMNS - len(cells)))):
+                default = row.get(tag("table", "default-cell-style-name")) or (defaults[column] if column < len(defaults) else "")
+                found[number, column + 1] = _shown(cell, styles, default)
+    return {at: one for at, one in found.items() if one != Shown()}
 
 
 def _shown(cell: ElementTree.Element, styles: Mapping[str, str], default: str) -> Shown:
@@ -280,9 +276,9 @@ def test_any_text_is_written_as_text(text):
     sent, found = made("".join(LINES)), wrong(2, "B", text)
     _, content = marked("a.ods", sent, [found], header={"Data": 1})
     assert_sound(content, sent)
-    shown = f"To correct: {re.sub('[\x00-\x08\x0b\x0c\x0e-\x1f]', '�', found.message)}"
-    for said in (values(read("a.ods", content), "Data")[2, "D"], values(read("a.ods", content), PROBLEMS)[6, "E"]):
-        assert said in (shown, shown.removeprefix("To correct: ")) if len(text) < 100 else said.startswith("To correct: " + shown[12:30_000]) or said.startswith(shown[12:30_000])
+    shown = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "�", found.message)
+    for said in (values(read("a.ods", content), "Data")[2, "D"].removeprefix("To correct: "), values(read("a.ods", content), PROBLEMS)[6, "E"]):
+        assert said == shown if len(text) < 100 else said.startswith(shown[:30_000]) and len(said) <= 32_767
     assert "formula" not in parts(content)["content.xml"].decode()
 
 
@@ -321,33 +317,18 @@ MANY_FORMS = {
     "</text:p></table:table-cell></table:table-row>",
     "values without a text": '<table:table-row><table:table-cell/><table:table-cell office:value-type="float" office:value="3"/><table:table-cell table:formula="of:=1"/></table:table-row>',
 }
-COLUMNS = '<table:table-column-group><table:table-column table:default-cell-style-name="ce1"/></table:table-column-group><table:table-column table:number-columns-repeated="2"></table:table-column>'
+GROUPED = '<table:table-column-group><table:table-column table:default-cell-style-name="ce1"/></table:table-column-group><table:table-column table:number-columns-repeated="2"></table:table-column>'
 PLACES = [(1, "A"), (2, "B"), (3, "A"), (3, "C"), (4, "B"), (6, "A"), (9, "D")]
 
 
 @pytest.mark.parametrize("rows", MANY_FORMS.values(), ids=MANY_FORMS)
-@pytest.mark.parametrize("columns", ["", COLUMNS], ids=["no columns", "columns"])
+@pytest.mark.parametrize("columns", ["", GROUPED], ids=["no columns", "columns"])
 def test_a_workbook_in_any_form_is_marked_in_its_place(rows, columns):
     sent = made(rows, columns=columns)
     _, content = marked("a.ods", sent, [wrong(row, at) for row, at in PLACES], header={"Data": 1})
     assert_sound(content, sent)
     assert_marked_in_place(sent, content, [(row, ord(at) - 64) for row, at in PLACES])
-    _, clean = marked("a.ods", content, [])
-    assert_sound(clean, sent)
-    assert without_style_names(grid(clean)) == without_style_names(grid(sent))
-    assert [(one.hidden_rows, one.merged) for one in read("a.ods", content)[1:]] == [(one.hidden_rows, one.merged) for one in read_or_none(sent)]
-
-
-def read_or_none(sent: bytes) -> list[Sheet]:
-    try:
-        return read("a.ods", sent)
-    except LoadError:  # a file without a value
-        return [Sheet("Data", False, None)]
-
-
-def without_style_names(cells: Mapping[tuple[int, int], Shown]) -> dict[tuple[int, int], Shown]:
-    """The cells that aren't blank or bear a style."""
-    return {at: one for at, one in cells.items() if one != Shown(rest=("covered-table-cell", "[]", ""))}
+    assert [(one.hidden_rows, one.merged) for one in read("a.ods", content)[1:]] == [(one.hidden_rows, one.merged) for one in read("a.ods", marked("a.ods", sent, [])[1])[1:]]
 
 
 def assert_marked_in_place(sent: bytes, content: bytes, places: Sequence[tuple[int, int]]) -> None:
@@ -356,21 +337,29 @@ def assert_marked_in_place(sent: bytes, content: bytes, places: Sequence[tuple[i
     assert reasons > max((column for _, column in (*(at for at, one in before.items() if one.rest[2]), *places)))
     for row, column in places:
         was, now = before.pop((row, column), Shown()), after.pop((row, column))
-        assert now.colour == RED_SHOWN and now.comment[0] == AUTHOR and now.rest == was.rest if was.rest[0] == now.rest[0] else False
-        assert re.sub('<[^<>]*table-cell-properties[^<>]*>| [^ <>]*background-color="[^"]*"|/?>|</[^<>]*>', "", now.style).startswith(
-            re.sub('<[^<>]*table-cell-properties[^<>]*>| [^ <>]*background-color="[^"]*"|/?>|</[^<>]*>', "", was.style)[:40])
+        assert (now.colour, now.comment[0], now.rest) == (RED_SHOWN, AUTHOR, was.rest)
+        assert looks(now.style) == looks(was.style)
     rows = {row for row, _ in places} | {1}
     said = {row for (row, column), one in after.items() if column == reasons and one.rest[2]}
     assert said == rows
     assert {at: one for at, one in after.items() if at[1] < reasons} == {at: one for at, one in before.items() if at[1] < reasons}
 
 
+def looks(style: str) -> tuple[str, list[tuple[str, list[tuple[str, str]]]]]:
+    """What a style says but for the colour behind the text: the style it is made of, and its properties."""
+    if not style.startswith("<"):
+        return style, []
+    root = ElementTree.fromstring(style)
+    said = [(one.tag, sorted((key, value) for key, value in one.attrib.items() if key != tag("fo", "background-color"))) for one in root]
+    return root.get(tag("style", "parent-style-name"), ""), [one for one in said if one[1]]
+
+
 CELLS = st.tuples(st.sampled_from(["", "7", "word"]), st.integers(1, 3), st.sampled_from(["", "ce1", "ce2", "Good"]), st.booleans())
-ROWS = st.lists(st.tuples(st.lists(CELLS, max_size=4), st.integers(1, 4)), min_size=1, max_size=5)
+LINES_OF_CELLS = st.lists(st.tuples(st.lists(CELLS, max_size=4), st.integers(1, 4)), min_size=1, max_size=5)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-@given(ROWS, st.sets(st.tuples(st.integers(1, 15), st.integers(1, 9)), min_size=1, max_size=6))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(LINES_OF_CELLS, st.sets(st.tuples(st.integers(1, 15), st.integers(1, 9)), min_size=1, max_size=6))
 def test_however_cells_are_repeated_only_the_marked_ones_change_and_all_is_taken_off_again(rows, places):
     written = "".join(
         f'<table:table-row table:number-rows-repeated="{times}">{"".join(_any_cell(*cell) for cell in line)}</table:table-row>' for line, times in rows)
@@ -378,10 +367,14 @@ def test_however_cells_are_repeated_only_the_marked_ones_change_and_all_is_taken
     _, content = marked("a.ods", sent, [wrong(row, "ABCDEFGHI"[column - 1]) for row, column in places], header={"Data": 1})
     assert_sound(content, sent)
     assert_marked_in_place(sent, content, sorted(places))
-    clean = marked("a.ods", content, [])[1]
-    blank = made(written, columns="")
-    assert {at: one.rest for at, one in grid(clean).items() if one.rest[2]} == {at: one.rest for at, one in grid(blank).items() if one.rest[2]}
+    _, clean = marked("a.ods", content, [])
+    assert_sound(clean, sent)
+    assert filled(clean) == filled(sent)
     assert not {one.colour for one in grid(clean).values()} & {RED_SHOWN, AMBER_SHOWN} and not any(one.comment for one in grid(clean).values())
+
+
+def filled(content: bytes) -> dict[tuple[int, int], Shown]:
+    return {at: one for at, one in grid(content).items() if one.rest[2]}
 
 
 def _any_cell(text: str, times: int, style: str, is_covered: bool) -> str:
