@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from loaders.markup import UTF_8, open_parser
 from loaders.ods import URN
-from loaders.outline import ATTRIBUTES, CannotSplice, Edit, Element, attribute, with_attributes, writable, escaped
+from loaders.outline import ATTRIBUTES, CannotSplice, Edit, Element, attribute, escaped, with_attributes, writable
 
 NAMES = {
     "office": f"{URN}office:1.0", "table": f"{URN}table:1.0", "text": f"{URN}text:1.0", "style": f"{URN}style:1.0",
@@ -218,4 +218,5 @@ def paragraph(line: str) -> bytes:
 
 def repeats(tag: bytes, name: str) -> int:
     """How often a tag says that it stands, or how far it reaches."""
-    return max(1, int(attribute(tag, name.encode()) or 1))
+    said = name.encode()
+    return max(1, int(attribute(tag, said) or 1)) if said in tag else 1

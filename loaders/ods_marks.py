@@ -17,14 +17,14 @@ from loaders.ods_content import (
     COLUMNS_REPEATED, DEFAULT_STYLE, ROWS_REPEATED, STYLE, Cell, Row, Table, cells, declared, is_filled, last_filled, paragraphs, tables, text_in)
 from loaders.ods_list import cell_style, column_style, listed, text_cell
 from loaders.ods_styles import OdsStyles
-from loaders.outline import CannotSplice, Edit, Element, attribute, escaped, outline, spliced, with_attributes, within
+from loaders.outline import CannotSplice, Edit, Element, attribute, escaped, outline, pieces, spliced, with_attributes, within
 from loaders.package import like
 from loaders.problems import Problem
 from loaders.splice import Reasons
 from loaders.styles import AMBER, RED
 
 _CONTENT = "content.xml"
-_MOST = 192 << 20  # bytes of the content, which is held at once
+_MOST = 400 << 20  # bytes of the content, which is held at once
 _LEVEL = 4
 _HEADING_WITHIN = 100  # rows from the top of a sheet
 _WIDTH = 90  # of the column of reasons, in characters
@@ -42,17 +42,18 @@ def mark_open_document(
     with ZipFile(source) as archive:
         if archive.getinfo(_CONTENT).file_size > _MOST:
             raise CannotSplice("too large")
-        content = _marked(archive.read(_CONTENT), problems, header, limits)
+        data = archive.read(_CONTENT)
+        edits = _edits(data, problems, header, limits)
         with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as out:
             for info in archive.infolist():
-                if info.filename == _CONTENT:
-                    out.writestr(like(info), content)
-                    continue
                 with archive.open(info) as part, out.open(like(info), "w") as copy:
-                    shutil.copyfileobj(part, copy, 1 << 20)
+                    if info.filename == _CONTENT:
+                        copy.writelines(pieces(data, edits))
+                    else:
+                        shutil.copyfileobj(part, copy, 1 << 20)
 
 
-def _marked(data: bytes, problems: Sequence[Problem], header: Mapping[str, int], limits: Limits) -> bytes:
+def _edits(data: bytes, problems: Sequence[Problem], header: Mapping[str, int], limits: Limits) -> list[Edit]:
     names = declared(data)
     sheets = tables(data)
     was_marked = any(text in data for text in _SAYS_OURS)
@@ -65,8 +66,7 @@ def _marked(data: bytes, problems: Sequence[Problem], header: Mapping[str, int],
         if sheet is not before and (own or was_marked):
             edits += _Marker(data, sheet, own or Marks(), header.get(sheet.name, 1), styles, limits).edits()
     edits.append(_put_list(data, sheets, before, problems, styles))
-    edits.append(styles.edit)
-    return spliced(data, edits)
+    return [*edits, styles.edit]
 
 
 def _put_list(data: bytes, sheets: Sequence[Table], before: Table | None, problems: Sequence[Problem], styles: OdsStyles) -> Edit:
@@ -182,7 +182,8 @@ class _Marker:
         wanted = self._wanted[bisect_left(self._wanted, row.number) : bisect_left(self._wanted, row.number + row.repeats)]
         if not wanted and not self._had_marks(row):
             return None
-        tag, plain, out, at = self._cleared(row.tag, DEFAULT_STYLE), self._cells(row, None), [], row.number
+        tag, out, at = self._cleared(row.tag, DEFAULT_STYLE), [], row.number
+        plain = self._cells(row, None) if len(wanted) < row.repeats else b""
         for number in wanted:
             out += (_row(tag, plain, number - at), _row(tag, self._cells(row, number), 1))
             at = number + 1
@@ -261,7 +262,7 @@ class _Marker:
 
     def _cleared(self, tag: bytes, name: str) -> bytes:
         """A tag without the tint that it names."""
-        style = _value(tag, name)
+        style = _value(tag, name) if self._styles.tinted else ""
         return with_attributes(tag, {name: self._styles.clear(style) or None}) if style in self._styles.tinted else tag
 
 

@@ -83,11 +83,17 @@ def outline(data: bytes) -> Element:
 
 def spliced(data: bytes, edits: Sequence[Edit]) -> bytes:
     """The bytes with these changes made, of which none lies over another. Several at one place follow in their order."""
-    pieces, at = [], 0
+    return b"".join(pieces(data, edits))
+
+
+def pieces(data: bytes, edits: Sequence[Edit]) -> Iterator[bytes | memoryview]:
+    """The same piece by piece, so that it needs no room of its own."""
+    whole, at = memoryview(data), 0
     for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
-        pieces += (data[at:start], new)
+        yield whole[at:start]
+        yield new
         at = end
-    return b"".join((*pieces, data[at:]))
+    yield whole[at:]
 
 
 def within(data: bytes, element: Element, new: bytes, *, at_start: bool = False) -> Edit:

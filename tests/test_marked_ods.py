@@ -383,3 +383,152 @@ def _any_cell(text: str, times: int, style: str, is_covered: bool) -> str:
         return f"<table:covered-table-cell{said}/>"
     kind = ' office:value-type="float" office:value="7"' if text == "7" else ' office:value-type="string"' if text else ""
     return f"<table:table-cell{said}{kind}>{f'<text:p>{text}</text:p>' if text else ''}</table:table-cell>"
+
+
+NOTE = "<office:annotation><dc:creator>A sender</dc:creator><text:p>their own word</text:p></office:annotation>"
+
+
+def test_a_comment_of_the_sender_s_stays_and_ours_is_added_to_it_once():
+    sent = made(LINES[0] + f"<table:table-row><table:table-cell>{NOTE}<text:p>x</text:p></table:table-cell></table:table-row>")
+    problems = [wrong(2, "A"), odd(2, "A")]
+    _, content = marked("a.ods", sent, problems, header={"Data": 1})
+    lines = "their own word", f"[{AUTHOR}] To correct: {problems[0].message}", f"To look at: {problems[1].message}"
+    assert grid(content)[2, 1].comment == ("A sender", lines)
+    _, again = marked("a.ods", content, problems, header={"Data": 1})
+    assert grid(again)[2, 1].comment == ("A sender", lines)
+    _, clean = marked("a.ods", again, [wrong(1, "B")], header={"Data": 1})
+    assert grid(clean)[2, 1] == grid(sent)[2, 1] and NOTE.encode() in parts(clean)["content.xml"]
+
+
+def test_marked_again_with_the_same_problems_it_is_the_same_file():
+    sent = made("".join(LINES), columns='<table:table-column table:number-columns-repeated="16384" table:default-cell-style-name="ce1"/>')
+    problems = [wrong(3, "C"), odd(2, "A"), wrong(7, "B")]
+    _, once = marked("a.ods", sent, problems, header={"Data": 1})
+    name, twice = marked("a-marked.ods", once, problems, header={"Data": 1})
+    assert name == "a-marked.ods" and grid(twice) == grid(once) and values(read(name, twice), PROBLEMS) == values(read(name, once), PROBLEMS)
+    _, thrice = marked(name, twice, problems, header={"Data": 1})
+    assert parts(thrice)["content.xml"] == parts(twice)["content.xml"]
+
+
+def as_saved_again(content: bytes) -> bytes:
+    """As a program saves it that gives its own names to all styles."""
+    data = parts(content)["content.xml"].decode()
+    for number, name in enumerate(dict.fromkeys(re.findall('style:name="(Checks-[^"]*)"', data)), 50):
+        data = data.replace(f'"{name}"', f'"ce{number}"')
+    return with_content(data.encode())
+
+
+def test_what_another_program_has_saved_again_is_still_known_as_ours():
+    sent = made(LINES[0] + f'<table:table-row>{text_cell("a")}{text_cell("b", " table:style-name=" + chr(34) + "ce2" + chr(34))}</table:table-row>' + LINES[2])
+    _, content = marked("a.ods", sent, [wrong(2, "A"), odd(2, "B"), wrong(3, "C")], header={"Data": 1})
+    again = as_saved_again(content)
+    assert b"Checks-" not in parts(again)["content.xml"]
+    _, left = marked("a.ods", again, [odd(3, "C")], header={"Data": 1})
+    assert_sound(left, again)
+    before, after = grid(sent), grid(left)
+    assert [one.name for one in read("a.ods", left)] == [PROBLEMS, "Data"]
+    assert (after[2, 1].colour, after[2, 1].comment, after[3, 3].colour) == (None, None, AMBER_SHOWN)
+    assert looks(after[2, 2].style) == looks(before[2, 2].style) and all(after[2, column].rest == before[2, column].rest for column in (1, 2))
+    assert [values(read("a.ods", left), "Data").get((row, "D")) for row in (1, 2, 3)] == [REASONS, None, f"To look at: {odd(3, 'C').message}"]
+
+
+def test_a_tint_that_a_program_has_made_a_column_s_own_is_taken_off_the_column():
+    tint = f'<style:style style:name="ce9" style:family="table-cell"><style:table-cell-properties fo:background-color="{RED_SHOWN}" fo:padding="1mm"/></style:style>'
+    note = f"<office:annotation><dc:creator>{AUTHOR}</dc:creator><text:p>To correct: it</text:p></office:annotation>"
+    sent = made(f"{LINES[0]}<table:table-row><table:table-cell>{note}<text:p>x</text:p></table:table-cell></table:table-row>",
+                columns='<table:table-column table:default-cell-style-name="ce9"/>', styles=STYLES + tint)
+    _, content = marked("a.ods", sent, [wrong(1, "A")], header={"Data": 1})
+    after = grid(content)
+    assert (after[1, 1].colour, after[2, 1].colour, after[2, 1].comment) == (RED_SHOWN, None, None) and "padding" in after[2, 1].style and "padding" in after[1, 1].style
+
+
+def test_a_colour_of_the_sender_s_that_is_like_ours_stays_in_a_file_that_was_never_marked():
+    own = STYLES.replace("#00ff00", RED_SHOWN)
+    sent = made(f'<table:table-row>{text_cell("a", " table:style-name=" + chr(34) + "ce1" + chr(34))}{text_cell("b")}</table:table-row>', styles=own)
+    assert grid(marked("a.ods", sent, [wrong(1, "B")], header={"Data": 9})[1])[1, 1] == grid(sent)[1, 1]
+
+
+def test_where_changes_are_logged_by_a_sheet_s_place_the_list_stands_behind_all_sheets():
+    changes = "<office:spreadsheet><table:tracked-changes/>"
+    data = parts(made("".join(LINES)))["content.xml"].replace(b"<office:spreadsheet>", changes.encode())
+    assert [one.name for one in read("a.ods", marked("a.ods", with_content(data), [wrong(2, "A")], header={"Data": 1})[1])] == ["Data", PROBLEMS]
+
+
+def in_utf_16() -> bytes:
+    data = parts(made("".join(LINES)))["content.xml"].decode().replace("UTF-8", "UTF-16")
+    return with_content(data.encode("utf-16"))
+
+
+def with_a_sheet_in_a_cell() -> bytes:
+    return made(f"{LINES[0]}{LINES[1]}<table:table-row>{text_cell('a') * 3}<table:table-cell><table:table><table:table-row><table:table-cell/></table:table-row></table:table>"
+                "</table:table-cell></table:table-row>")
+
+
+ODD = {
+    "another encoding": in_utf_16, "a sheet in a cell": with_a_sheet_in_a_cell,
+    "comments in the XML": lambda: made("".join(LINES) + "<!-- </table:table> -->"),
+    "other names": lambda: with_content(re.sub(rb"(</?|xmlns:|\s)table(?=[:=])", rb"\1t", parts(made("".join(LINES)))["content.xml"])),
+    "a text that isn't to be read as XML": lambda: made(LINES[0] + LINES[1] + text_row("a", "b", "<![CDATA[</table:table-row>]]>")),
+    "a name for two things": lambda: made("".join(LINES), names=URIS | {"table2": URIS["table"]}),
+    "blanks in the ends of tags": lambda: made("".join(LINES).replace("</table:table-cell>", "</table:table-cell >")),
+}
+
+
+@pytest.mark.parametrize("make", ODD.values(), ids=ODD)
+def test_an_odd_form_comes_back_as_a_new_workbook_with_the_same_values(make):
+    name, content = marked("Data.ods", make(), [wrong(3, "C")], header={"Data": 1})
+    assert name == "Data-marked.xlsx"
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book["Data"]["C3"].fill.fgColor.rgb == RED and any("its formats are not kept" in str(cell.value) for cell in book[PROBLEMS]["A"])
+    reasons = next(cell.column_letter for cell in book["Data"][1] if cell.value == REASONS)
+    assert values(read(name, content), "Data", without=[reasons]) == values(read("a.ods", make()), "Data")
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-40], lambda data: data.replace(b"</table:table-row>", b"", 1), lambda data: b"", lambda data: b"\xff" + data,
+                                    lambda data: data.replace(b"<office:doc", b'<!DOCTYPE a [<!ENTITY b "c">]><office:doc', 1)])
+def test_a_broken_file_is_refused_in_a_sentence(damage):
+    with pytest.raises(LoadError) as refused:
+        marked("a.ods", with_content(damage(parts(made("".join(LINES)))["content.xml"])), [wrong(2, "A")], header={"Data": 1})
+    assert refused.value.message.endswith(".")
+
+
+WRONG = [{**posts("Lahore", "RO", sanctioned=5, notified=2, joined=9), "remarks": "new"},
+         posts("Nowhere", "DRO", sanctioned=5), posts("Kasur", "RO", sanctioned=5)]
+
+
+def as_workbook(rows: Sequence[Mapping[str, object]]) -> bytes:
+    lines = [line.split(",") for line in sheet("appointments", rows, DAY).decode().splitlines()]
+    lines[0][1] = "20/01/2024"
+    number = '<table:table-cell table:style-name="ce1" office:value-type="float" office:value="{0}"><text:p>{0}</text:p></table:table-cell>'
+    written = ("".join(number.format(text) if text.isdigit() else text_cell(text) for text in line) for line in lines)
+    return made("".join(f"<table:table-row>{line}</table:table-row>" for line in written))
+
+
+def staged(store, name: str, content: bytes):
+    """The problems of a file, and where its table's header stands."""
+    found = stage(store, name, content, sender="An office")
+    layout = find(read(name, content), store.election.domains)
+    return found, {found.checked.sheet: layout.header_row}
+
+
+def test_a_marked_file_that_comes_back_uncorrected_has_the_same_problems_and_no_others(store):
+    before, header = staged(store, "a.ods", as_workbook(WRONG))
+    assert before.problems
+    name, content = marked("a.ods", as_workbook(WRONG), before.problems, header=header)
+    after, same = staged(store, name, content)
+    assert after.problems == before.problems and same == header
+
+
+def test_a_corrected_file_is_taken_with_the_reasons_and_the_list_still_in_it_and_marked_again_nothing_of_ours_is_left(store):
+    sent = as_workbook(WRONG)
+    before, header = staged(store, "a.ods", sent)
+    name, content = marked("a.ods", sent, before.problems, header=header)
+    data = re.sub(r"(<text:p>)Nowhere(?=</text:p></table:table-cell><table:table-cell[^<>]*><text:p>DRO)", r"\1Okara", parts(content)["content.xml"].decode())
+    data = data.replace('office:value="9"><office', 'office:value="1"><office').replace("<text:p>9</text:p>", "<text:p>1</text:p>")
+    corrected = with_content(data.encode())
+    after, header = staged(store, name, corrected)
+    assert after.problems == () and commit(store, after).rows == 3
+    _, clean = marked(name, corrected, after.problems, header=header)
+    assert {at: one.style for at, one in grid(clean).items() if one.rest[2]} == {at: one.style for at, one in grid(sent).items()}
+    assert not any(one.comment for one in grid(clean).values()) and REASONS not in values(read(name, clean), "Data").values()
+    assert_sound(clean, sent)
