@@ -1,8 +1,8 @@
 """The sender's own workbook back: its problem cells tinted and commented on, a column of reasons, and a list of all problems.
 
-An .xlsx, .xlsm or .ods file comes back as it was but for that; formats, charts, macros and other sheets are the sender's own bytes. The kinds
-that can't be written come back as a new workbook with the same cells as texts. What was put in is passed over when the file is sent
-again, and replaced when it is marked again.
+An .xlsx, .xlsm or .ods file comes back as it was but for that; formats, charts, macros and other sheets are the sender's own bytes.
+The kinds that can't be written come back as a new workbook with the same cells as texts. What was put in is passed over when the file
+is sent again, and replaced when it is marked again.
 """
 
 from __future__ import annotations
