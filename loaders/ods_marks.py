@@ -24,7 +24,7 @@ from loaders.splice import Reasons
 from loaders.styles import AMBER, RED
 
 _CONTENT = "content.xml"
-_MOST = 400 << 20  # bytes of the content, which is held at once
+_MOST = 256 << 20  # bytes of the content, which is held at once
 _LEVEL = 4
 _HEADING_WITHIN = 100  # rows from the top of a sheet
 _WIDTH = 90  # of the column of reasons, in characters
@@ -42,7 +42,7 @@ def mark_open_document(
     with ZipFile(source) as archive:
         if archive.getinfo(_CONTENT).file_size > _MOST:
             raise CannotSplice("too large")
-        data = archive.read(_CONTENT)
+        data = _read(archive)
         edits = _edits(data, problems, header, limits)
         with ZipFile(target, "w", ZIP_DEFLATED, compresslevel=_LEVEL) as out:
             for info in archive.infolist():
@@ -51,6 +51,12 @@ def mark_open_document(
                         copy.writelines(pieces(data, edits))
                     else:
                         shutil.copyfileobj(part, copy, 1 << 20)
+
+
+def _read(archive: ZipFile) -> bytes:
+    """The content. `ZipFile.read` would need room for it thrice."""
+    with archive.open(_CONTENT) as part:
+        return b"".join(iter(lambda: part.read(1 << 20), b""))
 
 
 def _edits(data: bytes, problems: Sequence[Problem], header: Mapping[str, int], limits: Limits) -> list[Edit]:

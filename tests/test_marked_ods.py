@@ -69,7 +69,9 @@ def made(rows: str, *, columns: str = "", styles: str = STYLES, behind: str = ""
 
 
 def with_content(content: bytes) -> bytes:
-    manifest = f'<manifest:manifest xmlns:manifest="{OPEN}manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="{MIME.decode()}"/></manifest:manifest>'
+    manifest = (
+        f'<manifest:manifest xmlns:manifest="{OPEN}manifest:1.0">'
+        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{MIME.decode()}"/></manifest:manifest>')
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", MIME, zipfile.ZIP_STORED)
@@ -183,7 +185,8 @@ def test_only_the_content_is_changed_and_there_only_what_a_mark_needs():
     assert name == "Posts-marked.ods"
     assert_sound(content, sent)
     after = parts(content)["content.xml"].decode()
-    assert all(kept in after for kept in (STYLES, LINES[1], behind, '<table:table table:name="Other"><table:table-row><table:table-cell/></table:table-row></table:table>'))
+    other = '<table:table table:name="Other"><table:table-row><table:table-cell/></table:table-row></table:table>'
+    assert all(kept in after for kept in (STYLES, LINES[1], behind, other))
     assert values(read(name, content), "Data", without="D") == values(read("a.ods", sent), "Data")
     assert [one.name for one in read(name, content)] == [PROBLEMS, "Data", "Other"]
 
@@ -250,14 +253,19 @@ def test_another_program_finds_the_style_the_comment_and_the_sender_s_own_words(
 
 
 def test_a_comment_is_not_part_of_what_its_cell_says():
-    note = '<office:annotation><dc:creator>A sender</dc:creator><text:p>a word</text:p><text:list><text:list-item><text:p>more</text:p></text:list-item></text:list></office:annotation>'
-    sent = made(f'<table:table-row><table:table-cell>{note}</table:table-cell><table:table-cell office:value-type="string">{note}<text:p>x</text:p><text:p>y</text:p>'
+    note = (
+        '<office:annotation><dc:creator>A sender</dc:creator><text:p>a word</text:p>'
+        '<text:list><text:list-item><text:p>more</text:p></text:list-item></text:list></office:annotation>')
+    sent = made(f'<table:table-row><table:table-cell>{note}</table:table-cell><table:table-cell office:value-type="string">{note}'
+                f'<text:p>x</text:p><text:p>y</text:p>'
                 f"</table:table-cell><table:table-cell><text:p>z{note}w</text:p></table:table-cell></table:table-row>")
     assert values(read("a.ods", sent), "Data") == {(1, "B"): "x\ny", (1, "C"): "zw"}
 
 
 def test_the_column_of_reasons_stands_right_of_everything_and_says_all_of_a_row():
-    rows = LINES[0] + '<table:table-row><table:table-cell table:number-columns-spanned="4"/><table:covered-table-cell table:number-columns-repeated="3"/></table:table-row>'
+    rows = (
+        LINES[0] + '<table:table-row><table:table-cell table:number-columns-spanned="4"/>'
+        '<table:covered-table-cell table:number-columns-repeated="3"/></table:table-row>')
     line = problem("line_ignored", "Data", row=5, value="note")
     sent = made(rows, columns='<table:table-column table:style-name="co1" table:number-columns-repeated="9" table:default-cell-style-name="Default"/>')
     _, content = marked("a.ods", sent, [wrong(2, "A"), odd(2, "A"), line], header={"Data": 1})
@@ -267,11 +275,13 @@ def test_the_column_of_reasons_stands_right_of_everything_and_says_all_of_a_row(
         1: REASONS, 2: f"To correct: {wrong(2, 'A').message}\nTo look at: {odd(2, 'A').message}", 5: f"To look at: {line.message}"}
     after = grid(content)
     assert (after[2, 5].colour, after[5, 5].colour, after[1, 5].comment) == (RED_SHOWN, AMBER_SHOWN, (AUTHOR, (HEADING_NOTE,)))
-    columns = re.findall('<table:table-column table:style-name="([^"]*)" ?(?:table:number-columns-repeated="(.)")?', parts(content)["content.xml"].decode().split("</table:table>")[1])
+    after_the_list = parts(content)["content.xml"].decode().split("</table:table>")[1]
+    columns = re.findall('<table:table-column table:style-name="([^"]*)" ?(?:table:number-columns-repeated="(.)")?', after_the_list)
     assert columns == [("co1", "4"), ("Checks-width-90", ""), ("co1", "4")]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "<b>&amp;", "a\x01b\x0bc", "_x0041_", "لاہور", '"quoted" \'so\'', "  two  blanks\tand a tab ", "x" * 40_000, "]]>", "of:=1"])
+@pytest.mark.parametrize("text", ["=1+1", "<b>&amp;", "a\x01b\x0bc", "_x0041_", "لاہور", '"quoted" \'so\'', "  two  blanks\tand a tab ",
+                                  "x" * 40_000, "]]>", "of:=1"])
 def test_any_text_is_written_as_text(text):
     sent, found = made("".join(LINES)), wrong(2, "B", text)
     _, content = marked("a.ods", sent, [found], header={"Data": 1})
@@ -301,23 +311,34 @@ def test_a_sheet_of_the_sender_s_called_problems_stays_beside_ours():
 
 MANY_FORMS = {
     "repeated rows and cells": '<table:table-row table:number-rows-repeated="4"><table:table-cell table:style-name="ce1" table:number-columns-repeated="3" '
-    'office:value-type="float" office:value="7"><text:p>7</text:p></table:table-cell><table:table-cell table:number-columns-repeated="16381"/></table:table-row>'
+    'office:value-type="float" office:value="7"><text:p>7</text:p></table:table-cell>'
+    '<table:table-cell table:number-columns-repeated="16381"/></table:table-row>'
     '<table:table-row table:number-rows-repeated="1048572"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>',
-    "header rows and groups": f'<table:table-header-rows>{text_row("a", "b")}</table:table-header-rows><table:table-row-group><table:table-row-group table:display="false">'
-    f'<table:table-row table:visibility="collapse" table:number-rows-repeated="3">{text_cell("c")}</table:table-row></table:table-row-group>{text_row("d")}</table:table-row-group>',
-    "merged cells": '<table:table-row><table:table-cell table:number-columns-spanned="2" table:number-rows-spanned="3" office:value-type="string"><text:p>m</text:p>'
-    '</table:table-cell><table:covered-table-cell/><table:table-cell/></table:table-row><table:table-row table:number-rows-repeated="2"><table:covered-table-cell '
+    "header rows and groups": f'<table:table-header-rows>{text_row("a", "b")}</table:table-header-rows>'
+    '<table:table-row-group><table:table-row-group table:display="false">'
+    f'<table:table-row table:visibility="collapse" table:number-rows-repeated="3">{text_cell("c")}'
+    f'</table:table-row></table:table-row-group>{text_row("d")}</table:table-row-group>',
+    "merged cells": '<table:table-row><table:table-cell table:number-columns-spanned="2" table:number-rows-spanned="3" '
+    'office:value-type="string"><text:p>m</text:p>'
+    '</table:table-cell><table:covered-table-cell/><table:table-cell/></table:table-row><table:table-row table:number-rows-repeated="2">'
+    '<table:covered-table-cell '
     f'table:number-columns-repeated="2"/>{text_cell("x")}</table:table-row>',
     "rows without cells": '<table:table-row/><table:table-row></table:table-row><table:table-row table:number-rows-repeated="2"/>',
-    "odd blanks and quotes": "<table:table-row\n table:number-rows-repeated='3' ><table:table-cell\n office:value-type='string'  table:number-columns-repeated='2' ><text:p>a</text:p>"
+    "odd blanks and quotes": "<table:table-row\n table:number-rows-repeated='3' ><table:table-cell\n "
+    "office:value-type='string'  table:number-columns-repeated='2' ><text:p>a</text:p>"
     "</table:table-cell><table:table-cell /></table:table-row >".replace("table-row >", "table-row>"),
-    "styles of whole rows and columns": '<table:table-row table:default-cell-style-name="ce2" table:number-rows-repeated="2"><table:table-cell table:number-columns-repeated="2"/>'
+    "styles of whole rows and columns": '<table:table-row table:default-cell-style-name="ce2" table:number-rows-repeated="2">'
+    '<table:table-cell table:number-columns-repeated="2"/>'
     f'</table:table-row><table:table-row>{text_cell("z")}</table:table-row>',
-    "a picture and a link in a cell": '<table:table-row><table:table-cell office:value-type="string"><draw:frame draw:name="f"><text:p>in it</text:p></draw:frame><text:p><text:a>go</text:a>'
+    "a picture and a link in a cell": '<table:table-row><table:table-cell office:value-type="string"><draw:frame draw:name="f">'
+    '<text:p>in it</text:p></draw:frame><text:p><text:a>go</text:a>'
     "</text:p></table:table-cell></table:table-row>",
-    "values without a text": '<table:table-row><table:table-cell/><table:table-cell office:value-type="float" office:value="3"/><table:table-cell table:formula="of:=1"/></table:table-row>',
+    "values without a text": '<table:table-row><table:table-cell/><table:table-cell office:value-type="float" office:value="3"/>'
+    '<table:table-cell table:formula="of:=1"/></table:table-row>',
 }
-GROUPED = '<table:table-column-group><table:table-column table:default-cell-style-name="ce1"/></table:table-column-group><table:table-column table:number-columns-repeated="2"></table:table-column>'
+GROUPED = (
+    '<table:table-column-group><table:table-column table:default-cell-style-name="ce1"/></table:table-column-group>'
+    '<table:table-column table:number-columns-repeated="2"></table:table-column>')
 PLACES = [(1, "A"), (2, "B"), (3, "A"), (3, "C"), (4, "B"), (6, "A"), (9, "D")]
 
 
@@ -328,7 +349,8 @@ def test_a_workbook_in_any_form_is_marked_in_its_place(rows, columns):
     _, content = marked("a.ods", sent, [wrong(row, at) for row, at in PLACES], header={"Data": 1})
     assert_sound(content, sent)
     assert_marked_in_place(sent, content, [(row, ord(at) - 64) for row, at in PLACES])
-    assert [(one.hidden_rows, one.merged) for one in read("a.ods", content)[1:]] == [(one.hidden_rows, one.merged) for one in read("a.ods", marked("a.ods", sent, [])[1])[1:]]
+    before = read("a.ods", marked("a.ods", sent, [])[1])[1:]
+    assert [(one.hidden_rows, one.merged) for one in read("a.ods", content)[1:]] == [(one.hidden_rows, one.merged) for one in before]
 
 
 def assert_marked_in_place(sent: bytes, content: bytes, places: Sequence[tuple[int, int]]) -> None:
@@ -433,13 +455,16 @@ def test_what_another_program_has_saved_again_is_still_known_as_ours():
 
 
 def test_a_tint_that_a_program_has_made_a_column_s_own_is_taken_off_the_column():
-    tint = f'<style:style style:name="ce9" style:family="table-cell"><style:table-cell-properties fo:background-color="{RED_SHOWN}" fo:padding="1mm"/></style:style>'
+    tint = (
+        f'<style:style style:name="ce9" style:family="table-cell">'
+        f'<style:table-cell-properties fo:background-color="{RED_SHOWN}" fo:padding="1mm"/></style:style>')
     note = f"<office:annotation><dc:creator>{AUTHOR}</dc:creator><text:p>To correct: it</text:p></office:annotation>"
     sent = made(f"{LINES[0]}<table:table-row><table:table-cell>{note}<text:p>x</text:p></table:table-cell></table:table-row>",
                 columns='<table:table-column table:default-cell-style-name="ce9"/>', styles=STYLES + tint)
     _, content = marked("a.ods", sent, [wrong(1, "A")], header={"Data": 1})
     after = grid(content)
-    assert (after[1, 1].colour, after[2, 1].colour, after[2, 1].comment) == (RED_SHOWN, None, None) and "padding" in after[2, 1].style and "padding" in after[1, 1].style
+    assert (after[1, 1].colour, after[2, 1].colour, after[2, 1].comment) == (RED_SHOWN, None, None)
+    assert all("padding" in after[row, 1].style for row in (1, 2))
 
 
 def test_a_colour_of_the_sender_s_that_is_like_ours_stays_in_a_file_that_was_never_marked():
@@ -460,7 +485,8 @@ def in_utf_16() -> bytes:
 
 
 def with_a_sheet_in_a_cell() -> bytes:
-    return made(f"{LINES[0]}{LINES[1]}<table:table-row>{text_cell('a') * 3}<table:table-cell><table:table><table:table-row><table:table-cell/></table:table-row></table:table>"
+    return made(f"{LINES[0]}{LINES[1]}<table:table-row>{text_cell('a') * 3}<table:table-cell>"
+                f"<table:table><table:table-row><table:table-cell/></table:table-row></table:table>"
                 "</table:table-cell></table:table-row>")
 
 
@@ -484,7 +510,8 @@ def test_an_odd_form_comes_back_as_a_new_workbook_with_the_same_values(make):
     assert values(read(name, content), "Data", without=[reasons]) == values(read("a.ods", make()), "Data")
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-40], lambda data: data.replace(b"</table:table-row>", b"", 1), lambda data: b"", lambda data: b"\xff" + data,
+@pytest.mark.parametrize("damage", [lambda data: data[:-40], lambda data: data.replace(b"</table:table-row>", b"", 1), 
+                                    lambda data: b"", lambda data: b"\xff" + data,
                                     lambda data: data.replace(b"<office:doc", b'<!DOCTYPE a [<!ENTITY b "c">]><office:doc', 1)])
 def test_a_broken_file_is_refused_in_a_sentence(damage):
     with pytest.raises(LoadError) as refused:
