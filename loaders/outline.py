@@ -78,6 +78,8 @@ def outline(data: bytes) -> Element:
 
     parser = open_parser(start=start, end=end)
     parser.Parse(data, True)
+    # Parser and callbacks hold one another, and the child process that marks a file collects no such rings.
+    parser.StartElementHandler = parser.EndElementHandler = None
     return roots[0]
 
 
