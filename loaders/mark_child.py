@@ -21,15 +21,17 @@ from loaders.problems import Problem
 def mark(folder: Path, job: dict[str, Any], limits: Limits) -> None:
     """Write the marked workbook: the sent one with marks where that can be done, else a new one with the same cells."""
     from loaders.marks import NOT_KEPT
+    from loaders.ods_marks import mark_open_document
     from loaders.outline import CannotSplice
     from loaders.splice import mark_workbook
 
     problems = [Problem(**found) for found in job["problems"]]
     marked = str(folder / "marked.part")
     try:
-        if job["kind"] != "xlsx":
+        if job["kind"] not in ("xlsx", "ods"):
             raise CannotSplice(job["kind"])
-        mark_workbook(str(folder / "file"), marked, problems, job["header"], limits)
+        mark_own = mark_workbook if job["kind"] == "xlsx" else mark_open_document
+        mark_own(str(folder / "file"), marked, problems, job["header"], limits)
         (folder / "kept").touch()
     except CannotSplice:
         names = write_plain(folder, job, limits)

@@ -1,8 +1,8 @@
 """The sender's own workbook back: its problem cells tinted and commented on, a column of reasons, and a list of all problems.
 
-An .xlsx or .xlsm file comes back as it was but for that; formats, charts, macros and other sheets are the sender's own bytes. The kinds
-that can't be written come back as a new workbook with the same cells as texts. What was put in is passed over when the file is sent
-again, and replaced when it is marked again.
+An .xlsx, .xlsm or .ods file comes back as it was but for that; formats, charts, macros and other sheets are the sender's own bytes.
+The kinds that can't be written come back as a new workbook with the same cells as texts. What was put in is passed over when the file
+is sent again, and replaced when it is marked again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from loaders.problems import LoadError, Problem
 
 CHILD = Path(__file__).with_name("mark_child.py")
 _TIMES_READING = 3  # a file whose kind can't be written is read, written anew and marked
-_OWN_ENDINGS = ("xlsx", "xlsm", "xltx", "xltm")
+_NEW = ("xlsx",)
+_OWN_ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType({"xlsx": ("xlsx", "xlsm", "xltx", "xltm"), "ods": ("ods", "ots")})
 _NO_HEADERS: Mapping[str, int] = MappingProxyType({})
 
 
@@ -36,7 +37,7 @@ def marked(
     job = {"kind": kind, "header": dict(header), "problems": [vars(found) for found in problems]}
     bounds = replace(limits, seconds=_TIMES_READING * limits.seconds)
     is_kept, book = in_child(CHILD, job, name=name, content=content, limits=bounds, found=lambda folder: _result(folder, limits))
-    return marked_name(name, _OWN_ENDINGS if is_kept else _OWN_ENDINGS[:1]), book
+    return marked_name(name, _OWN_ENDINGS[kind] if is_kept else _NEW), book
 
 
 def _result(folder: Path, limits: Limits) -> tuple[bool, bytes]:

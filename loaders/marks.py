@@ -59,6 +59,12 @@ def by_sheet(problems: Sequence[Problem]) -> dict[str, Marks]:
     return marks
 
 
+def on_comments(problems: Sequence[Problem]) -> list[str]:
+    """What is said of the comments where not every marked cell bears one."""
+    marked = count_cells(problems)
+    return [FIRST_COMMENTED.format(marked=marked, commented=COMMENTED)] if marked > MOST_COMMENTS else []
+
+
 def count_cells(problems: Iterable[Problem]) -> int:
     return len({(found.sheet, *cell) for found in problems if (cell := cell_of(found))})
 

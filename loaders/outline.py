@@ -78,16 +78,24 @@ def outline(data: bytes) -> Element:
 
     parser = open_parser(start=start, end=end)
     parser.Parse(data, True)
+    # Parser and callbacks hold one another, and the child process that marks a file collects no such rings.
+    parser.StartElementHandler = parser.EndElementHandler = None
     return roots[0]
 
 
 def spliced(data: bytes, edits: Sequence[Edit]) -> bytes:
     """The bytes with these changes made, of which none lies over another. Several at one place follow in their order."""
-    pieces, at = [], 0
+    return b"".join(pieces(data, edits))
+
+
+def pieces(data: bytes, edits: Sequence[Edit]) -> Iterator[bytes | memoryview]:
+    """The same piece by piece, so that it needs no room of its own."""
+    whole, at = memoryview(data), 0
     for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
-        pieces += (data[at:start], new)
+        yield whole[at:start]
+        yield new
         at = end
-    return b"".join((*pieces, data[at:]))
+    yield whole[at:]
 
 
 def within(data: bytes, element: Element, new: bytes, *, at_start: bool = False) -> Edit:
@@ -124,12 +132,20 @@ def attribute(tag: bytes, name: bytes) -> bytes | None:
 
 
 def written(text: str) -> bytes:
-    """A text as it stands in an element or a quoted attribute: what XML can't hold is shown as �, what looks like an escaped
-    character stays what it is."""
+    """A text as it stands in an element or a quoted attribute of a workbook: what looks like an escaped character stays what it is."""
+    return escaped(_LOOKS_ESCAPED.sub("_x005F_", writable(text)))
+
+
+def writable(text: str) -> str:
+    """As much of a text as a cell or comment can hold; what XML can't hold is shown as �, a line break is one newline."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _LOOKS_ESCAPED.sub("_x005F_", _NO_XML.sub("\ufffd", text if len(text) <= _MOST_TEXT else text[:_MOST_TEXT] + "…"))
+    return _NO_XML.sub("\ufffd", text if len(text) <= _MOST_TEXT else text[:_MOST_TEXT] + "…")
+
+
+def escaped(text: str) -> bytes:
+    """A text as XML has it, in an element or in a quoted attribute."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").encode()
 
 
 def _quoted(value: str) -> bytes:
-    return b'"%b"' % value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").encode()
+    return b'"%b"' % escaped(value)

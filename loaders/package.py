@@ -101,9 +101,9 @@ class Package:
             for info in self.archive.infolist():
                 name = info.filename
                 if name in self._changed:
-                    out.writestr(_like(info), self._changed[name])
+                    out.writestr(like(info), self._changed[name])
                 elif name not in self._removed and name not in self._streamed and name not in self._late:
-                    with self.archive.open(info) as part, out.open(_like(info), "w") as copy:
+                    with self.archive.open(info) as part, out.open(like(info), "w") as copy:
                         shutil.copyfileobj(part, copy, 1 << 20)
             for name in self._changed.keys() - self.archive.NameToInfo.keys():
                 out.writestr(_new(name), self._changed[name])
@@ -123,7 +123,8 @@ def _path(source: str, target: str) -> str:
     return posixpath.normpath(posixpath.join("/", posixpath.dirname(source), unquote(target))).lstrip("/")
 
 
-def _like(info: ZipInfo) -> ZipInfo:
+def like(info: ZipInfo) -> ZipInfo:
+    """The entry of an archive for the same part in another one: same name, day and packing."""
     copy = ZipInfo(info.filename, info.date_time)
     copy.compress_type, copy.external_attr, copy.file_size = info.compress_type, info.external_attr, info.file_size
     return copy

@@ -17,7 +17,7 @@ from loaders.markup import UTF_8, open_parser
 from loaders.outline import ATTRIBUTES, CannotSplice, attribute
 from loaders.package import Package
 from loaders.styles import MAIN
-from loaders.xlsx import _unescape as unescape_text
+from loaders.xlsx import unescape_text
 
 _PIECE = 1 << 20
 _MOST_AT_ONCE = 64 << 20  # bytes of a frame, or of rows that no end of a row divides

@@ -15,15 +15,14 @@ from loaders import notes
 from loaders.cells import column_number
 from loaders.limits import Limits
 from loaders.marks import (
-    COMMENTED, FIRST_COMMENTED, HEADING_NOTE, LAST_COLUMN, MOST_COMMENTS, PROBLEMS, REASONS, Marks, are_reasons, by_sheet, count_cells, is_list, list_name,
-    said)
+    HEADING_NOTE, LAST_COLUMN, PROBLEMS, REASONS, Marks, are_reasons, by_sheet, is_list, list_name, on_comments, said)
 from loaders.outline import CannotSplice, Edit, Element, attribute, outline, spliced, with_attributes, within, written
 from loaders.package import RELATIONS, Package
 from loaders.problem_list import cell, problem_list
 from loaders.problems import Problem
 from loaders.sheet_xml import Cell, Frame, Row, frame, reference
 from loaders.styles import AMBER, BARE, MAIN, RED, Styles
-from loaders.xlsx import _texts as texts_of
+from loaders.xlsx import texts_of
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
@@ -67,9 +66,7 @@ def mark_workbook(
         is_first = book.may_show_first([*touched, listed])
         for sheet in touched:
             _mark_sheet(book, sheet, marks.get(sheet.name, Marks()), header.get(sheet.name, 1), styles, limits, unselect=is_first)
-        if (marked := count_cells(problems)) > MOST_COMMENTS:
-            remarks = (*remarks, FIRST_COMMENTED.format(marked=marked, commented=COMMENTED))
-        book.put_list(listed, problems, styles, remarks, is_first=is_first)
+        book.put_list(listed, problems, styles, [*remarks, *on_comments(problems)], is_first=is_first)
         styles_part = book.styles or package.add("xl/styles{}.xml", BARE, _STYLES_TYPE)
         if not book.styles:
             package.relate(book.part, "styles", styles_part)

@@ -55,7 +55,7 @@ def read_xlsx(path: str, collector: Collector) -> None:
     """Collect every worksheet of the workbook, hidden ones too. Chart sheets and macro sheets have no table."""
     with ZipFile(path) as archive:
         book = _book(archive)
-        texts = _texts(archive, book.texts)
+        texts = texts_of(archive, book.texts)
         formats = _formats(archive, book.styles)
         for name, hidden, part in book.sheets:
             cells = collector.sheet(name, hidden)
@@ -107,7 +107,7 @@ def _targets(archive: ZipFile, source: str) -> dict[str, tuple[str, str]]:
     return targets
 
 
-def _texts(archive: ZipFile, path: str | None) -> list[str]:
+def texts_of(archive: ZipFile, path: str | None) -> list[str]:
     """The texts that cells refer to by number. The reading aids of Japanese texts (rPh) are left out; a raised or lowered
     piece is marked, so that the sign of a footnote never becomes part of a number."""
     if path is None or path not in archive.NameToInfo:
@@ -132,7 +132,7 @@ def _texts(archive: ZipFile, path: str | None) -> list[str]:
         tag = tag.rpartition(":")[2]
         wanted = False
         if tag == "si":
-            texts.append(_unescape("".join(pieces)))
+            texts.append(unescape_text("".join(pieces)))
         elif tag == "rPh":
             aid = False
 
@@ -144,7 +144,7 @@ def _texts(archive: ZipFile, path: str | None) -> list[str]:
         found = PLAIN_TEXT.findall(elements)
         if elements.count("<") != 4 * len(found):
             return False
-        texts.extend(_unescape(unescape(value) if "&" in value else value) for value in found)
+        texts.extend(unescape_text(unescape(value) if "&" in value else value) for value in found)
         return True
 
     with archive.open(path) as part:
@@ -153,7 +153,7 @@ def _texts(archive: ZipFile, path: str | None) -> list[str]:
     return texts
 
 
-def _unescape(text: str) -> str:
+def unescape_text(text: str) -> str:
     """Undo _x000D_ and the like, by which a workbook writes what XML can't. Control characters stay written so."""
 
     def character(match: re.Match[str]) -> str:
@@ -263,7 +263,7 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], formats: dic
             if stored:
                 put(row, columns.get(name) or _column(name, columns), convert(stored, kind, style))
             elif written:
-                put(row, columns.get(name) or _column(name, columns), _unescape(unescape(written)))
+                put(row, columns.get(name) or _column(name, columns), unescape_text(unescape(written)))
             elif number:
                 row = int(number)
         if ' hidden="' in rows:
@@ -301,6 +301,6 @@ def _converter(*, texts: list[str], formats: dict[str, str], behind: int) -> Cal
             return "true" if stored.strip() in ("1", "true") else "false"
         if kind == "d":
             return stored.removesuffix("Z").removesuffix("T00:00:00")
-        return _unescape(stored)
+        return unescape_text(stored)
 
     return convert

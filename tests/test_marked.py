@@ -16,9 +16,6 @@ import pytest
 import xlsxwriter
 import xlwt
 from hypothesis import HealthCheck, given, settings, strategies as st
-from odf.opendocument import OpenDocumentSpreadsheet
-from odf.table import Table, TableCell, TableRow
-from odf.text import P
 
 from bad_files import ENTITIES, bomb, encrypted_open_document, old_office, overlapping, packed, saved, workbook, workbook_parts
 from loaders.headers import find
@@ -344,22 +341,6 @@ def xls_file() -> bytes:
     return saved(book)
 
 
-def ods_file() -> bytes:
-    book = OpenDocumentSpreadsheet()
-    table = Table(name="Data")
-    for line in (["District", "Code", "Figure"], ["Lahore", "L-1", "5"], ["Kasur", "=1+1", "x"]):
-        row = TableRow()
-        for value in line:
-            cell = TableCell(valuetype="string")
-            cell.addElement(P(text=value))
-            row.addElement(cell)
-        table.addElement(row)
-    book.spreadsheet.addElement(table)
-    file = io.BytesIO()
-    book.write(file)
-    return file.getvalue()
-
-
 def in_utf_16() -> bytes:
     text = f'<?xml version="1.0" encoding="UTF-16"?><worksheet xmlns="{MAIN}"><sheetData><row r="1"><c r="A1"><v>5</v></c></row></sheetData></worksheet>'
     return packed(workbook_parts("") | {"xl/worksheets/sheet1.xml": text.encode("utf-16"), "xl/sharedStrings.xml": b"<sst/>"})
@@ -372,7 +353,7 @@ def with_comments_in_the_xml() -> bytes:
 
 
 @pytest.mark.parametrize(("name", "make"), [
-    ("Data.csv", csv_file), ("Data.xls", xls_file), ("Data.ods", ods_file), ("Sheet1.xlsb", as_xlsb), ("Sheet1.xlsx", in_utf_16),
+    ("Data.csv", csv_file), ("Data.xls", xls_file), ("Sheet1.xlsb", as_xlsb), ("Sheet1.xlsx", in_utf_16),
     ("Data.xlsx", with_comments_in_the_xml)])
 def test_a_kind_that_cannot_be_written_comes_back_as_a_new_workbook_with_the_same_values(name: str, make: Callable[[], bytes]):
     sheet_name = name.partition(".")[0]
