@@ -22,6 +22,7 @@ from loaders.answers import Answers, knowing
 from loaders.changes import Changes, changes
 from loaders.effect import Moved, effect
 from loaders.headers import tables
+from loaders.marked import marked
 from loaders.problems import LoadError
 from loaders.questions import Question, questions
 from loaders.sheets import Sheet, read
@@ -59,6 +60,19 @@ class Looked:
         if self.staged is None or self.staged.current is None:
             return None
         return changes(self.staged.checked.domain, new=self.staged.checked.rows, old=self.staged.current.rows)
+
+
+    @cached_property
+    def marked(self) -> tuple[str, bytes]:
+        """The sender's own workbook with its problems marked: its name and its bytes. It is made when it is first asked for, which
+        takes a while where the file is large."""
+        staged = self.staged
+        return marked(self.entry.file_name, self.content, staged.problems, header={staged.checked.sheet: staged.layout.header_row})
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether that was asked for already."""
+        return "marked" in vars(self)
 
 
 class Gone(LookupError):

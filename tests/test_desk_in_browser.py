@@ -79,8 +79,9 @@ def test_from_an_ugly_file_to_the_national_page_and_back(watched: Watched, size:
     expect(page.get_by_text("1 to correct").first).to_be_visible()
     picture(page, f"desk-2-problems-{size}")
     marked = tmp_path / "marked.xlsx"
+    press(watched, "Mark the problems in the workbook")
     with page.expect_download() as download:
-        page.get_by_role("button", name="The workbook with its problems marked").click()
+        page.get_by_role("button", name="training week 47-marked.xlsx").click()
     download.value.save_as(marked)
     corrected = correct(marked, tmp_path / "training week 47 corrected.xlsx")
 

@@ -10,8 +10,7 @@ import streamlit as st
 from data.declare import Domain
 from loaders.answers import Correction
 from loaders.desk import Looked
-from loaders.marked import marked
-from loaders.problems import KINDS, Problem
+from loaders.problems import KINDS, LoadError, Problem
 from loaders.suggestions import Suggestion
 from pages.parts import marks
 from pages.parts.paging import part
@@ -49,16 +48,22 @@ def _take_along(looked: Looked) -> None:
     entry, staged = looked.entry, looked.staged
     stem = entry.file_name.rsplit(".", 1)[0]
     with st.container(horizontal=True, gap="small", key=f"marked_{entry.staged}"):
-        st.download_button(
-            say("problems.marked"), lambda: marked(entry.file_name, looked.content, staged.problems, header={staged.checked.sheet: staged.layout.header_row})[1],
-            f"{stem}-marked.{_kept_kind(entry.file_name)}", key=f"marked_file_{entry.staged}", on_click="ignore", icon=":material/rate_review:", help=say("problems.marked_help"))
+        if looked.is_marked:
+            name, content = looked.marked
+            st.download_button(say("problems.marked", name=name), content, name, key=f"marked_file_{entry.staged}", on_click="ignore", icon=":material/download:", type="primary")
+        elif st.button(say("problems.mark"), key=f"mark_{entry.staged}", icon=":material/rate_review:", help=say("problems.marked_help")):
+            _mark(looked)
         downloads(lambda: frame_of(staged.problems), f"{stem}-problems", key=f"problems_{entry.staged}")
 
 
-def _kept_kind(name: str) -> str:
-    """The ending of the marked workbook: that of the file where its kind can be written."""
-    ending = name.rsplit(".", 1)[-1].lower()
-    return ending if ending in ("xlsx", "xlsm", "ods") else "xlsx"
+def _mark(looked: Looked) -> None:
+    try:
+        with st.spinner(say("problems.marking")):
+            looked.marked
+    except LoadError as error:
+        st.html(marks.banner("problem", error.message))
+        return
+    st.rerun()
 
 
 def _groups(problems: Sequence[Problem], id: str, *, blocks: bool) -> None:
