@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -63,11 +64,11 @@ class Staged:
     current: Current | None = None
     basis: Basis | None = field(default=None, repr=False)
 
-    @property
+    @cached_property
     def blocked(self) -> bool:
         return any(found.blocks for found in self.problems)
 
-    @property
+    @cached_property
     def free(self) -> tuple[str, ...]:
         """The districts that no problem keeps from being taken; none where one keeps the whole sheet."""
         held = [found.holds for found in self.problems if found.blocks]
@@ -229,13 +230,8 @@ def _find_holder(cursor: duckdb.DuckDBPyConnection, sha256: str, checked: Checke
     return None
 
 
-def basis(store: Store, checked: Checked) -> Basis:
-    """Which submission is each district's picture on the sheet's day, now."""
-    with closing(store.cursor()) as cursor:
-        return _basis(cursor, checked)
-
-
 def _basis(cursor: duckdb.DuckDBPyConnection, checked: Checked) -> Basis:
+    """Which submission is each district's picture on the sheet's day, now."""
     found = cursor.execute("select district, submission::varchar from picture([$day], $known_on, $scope) where domain = $domain", {
         "day": checked.as_of, "known_on": FOREVER, "scope": list(checked.districts), "domain": checked.domain.name})
     return dict(found.fetchall())
