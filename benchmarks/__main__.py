@@ -7,10 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import intake, pages
+from benchmarks import desk, intake, pages
 from benchmarks.ratio import table
 
-PARTS = ("intake", "pages")
+PARTS = ("intake", "desk", "pages")
 
 
 def main() -> int:
@@ -24,6 +24,8 @@ def main() -> int:
         ratios = []
         if "intake" in asked.parts:
             ratios += intake.measure(Path(folder))
+        if "desk" in asked.parts:
+            ratios += desk.measure(Path(folder))
         if "pages" in asked.parts:
             ratios += pages.measure(Path(folder), asked.example)
     print(table(ratios))

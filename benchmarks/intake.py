@@ -31,15 +31,15 @@ def measure(folder: Path) -> list[Ratio]:
     book = folder / "stations.xlsx"
     workbook(book, shipped_election().places.districts, GENERAL_ELECTION, date.today())
     last_week = folder / "last-week.duckdb"
-    _in_child("last_week", book, last_week)
+    in_child(__name__, "last_week", book, last_week)
     found: dict[str, list[tuple[float, float]]] = {how: [] for how in ("empty", "over", "pandas")}
     for number in range(ROUNDS):
         for how, measured in found.items():
             database = folder / f"{how}-{number}.duckdb"
             if how == "over":
                 shutil.copy(last_week, database)
-            measured.append(_in_child(how, book, database))
-    first, again, pandas = (_side(measured) for measured in found.values())
+            measured.append(in_child(__name__, how, book, database))
+    first, again, pandas = (side(measured) for measured in found.values())
     size = f"{GENERAL_ELECTION:,} stations"
     return [
         Ratio(f"{size}, read + check + commit / pandas + openpyxl reading", first, pandas, bar=1.0, memory=MOST_MEMORY),
@@ -51,13 +51,14 @@ def shipped_election() -> election.Election:
     return election.load(ROOT / "data" / "election.toml", DOMAINS)
 
 
-def _in_child(how: str, book: Path, database: Path) -> tuple[float, float]:
-    """Seconds and peak MB of one measurement."""
-    done = subprocess.run([sys.executable, "-m", __name__, how, str(book), str(database)], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+def in_child(module: str, how: str, book: Path, database: Path) -> tuple[float, float]:
+    """Seconds and peak MB of one measurement, which a module makes when it is run."""
+    done = subprocess.run([sys.executable, "-m", module, how, str(book), str(database)], cwd=ROOT, stdout=subprocess.PIPE, check=True)
     return tuple(json.loads(done.stdout))
 
 
-def _side(found: list[tuple[float, float]]) -> Side:
+def side(found: list[tuple[float, float]]) -> Side:
+    """What such measurements gave, together."""
     return Side([seconds for seconds, _ in found], max(peak for _, peak in found))
 
 
@@ -76,7 +77,8 @@ def _take_in(book: Path, database: Path) -> float:
     return seconds
 
 
-def _put_in_last_week(book: Path, database: Path) -> float:
+def put_in_last_week(book: Path, database: Path) -> float:
+    """Makes a store that holds the list of the week before; takes no time that is told."""
     from benchmarks.stations import GENERAL_ELECTION, commit_stations
     from data.store import Store
 
@@ -96,7 +98,7 @@ def _only_read(book: Path, database: Path) -> float:
 
 
 WAYS: dict[str, Callable[[Path, Path], float]] = {
-    "last_week": _put_in_last_week, "empty": _take_in, "over": _take_in, "pandas": _only_read}
+    "last_week": put_in_last_week, "empty": _take_in, "over": _take_in, "pandas": _only_read}
 
 if __name__ == "__main__":
     print(json.dumps([WAYS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3])), own_peak()]))

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.client import Viewer
+from benchmarks.client import Run, Viewer
 from benchmarks.intake import ROOT, shipped_election
 from benchmarks.memory import peak_of
 from benchmarks.ratio import Ratio, Side
@@ -29,11 +29,12 @@ PAUSE = 0.1   # seconds before a run. Without it, a packet that waits for its ac
 
 
 class Page(NamedTuple):
-    """A page, by its address in what a script serves, over a store."""
+    """A page, by its address in what a script serves, over a store, and what its URL asks for each time."""
 
     script: str
     store: Path | None = None
     address: str = ""
+    query: str = ""
 
 
 def measure(folder: Path, example: Path | None = None) -> list[Ratio]:
@@ -46,10 +47,10 @@ def measure(folder: Path, example: Path | None = None) -> list[Ratio]:
     other_days = [f"on={today + timedelta(days=number)}" for number in range(1, RUNS + 1)]
     empty, national = Page("benchmarks/empty_page.py"), Page("dashboard.py", small, PAGES["national"])
     return [
-        *(_compare(f"{name} page, {how}, {MILLION:,} / {GENERAL_ELECTION:,} stations",
+        *(compare(f"{name} page, {how}, {MILLION:,} / {GENERAL_ELECTION:,} stations",
                    Page("dashboard.py", large, address), Page("dashboard.py", small, address), queries, bar)
           for how, queries, bar in (("seen again", again, 1.2), ("a day not asked before", other_days, None)) for name, address in PAGES.items()),
-        _compare("national page, seen again / an empty page", national, empty, again, 4.0)]
+        compare("national page, seen again / an empty page", national, empty, again, 4.0)]
 
 
 def _load_example(path: Path) -> Path:
@@ -68,18 +69,17 @@ def _list_stations(example: Path, path: Path, count: int) -> date:
     return today
 
 
-def _compare(what: str, measured: Page, against: Page, queries: Sequence[str], bar: float | None) -> Ratio:
+def compare(what: str, measured: Page, against: Page, queries: Sequence[str], bar: float | None) -> Ratio:
     """Runs two pages in turn, each on a server of its own, once per query, and first some times uncounted."""
     with _viewing(measured) as (mine, pid), _viewing(against) as (theirs, other_pid):
-        for viewer in (mine, theirs) * WARM_UP:
-            viewer.run()
+        warm = [(mine.run(measured.query), theirs.run(against.query)) for _ in range(WARM_UP)]
         turns, until = [], time.monotonic() + AT_MOST
         for query in queries:
-            turns.append((_seconds(mine, query), _seconds(theirs, query)))
+            turns.append((_run(mine, measured, query), _run(theirs, against, query)))
             if time.monotonic() > until:
                 break
-        first, second = zip(*turns)
-        return Ratio(what, Side(first, peak_of(pid)), Side(second, peak_of(other_pid)), bar=bar)
+        first, second = (_side(runs, uncounted, process) for runs, uncounted, process in zip(zip(*turns), zip(*warm), (pid, other_pid)))
+        return Ratio(what, first, second, bar=bar)
 
 
 @contextmanager
@@ -89,6 +89,11 @@ def _viewing(page: Page) -> Iterator[tuple[Viewer, int]]:
         yield viewer, server.pid
 
 
-def _seconds(viewer: Viewer, query: str) -> float:
+def _run(viewer: Viewer, page: Page, query: str) -> Run:
     time.sleep(PAUSE)
-    return viewer.run(query).seconds
+    return viewer.run("&".join(filter(None, (page.query, query))))
+
+
+def _side(runs: Sequence[Run], uncounted: Sequence[Run], pid: int) -> Side:
+    """What the counted runs took; the most that one run sent is that of the first, when the viewer keeps nothing yet."""
+    return Side([run.seconds for run in runs], peak_of(pid), max(run.size for run in (*uncounted, *runs)) / 1024)

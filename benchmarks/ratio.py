@@ -6,15 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-_HEADINGS = ("what", "ratio", "bar", "", "median", "against", "peak MB", "against")
+_HEADINGS = ("what", "ratio", "bar", "", "median", "against", "peak MB", "against", "KB sent", "against")
 
 
 @dataclass(frozen=True)
 class Side:
-    """What was measured again and again: seconds each time, and the peak memory of the processes that did it."""
+    """What was measured again and again: seconds each time, the peak memory of the processes that did it, in MB, and for a
+    page the most that one run sent to the browser, in KB."""
 
     seconds: Sequence[float]
     peak: float
+    sent: float | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Ratio:
         return (
             self.what, f"{self.value:.2f}", bar, "" if self.bar is None else "met" if self.is_met else "MISSED",
             _time(median(self.measured.seconds)), _time(median(self.against.seconds)),
-            f"{self.measured.peak:,.0f}", f"{self.against.peak:,.0f}")
+            f"{self.measured.peak:,.0f}", f"{self.against.peak:,.0f}",
+            *("" if side.sent is None else f"{side.sent:,.0f}" for side in (self.measured, self.against)))
 
 
 def table(ratios: Iterable[Ratio]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,15 @@ IN_A_FILE = 91_000         # at most: what one office would send at a time
 DOMAIN_NAME = DOMAIN.name
 _STATUSES = ("reported", "assessed", "funded", "in_progress", "completed", "certified", "alternative")
 _WORKS = ("Roof and plaster", "Boundary wall", "Latrines and water", "Electric wiring", "Ramp at the entrance", "Furniture")
+# What is written wrongly: the column, and what is made of its value in a row.
+_MISTAKES: tuple[tuple[str, Callable[[Any, int], Any]], ...] = (
+    ("condition", lambda value, row: f"{value[:-1]}#{row % 40}"),
+    ("status", lambda value, row: value[:-1]),
+    ("cost", lambda value, row: f"{value:.0f} Rs/-" if row % 2 else "to be told"),
+    ("due", lambda value, row: f"{value:%m/%d/%Y}" if value.day > 12 else "next month"),
+    ("station_code", lambda value, row: f"{value[:-1]}{(int(value[-1]) + 1) % 10}"),
+    ("district", lambda value, row: f"{value} Zila {row % 3}"),
+)
 _DEPARTMENTS = ("Works and Services", "School Education", "Public Health Engineering", "Local Government")
 
 
@@ -57,13 +67,15 @@ def _one_of(values: Sequence[str], number: np.ndarray) -> np.ndarray:
     return np.array(values)[number % len(values)]
 
 
-def workbook(path: Path, districts: Sequence[Place], count: int, as_of: date) -> None:
-    """Writes the stations as an office would send them: as-of date, header, then names and labels, not codes."""
+def workbook(path: Path, districts: Sequence[Place], count: int, as_of: date, *, mistakes: int = 0) -> None:
+    """Writes the stations as an office would send them: as-of date, header, then names and labels, not codes; with so many
+    cells written wrongly, of all kinds in turn, in the first half of the districts."""
     names = {place.code: place.name for place in districts}
     shown = frame(districts, count, as_of).assign(district=lambda rows: rows["district"].map(names))
     for column in DOMAIN.stored:
         if column.kind == "code":
             shown[column.name] = shown[column.name].map({code.value: code.label for code in column.codes})
+    _make_mistakes(shown, mistakes)
     book = xlsxwriter.Workbook(path)
     day = book.add_format({"num_format": "dd/mm/yyyy"})
     sheet = book.add_worksheet(DOMAIN.label)
@@ -72,12 +84,22 @@ def workbook(path: Path, districts: Sequence[Place], count: int, as_of: date) ->
     sheet.write_row(2, 0, [column.label for column in DOMAIN.stored])
     for at, column in enumerate(DOMAIN.stored):
         values = shown[column.name].astype(object)
-        write = sheet.write_datetime if column.kind == "date" else sheet.write
-        form = [day] if column.kind == "date" else []
         for row, value in zip(range(3, count + 3), values.where(values.notna(), None)):
-            if value is not None:
-                write(row, at, value, *form)
+            if isinstance(value, date):
+                sheet.write_datetime(row, at, value, day)
+            elif value is not None:
+                sheet.write(row, at, value)
     book.close()
+
+
+def _make_mistakes(shown: pd.DataFrame, count: int) -> None:
+    """Writes so many cells wrongly, no two in one row."""
+    rows = np.arange(count) * (len(shown) // 2) // max(count, 1)
+    for number, (column, write) in enumerate(_MISTAKES):
+        shown[column] = shown[column].astype(object)
+        at = shown.columns.get_loc(column)
+        wrong = rows[number::len(_MISTAKES)]
+        shown.iloc[wrong, at] = [write(shown.iat[row, at], row) for row in wrong]
 
 
 def commit_stations(store: Store, count: int, as_of: date) -> list[Receipt]:

@@ -247,7 +247,7 @@ def _read_places(table: Table, may_submit: Scope) -> Iterator[Problem]:
         for row in rows if kind else ():
             yield table.problem(kind, row, column, holds=holds, **facts)
     if certain:
-        table.con.executemany("insert into places values (?, ?, ?)", certain)
+        table.con.execute("insert into places select unnest(?), unnest(?), unnest(?)", [list(one) for one in zip(*certain)])
 
 
 def _place_problem(
@@ -300,7 +300,7 @@ def _read_codes(table: Table) -> None:
             texts = table.ask(f'select distinct "{column.name}" from texts where "{column.name}" is not null')
             found = [(column.name, text, known[fold_heading(text)]) for (text,) in texts if fold_heading(text) in known]
             if found:
-                table.con.executemany("insert into codes values (?, ?, ?)", found)
+                table.con.execute("insert into codes select unnest(?), unnest(?), unnest(?)", [list(one) for one in zip(*found)])
 
 
 def _type_rows(table: Table) -> None:

@@ -87,20 +87,22 @@ def lay(store: Store, name: str, content: bytes, *, sender: str, by: str, may_su
     if there:
         return tuple(staged for (staged,) in there)
     progress("Reading")
-    sheets = _SHEETS.keep(sha256, lambda: read(name, content))
+    sheets = _SHEETS.keep((sha256, name), lambda: read(name, content))
     election = knowing(store.election, spellings.known(store, sender))
     found = tables(sheets, election.domains)
     every = [Answers(domain=one.domain, sheet=one.sheet, header_row=one.header_row) for one in found] if len(found) > 1 else [Answers()]
     progress("Checking")
-    readings = [(answers, _staged(store, name, content, sender, answers, may_submit, sheets)[0]) for answers in every]
+    readings = [_stage(store, name, content, sender, answers, may_submit, sheets) for answers in every]
     laid = []
     with store.transaction() as cursor:
         submissions.keep_file(cursor, sha256, content)
-        for answers, staged in readings:
+        for one in readings:
             id = cursor.execute("select uuidv7()::varchar").fetchone()[0]
             cursor.execute("insert into desk values (?, ?, ?, ?, ?, ?)", [id, sha256, name, sender, now(), by])
-            _write_reading(cursor, id, answers, staged, by)
+            _write_reading(cursor, id, one, by)
             laid.append(id)
+    for id, one in zip(laid, readings):
+        _keep(store, id, one, content, sheets)
     return tuple(laid)
 
 
@@ -109,15 +111,16 @@ def look(store: Store, scope: Scope, id: str, *, may_submit: Scope, progress: Pr
     entry = desk.entry(store, scope, id)
     if entry is None:
         raise Gone(id)
-    answers = Answers.from_json(entry.answers)
-    kept = _STAGED.get(id)
-    fresh = _state(store, entry, may_submit)
-    if kept is None or kept[0] != fresh or (kept[1].staged is not None and submissions.basis(store, kept[1].staged.checked) != kept[1].staged.basis):
-        content = desk.content_of(store, scope, id)
-        sheets = _SHEETS.keep(entry.file_sha256, lambda: read(entry.file_name, content))
-        staged, error = _staged(store, entry.file_name, content, entry.sender, answers, may_submit, sheets, progress)
-        _STAGED.put(id, (fresh, Looked(entry, content, answers, sheets, staged, error)))
-    return _STAGED.get(id)[1]
+    basis = _basis(store, entry.answers, entry.sender, may_submit)
+    kept = _LOOKED.get(id)
+    if kept is not None and kept[0] == basis:
+        return kept[1]
+    content = desk.content_of(store, scope, id)
+    sheets = _SHEETS.keep((entry.file_sha256, entry.file_name), lambda: read(entry.file_name, content))
+    one = _stage(store, entry.file_name, content, entry.sender, Answers.from_json(entry.answers), may_submit, sheets, progress)
+    looked = Looked(entry, content, one.answers, sheets, one.staged, one.error)
+    _LOOKED.put(id, (one.basis, looked))
+    return looked
 
 
 def outlook(store: Store, scope: Scope, looked: Looked) -> tuple[date, tuple[Moved, ...]]:
@@ -127,19 +130,20 @@ def outlook(store: Store, scope: Scope, looked: Looked) -> tuple[date, tuple[Mov
     newest = dict(zip(staged.current.sources["district"].to_pylist(), staged.current.sources["newest"].to_pylist()))
     is_behind = all(newest.get(code) and newest[code] > staged.checked.as_of for code in staged.free)
     on = staged.checked.as_of if is_behind else store.today
-    question = ("outlook", scope, looked.entry.staged, looked.entry.read_at, on)
+    question = ("outlook", scope, looked.entry.staged, looked.entry.read_at, staged.free, on)
     return on, store.remember(question, lambda: effect(
-        store, scope, lambda cursor: submissions.insert(cursor, staged, staged.free, by="", note="", at=submissions.next_moment(cursor), with_file=False),
+        store, scope, lambda cursor: submissions.insert(cursor, staged, staged.free, by="", note="", at=submissions.next_moment(cursor), rehearsed=True),
         on=on, domain=staged.checked.domain.name, districts=staged.free))
 
 
 def settle(store: Store, looked: Looked, answers: Answers, *, by: str, may_submit: Scope) -> None:
     """Writes down what was settled about a file, with what comes out of it now."""
     entry = looked.entry
-    staged, _ = _staged(store, entry.file_name, looked.content, entry.sender, answers, may_submit, looked.sheets)
+    one = _stage(store, entry.file_name, looked.content, entry.sender, answers, may_submit, looked.sheets)
     with store.transaction() as cursor:
         _refuse_gone(cursor, entry.staged)
-        _write_reading(cursor, entry.staged, answers, staged, by)
+        _write_reading(cursor, entry.staged, one, by)
+    _keep(store, entry.staged, one, looked.content, looked.sheets)
 
 
 def take(store: Store, looked: Looked, *, by: str, note: str, only: Collection[str], progress: Progress = lambda step: None) -> Receipt:
@@ -152,7 +156,7 @@ def take(store: Store, looked: Looked, *, by: str, note: str, only: Collection[s
         cursor.execute("insert into departures values (?, ?, 'taken', ?, ?, ?)", [id, now(), by, note, submission])
 
     receipt = submissions.commit(store, looked.staged, by=by, note=note, only=only, also=leave, progress=progress)
-    _STAGED.drop(id)
+    _LOOKED.drop(id)
     return receipt
 
 
@@ -162,7 +166,7 @@ def give_back(store: Store, looked: Looked, *, by: str, reason: str) -> None:
     with store.transaction() as cursor:
         _refuse_gone(cursor, id)
         cursor.execute("insert into departures values (?, ?, 'returned', ?, ?, null)", [id, now(), by, reason])
-    _STAGED.drop(id)
+    _LOOKED.drop(id)
 
 
 def settle_rejected(store: Store, submission: str, *, by: str, reason: str) -> None:
@@ -171,28 +175,49 @@ def settle_rejected(store: Store, submission: str, *, by: str, reason: str) -> N
         cursor.execute("insert into settlings select submission, ?, ?, ? from submissions where submission::varchar = ?", [now(), by, reason, submission])
 
 
-def _staged(
+@dataclass(frozen=True)
+class _Reading:
+    """A file as it was read by those answers: `staged`, or the `error` for which it can't be; `basis` is all that it depends on."""
+
+    basis: Hashable
+    answers: Answers
+    staged: Staged | None
+    error: LoadError | None
+
+
+def _stage(
     store: Store, name: str, content: bytes, sender: str, answers: Answers, may_submit: Scope, sheets: Sequence[Sheet],
     progress: Progress = lambda step: None,
-) -> tuple[Staged | None, LoadError | None]:
+) -> _Reading:
+    basis = _basis(store, answers.to_json(), sender, may_submit)  # before the rest: who hands in meanwhile is noticed
     try:
-        return submissions.stage(store, name, content, sender=sender, answers=answers, may_submit=may_submit, sheets=sheets, progress=progress), None
+        staged = submissions.stage(store, name, content, sender=sender, answers=answers, may_submit=may_submit, sheets=sheets, progress=progress)
     except LoadError as error:
-        return None, error
+        return _Reading(basis, answers, None, error)
+    return _Reading(basis, answers, staged, None)
 
 
-def _state(store: Store, entry: Entry, may_submit: Scope) -> Hashable:
-    """All that a reading depends on, but for what others hand in."""
-    return entry.answers, entry.sender, spellings.known(store, entry.sender), may_submit, store.today
+def _basis(store: Store, answers: str, sender: str, may_submit: Scope) -> Hashable:
+    """All that a reading depends on: what was settled and learned, who looks, the day, and what was handed in or withdrawn."""
+    done = store.remember("all that was done", lambda: store.ask_rows("select count(*), max(done_at) from events", {}))
+    return answers, sender, spellings.known(store, sender), may_submit, store.today, tuple(done)
 
 
-def _write_reading(cursor: duckdb.DuckDBPyConnection, id: str, answers: Answers, staged: Staged | None, by: str) -> None:
+def _keep(store: Store, id: str, one: _Reading, content: bytes, sheets: Sequence[Sheet]) -> None:
+    """Keeps what was read just now for whoever looks at it first."""
+    entry = desk.entry(store, Scope.everything(store.election.places), id)
+    if entry is not None:
+        _LOOKED.put(id, (one.basis, Looked(entry, content, one.answers, sheets, one.staged, one.error)))
+
+
+def _write_reading(cursor: duckdb.DuckDBPyConnection, id: str, one: _Reading, by: str) -> None:
     told: list[Any] = [None, None, [], 0, 0, 0]
+    staged = one.staged
     if staged is not None:
         blocking = sum(one.blocks for one in staged.problems)
         checked = staged.checked
         told = [checked.domain.name, checked.as_of, list(checked.districts), checked.rows.num_rows, blocking, len(staged.problems) - blocking]
-    cursor.execute("insert into readings values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [id, now(), by, answers.to_json(), *told])
+    cursor.execute("insert into readings values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [id, now(), by, one.answers.to_json(), *told])
 
 
 def _refuse_gone(cursor: duckdb.DuckDBPyConnection, id: str) -> None:
@@ -204,25 +229,25 @@ class _Lately:
     """The few things that were needed last, by name: a file's cells take seconds to read, and much room to keep."""
 
     def __init__(self, most: int) -> None:
-        self._most, self._kept, self._lock = most, OrderedDict[str, Any](), threading.Lock()
+        self._most, self._kept, self._lock = most, OrderedDict[Hashable, Any](), threading.Lock()
 
-    def get(self, name: str) -> Any:
+    def get(self, name: Hashable) -> Any:
         with self._lock:
             if name in self._kept:
                 self._kept.move_to_end(name)
             return self._kept.get(name)
 
-    def put(self, name: str, value: Any) -> None:
+    def put(self, name: Hashable, value: Any) -> None:
         with self._lock:
             self._kept[name] = value
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 
-    def drop(self, name: str) -> None:
+    def drop(self, name: Hashable) -> None:
         with self._lock:
             self._kept.pop(name, None)
 
-    def keep(self, name: str, make: Callable[[], _Kept]) -> _Kept:
+    def keep(self, name: Hashable, make: Callable[[], _Kept]) -> _Kept:
         found = self.get(name)
         if found is None:
             found = make()
@@ -230,4 +255,4 @@ class _Lately:
         return found
 
 
-_SHEETS, _STAGED = _Lately(4), _Lately(4)
+_SHEETS, _LOOKED = _Lately(4), _Lately(4)

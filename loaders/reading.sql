@@ -1,12 +1,18 @@
 -- How a cell's text is read. Each macro gives null for what it can't read with certainty.
 
 -- White space made single; direction marks and other invisible signs taken out; nothing left is null.
-create macro clean(t) as nullif(trim(regexp_replace(
+create macro cleaned(t) as nullif(trim(regexp_replace(
     regexp_replace(t, '[\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]', '', 'g'),
     '[\s\x{00a0}\x00-\x1f\x{7f}-\x{9f}]+', ' ', 'g')), '');
 
+-- Plain words with single spaces between them are so already, and nearly every cell is: to see that costs a quarter.
+create macro clean(t) as case when regexp_matches(t, '[^!-~ ]|  |^ | $|^$') then cleaned(t) else t end;
+
 -- The same, and a lone dash is null: people fill empty cells with it.
-create macro dashless(t) as case when not regexp_full_match(clean(t), '[-–—−_. ]+') then clean(t) end;
+create macro dashless(t) as case
+    when not regexp_matches(t, '[^!-~ ]|  |^ | $|^$|^[-_. ]+$') then t
+    when not regexp_full_match(cleaned(t), '[-–—−_. ]+') then cleaned(t)
+end;
 
 -- Urdu and Arabic figures as Latin ones.
 create macro figures_of(t) as translate(t, '۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬−', '01234567890123456789.,-');

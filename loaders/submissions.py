@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -63,11 +64,11 @@ class Staged:
     current: Current | None = None
     basis: Basis | None = field(default=None, repr=False)
 
-    @property
+    @cached_property
     def blocked(self) -> bool:
         return any(found.blocks for found in self.problems)
 
-    @property
+    @cached_property
     def free(self) -> tuple[str, ...]:
         """The districts that no problem keeps from being taken; none where one keeps the whole sheet."""
         held = [found.holds for found in self.problems if found.blocks]
@@ -229,13 +230,8 @@ def _find_holder(cursor: duckdb.DuckDBPyConnection, sha256: str, checked: Checke
     return None
 
 
-def basis(store: Store, checked: Checked) -> Basis:
-    """Which submission is each district's picture on the sheet's day, now."""
-    with closing(store.cursor()) as cursor:
-        return _basis(cursor, checked)
-
-
 def _basis(cursor: duckdb.DuckDBPyConnection, checked: Checked) -> Basis:
+    """Which submission is each district's picture on the sheet's day, now."""
     found = cursor.execute("select district, submission::varchar from picture([$day], $known_on, $scope) where domain = $domain", {
         "day": checked.as_of, "known_on": FOREVER, "scope": list(checked.districts), "domain": checked.domain.name})
     return dict(found.fetchall())
@@ -262,22 +258,26 @@ def _replacing(cursor: duckdb.DuckDBPyConnection, submission: str, checked: Chec
 
 def insert(
     cursor: duckdb.DuckDBPyConnection, staged: Staged, taken: Collection[str], *, by: str, note: str, at: datetime, is_example: bool = False,
-    with_file: bool = True,
+    rehearsed: bool = False,
 ) -> str:
-    """Writes a staged file's rows of these districts as a submission, with all that hangs on them; returns its id. Without
-    the file itself for a rehearsal, which nobody keeps."""
+    """Writes a staged file's rows of these districts as a submission, with all that hangs on them; returns its id. Only what
+    the figures ask for is written where it is `rehearsed`, for nobody keeps that."""
     checked, domain = staged.checked, staged.checked.domain
     rows = _rows_of(checked, taken)
     submission = cursor.execute("select uuidv7()::varchar").fetchone()[0]
-    if with_file:
-        keep_file(cursor, staged.sha256, staged.content)
     cursor.execute(
         "insert into submissions by name select $1::uuid as submission, $2 as domain, $3::date as as_of, $4 as sender, $5 as note, "
         "$6 as file_sha256, $7 as file_name, $8 as sheet, $9 as row_count, $10 as is_example, $11::timestamp as committed_at",
         [submission, domain.name, checked.as_of, staged.sender, note, staged.sha256, staged.name, checked.sheet, rows.num_rows, is_example, at])
     write_event(cursor, submission, "committed", by=by, reason=note, at=at)
-    _insert_rows(cursor, submission, rows, domain)
-    cursor.execute(insert_figures(domain), {"submission": submission})
+    cursor.register("staged_rows", rows.append_column("submission", pa.array([submission] * rows.num_rows, pa.string())))
+    cursor.execute("insert into covered select distinct submission::uuid, district from staged_rows")
+    cursor.execute(insert_figures(domain, "staged_rows"), {"submission": submission})
+    if rehearsed:
+        return submission
+    cursor.execute(f"insert into {rows_table(domain)} by name select * from staged_rows")
+    cursor.unregister("staged_rows")
+    keep_file(cursor, staged.sha256, staged.content)
     warned = [(submission, w.kind, w.sheet, w.row, w.column, w.value, w.message) for w in _warnings_of(staged, taken)]
     if warned:
         _insert_warnings(cursor, domain, submission, pd.DataFrame(warned, columns=["submission", "kind", "sheet", "row", "column", "value", "message"]))
@@ -333,13 +333,6 @@ def _insert_frame(cursor: duckdb.DuckDBPyConnection, table: str, lines: Sequence
         cursor.register("lines_to_insert", pd.DataFrame(lines))
         cursor.execute(f"insert into {table} select * from lines_to_insert")
         cursor.unregister("lines_to_insert")
-
-
-def _insert_rows(cursor: duckdb.DuckDBPyConnection, submission: str, rows: pa.Table, domain: Domain) -> None:
-    cursor.register("staged_rows", rows)
-    cursor.execute(f"insert into {rows_table(domain)} by name select $1::uuid as submission, * from staged_rows", [submission])
-    cursor.execute("insert into covered select distinct $1::uuid, district from staged_rows", [submission])
-    cursor.unregister("staged_rows")
 
 
 def _insert_warnings(cursor: duckdb.DuckDBPyConnection, domain: Domain, submission: str, warnings: pd.DataFrame) -> None:

@@ -283,7 +283,7 @@ def test_the_effect_that_is_shown_is_the_one_that_the_commit_has(store: Store, e
     taken(store, laid(store, everything, repairs(building("Lahore", "PS-1"), building("Jamshoro", "PS-3"), day="13/11/2026"), name="before.csv"))
     looked = laid(store, everything, repairs(building("Lahore", "PS-1", "Certified"), building("Lahore", "PS-2")))
     staged = looked.staged
-    shown = effect(store, everything, lambda cursor: insert(cursor, staged, staged.free, by="", note="", at=next_moment(cursor), with_file=False),
+    shown = effect(store, everything, lambda cursor: insert(cursor, staged, staged.free, by="", note="", at=next_moment(cursor), rehearsed=True),
                    on=store.today, domain="repairs", districts=staged.free)
     assert usable(store, everything, "PK") == (0, 2), "a rehearsal stays without consequence"
     lines = {(one.after.place_code, one.after.indicator): (one.before.done, one.before.required, one.after.done, one.after.required) for one in shown if one.after.domain == "repairs"}
@@ -298,11 +298,61 @@ def test_others_may_commit_while_an_effect_is_reckoned_and_nothing_of_it_stays(s
     looked = laid(store, everything, repairs(building("Lahore", "PS-1", "Certified")))
     other = laid(store, everything, repairs(building("Jamshoro", "PS-2")), name="other.csv")
     with store.rehearsal() as cursor:
-        insert(cursor, looked.staged, looked.staged.free, by="", note="", at=next_moment(cursor), with_file=False)
+        insert(cursor, looked.staged, looked.staged.free, by="", note="", at=next_moment(cursor), rehearsed=True)
         taken(store, other)
         assert usable(store, everything, "PK") == (0, 1), "others see nothing of the rehearsal"
     assert usable(store, everything, "PK") == (0, 1)
     assert store.ask_rows("select count(*) from submissions", {}) == [(1,)]
+
+
+# ── Looked at again ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_was_read_when_a_file_was_laid_down_or_settled_is_not_read_again(store: Store, everything: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    id, = desk.lay(store, "repairs.csv", repairs(building("Lahore", "PS-1")), sender="DEC office", by="An analyst", may_submit=everything)
+    read, stage = [], desk.submissions.stage
+    monkeypatch.setattr(desk.submissions, "stage", lambda *told, **named: read.append(named["answers"]) or stage(*told, **named))
+    looked = desk.look(store, everything, id, may_submit=everything)
+    assert read == []
+    settled = again(store, everything, looked, Answers(as_of=date(2026, 11, 19)))
+    assert read == [Answers(as_of=date(2026, 11, 19))]
+    assert (settled.staged.checked.as_of, settled.entry.as_of) == (date(2026, 11, 19), date(2026, 11, 19))
+
+
+def test_a_newer_picture_that_came_in_meanwhile_is_told_of(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1")))
+    assert desk.outlook(store, everything, looked)[0] == store.today
+    newer = taken(store, laid(store, everything, repairs(building("Lahore", "PS-1"), day="22/11/2026"), name="newer.csv"))
+    behind = desk.look(store, everything, looked.entry.staged, may_submit=everything)
+    assert "back_dated" in {one.kind for one in behind.staged.problems}
+    assert desk.outlook(store, everything, behind)[0] == DAY
+    withdraw(store, newer, by="An analyst", reason="wrong")
+    alone = desk.look(store, everything, looked.entry.staged, may_submit=everything)
+    assert "back_dated" not in {one.kind for one in alone.staged.problems}
+
+
+def test_a_day_that_has_begun_since_is_the_day_on_which_a_file_is_read(store: Store, everything: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Store, "today", date(2026, 11, 19))
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1")))
+    assert "as_of_future" in {one.kind for one in looked.staged.problems}
+    monkeypatch.setattr(Store, "today", DAY)
+    assert not desk.look(store, everything, looked.entry.staged, may_submit=everything).staged.blocked
+
+
+def test_each_viewer_is_shown_the_effect_of_what_that_viewer_may_take(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1"), building("Jamshoro", "PS-2")))
+    sindh = Scope.of(store.election.places, [SINDH])
+    theirs = desk.look(store, everything, looked.entry.staged, may_submit=sindh)
+    assert (looked.staged.free, theirs.staged.free) == ((LAHORE, "PK708"), ("PK708",))
+    places = [{one.after.place_code for one in desk.outlook(store, everything, of)[1]} for of in (looked, theirs)]
+    assert LAHORE in places[0] and LAHORE not in places[1]
+
+
+def test_a_file_that_comes_again_under_another_name_is_called_by_that(store: Store, everything: Scope) -> None:
+    content = repairs(building("Lahore", "PS-1"))
+    first = laid(store, everything, content, name="first.csv")
+    desk.give_back(store, first, by="An analyst", reason="wrong office")
+    assert laid(store, everything, content, name="second.csv").staged.checked.sheet == "second"
 
 
 # ── Taken ────────────────────────────────────────────────────────────────────────────────────────

@@ -150,12 +150,16 @@ def _open(entry: Entry) -> None:
 
 def _notice(looked: Looked) -> None:
     """Tells whoever had the file open that the picture beneath it has changed since."""
-    seen, id = st.session_state.setdefault("seen_basis", {}), looked.entry.staged
+    seen, id = st.session_state.setdefault("seen_basis", {}), (looked.entry.staged, looked.entry.read_at)
     basis = looked.staged.basis
     if id in seen and seen[id] != basis:
         between = sorted({found for code, found in (basis or {}).items() if (seen[id] or {}).get(code) != found})
-        st.html(marks.banner("note", say("upload.renewed", references=", ".join(map(reference, between)) or "–")))
+        st.html(marks.banner("note", say("upload.renewed", references=_named(between))))
     seen[id] = basis
+
+
+def _named(submissions: Sequence[str]) -> str:
+    return ", ".join(map(reference, submissions)) or say("upload.a_withdrawal")
 
 
 def _settle(looked: Looked, answers: Answers, learned: Sequence[Spelling], whom: str) -> None:
@@ -211,7 +215,7 @@ def _take(looked: Looked, note: str) -> None:
         with st.spinner(say("upload.committing")):
             receipt = desk.take(store, looked, by=viewer.name, note=note.strip(), only=looked.staged.free)
     except Overtaken as error:
-        st.session_state["desk_told"] = say("upload.overtaken", references=", ".join(map(reference, error.by)))
+        st.session_state["desk_told"] = say("upload.overtaken", references=_named(error.by))
         st.rerun()
     except desk.Gone:
         st.session_state["desk_told"] = say("upload.gone")
