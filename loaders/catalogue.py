@@ -54,6 +54,8 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "another_header": {"row": 4, "value": "Remarks", "at": "H", "first": 2},
     "only_names": {"row": 4},
     "line_ignored": {"row": 4, "value": "Prepared by the district office"},
+    "uncertain_date": {"row": 3, "column": "Due date", "value": "11/05/2025", "proof": "11/25/2025"},
+    "read_as": {"row": 3, "column": "Joined", "value": "1O", "corrected": "0"},
     "left_out": {"row": 4, "column": "District", "value": "Muzaffarabad", "told": "its row was"},
     "duplicate": {"row": 4, "what": "Attock, District Returning Officer", "other": 3},
     "counted_together": {"row": 4, "column": "Post", "value": "SAPO", "other": "APO", "first": 3, "what": "Assistant presiding officer"},

@@ -89,6 +89,7 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
     for column in table.present:
         problems += _check_cells(table, column)
         problems += _check_turned_dates(table, column)
+        problems += _check_month_first(table, column)
     problems += _check_missing(table)
     problems += lines.names_only(table)
     problems += lines.merged(table)
@@ -102,6 +103,8 @@ def check(layout: Layout, election: Election, *, as_of: date | None, today: date
     problems += _check_unit(table, layout)
     problems += totals.check(table)
     problems += _check_totals_cells(table)
+    problems += [table.problem("read_as", row, name, original, corrected=corrected)
+                 for (row, name), (original, corrected) in _put_in(table, answers).items()]
     problems = list(_with_districts(table, problems))
     stored = ", ".join(quoted(column.name for column in table.domain.stored))
     rows = table.con.execute(f"select row::integer as row, {stored} from typed order by row").to_arrow_table()
@@ -116,12 +119,18 @@ def in_reading_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda found: (not found.blocks, found.row or 0)))
 
 
+def _put_in(table: Table, answers: Answers) -> dict[tuple[int, str], tuple[str, str]]:
+    """What stood in each cell that was corrected, and what is read instead."""
+    return {(one.row, one.column): (original, one.corrected) for one in answers.corrections
+            if (original := table.originals.get((one.row, one.column))) is not None and original != one.corrected}
+
+
 def _corrected(table: Table, answers: Answers) -> tuple[Corrected, ...]:
     """The corrections that put something else into a cell of the table."""
     districts = dict(table.ask("select row, coalesce(district, '') from typed where row in (select unnest(?))", [[row for row, _ in table.originals]]))
-    return tuple(
-        Corrected(one.row, one.column, districts.get(one.row, ""), original, one.corrected, one.reason)
-        for one in answers.corrections if (original := table.originals.get((one.row, one.column))) is not None and original != one.corrected)
+    reasons = {(one.row, one.column): one.reason for one in answers.corrections}
+    return tuple(Corrected(row, name, districts.get(row, ""), original, corrected, reasons[row, name])
+                 for (row, name), (original, corrected) in _put_in(table, answers).items())
 
 
 _OF_THE_SHEET = ("no_heading", "another_header", "dates_turned")  # they name a row, and are about more than that one
@@ -243,7 +252,9 @@ def _read_places(table: Table, may_submit: Scope) -> Iterator[Problem]:
         if kind is None:
             certain.append((text, province_text, match.code))
         area = table.places.resolve_place(text) if kind == "not_a_district" else None
-        holds = _districts_of(table, area) if area else ((match.code,) if match.code else match.candidates) or None
+        # A name that is none of ours may be any district's, also of one that stands in the sheet: none may go in without it.
+        known = (match.code,) if match.code else match.candidates if match.reason in ("ambiguous", "split") else ()
+        holds = _districts_of(table, area) if area else known or None
         for row in rows if kind else ():
             yield table.problem(kind, row, column, holds=holds, **facts)
     if certain:
@@ -373,6 +384,19 @@ def _check_turned_dates(table: Table, column: Column) -> Iterator[Problem]:
         f"""select min(row) filter ({made}), count(*) filter ({made}) from texts x join typed t using (row)
         having bool_and({day} <= 12) filter ({made}) and bool_and({day} > 12) filter ({typed})"""):
         yield table.problem("dates_turned", first, column.name, count=f"{count:,}")
+
+
+def _check_month_first(table: Table, column: Column) -> Iterator[Problem]:
+    """Where a date of a column was certainly typed with the month first, those that could be read both ways can't be read with certainty."""
+    if column.kind != "date":
+        return
+    parts = f"""regexp_extract(figures_of("{column.name}"), '^(\\d{{1,2}})[/.-](\\d{{1,2}})[/.-](\\d{{4}}|\\d{{2}})$', ['a', 'b', 'y'])"""
+    typed = f"""select row, "{column.name}" as text, try_cast(part.a as integer) as a, try_cast(part.b as integer) as b
+        from (select *, {parts} as part from texts where "{column.name}" is not null and not "{column.name}" like '____-__-__') where part.a <> ''"""
+    proof = table.ask(f"select min(text) from ({typed}) where a <= 12 and b between 13 and 31")[0][0]
+    if proof is not None:
+        for row, text in table.ask(f"select row, text from ({typed}) where a <= 12 and b <= 12 and a <> b order by row"):
+            yield table.problem("uncertain_date", row, column.name, text, proof=proof)
 
 
 def _check_code(table: Table, name: str) -> Iterator[Problem]:

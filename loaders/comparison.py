@@ -4,7 +4,7 @@ another sender's figures, printed totals. All of it is warned of; none of it blo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import duckdb
@@ -40,7 +40,9 @@ def compare(checked: Checked, election: Election, current: Current, *, sender: s
         *comparison.back_dated(), *comparison.printed_totals(), *comparison.falls(), *comparison.ten_times(),
         *comparison.ten_times_neighbours(), *comparison.disagreements(), *comparison.disappearing()]
     comparison.con.close()
-    return tuple(sorted(found, key=lambda one: one.row or 0))
+    districts = dict(zip(checked.rows["row"].to_pylist(), checked.rows["district"].to_pylist())) if found else {}
+    held = (replace(one, holds=(districts[one.row],)) if districts.get(one.row) else one for one in found)
+    return tuple(sorted(held, key=lambda one: one.row or 0))
 
 
 class _Comparison:

@@ -155,7 +155,7 @@ def take(store: Store, looked: Looked, *, by: str, note: str, only: Collection[s
         _refuse_gone(cursor, id)
         cursor.execute("insert into departures values (?, ?, 'taken', ?, ?, ?)", [id, now(), by, note, submission])
 
-    receipt = submissions.commit(store, looked.staged, by=by, note=note, only=only, also=leave, progress=progress)
+    receipt = submissions.commit(store, looked.staged, by=by, note=note, only=only, anew=bool(looked.staged.replaced_by), also=leave, progress=progress)
     _LOOKED.drop(id)
     return receipt
 

@@ -123,6 +123,10 @@ KINDS: dict[str, Kind] = {
     "not_whole": Kind("cell", True, "{value} is not a whole number. Write a count without decimals.", "A count with decimals."),
     "negative": Kind("cell", True, "{value} is less than 0, which can't be. Write a number from 0.", "A negative number."),
     "not_a_date": Kind("cell", True, "“{value}” can't be read as a date. Write it as day/month/year, such as 26/11/2026.", "Text where a date must stand."),
+    "uncertain_date": Kind("cell", True, "“{value}” may be read with the day or the month first, for “{proof}” in this column has the month first. "
+                           "Write the month as a word, as in 5 Nov 2026.", "A date that can be read both ways, in a column in which another has the month first."),
+    "read_as": Kind("cell", False, "“{value}” was read as {corrected}, as was settled when the file was taken in. Correct it in the file too.",
+                    "A cell that was corrected when the file was taken in."),
     "unknown_code": Kind("cell", True, "“{value}” is not one of the choices. Write one of: {choices}.", "A word that a coded column doesn't have."),
     "not_a_code": Kind("cell", True, "“{value}” is what a spreadsheet program made of a code that looks like a number or a date. Format the column as text and type the code again.",
                        "A code that was taken for a number, a date or a truth value."),

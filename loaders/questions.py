@@ -11,13 +11,14 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from data.declare import Column, Domain
-from data.places import Places
+from data.places import Places, fold
 from loaders.checks import Checked
 from loaders.headers import Layout, fold_heading
 from loaders.problems import Problem
 from loaders.table import read_day
 
 _LEAST_LIKENESS = 70  # of 100: below it nothing is suggested
+_LEAST_LIKENESS_OF_A_DISTRICT = 75  # a wrong one puts a district's figures into another's place
 _LONG_ENOUGH = 5  # letters of a word that is looked for within others
 LEFT_OUT = ""  # the answer that leaves a column or a district's rows out
 _OF_THE_DAY = ("as_of_missing", "as_of_ambiguous", "as_of_unreadable", "as_of_future")
@@ -28,8 +29,8 @@ _OF_DISTRICTS = ("unknown_district", "ambiguous_district", "not_a_district")
 class Question:
     """One thing to be settled: a district, a heading or a choice as it is `written`, in so many `rows` from the row `first` on.
 
-    `options` are what may be meant, likeliest first; `likely` is the one to begin with: LEFT_OUT where a heading or a
-    district is like none, None where somebody has to choose. `column` is a choice's.
+    `options` are what may be meant, likeliest first, of which `nearest` are like it at all; `likely` is the one to begin with:
+    LEFT_OUT where a heading is like none, None where somebody has to choose. `column` is a choice's.
     """
 
     kind: Literal["district", "heading", "choice"]
@@ -39,6 +40,7 @@ class Question:
     first: int
     rows: int = 1
     column: str = ""
+    nearest: int = 0
 
 
 def questions(layout: Layout, checked: Checked, problems: Sequence[Problem], places: Places, passed: Collection[str] = ()) -> tuple[Question, ...]:
@@ -87,8 +89,9 @@ def _districts(problems: Sequence[Problem], places: Places) -> Iterable[Question
     for written, rows in asked.items():
         match = places.resolve(written)
         rest = [district.code for district in places.districts if district.code not in match.candidates]
-        certain_enough = match.candidates if match.reason == "unknown" else ()
-        yield Question("district", written, (*match.candidates, *rest), next(iter(certain_enough), None), rows[0].row or 0, len(rows))
+        best = next(iter(match.candidates), None) if match.reason == "unknown" else None
+        likely = best if best and fuzz.ratio(fold(written), fold(places[best].name)) >= _LEAST_LIKENESS_OF_A_DISTRICT else None
+        yield Question("district", written, (*match.candidates, *rest), likely, rows[0].row or 0, len(rows), nearest=len(match.candidates))
 
 
 def _choices(checked: Checked, problems: Sequence[Problem]) -> Iterable[Question]:

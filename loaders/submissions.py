@@ -130,7 +130,7 @@ def stage(
 
 def commit(
     store: Store, staged: Staged, *, by: str = "", note: str = "", at: datetime | None = None, is_example: bool = False,
-    only: Collection[str] | None = None, also: Callable[[duckdb.DuckDBPyConnection, str], None] = lambda cursor, submission: None,
+    only: Collection[str] | None = None, anew: bool = False, also: Callable[[duckdb.DuckDBPyConnection, str], None] = lambda cursor, submission: None,
     progress: Progress = lambda step: None,
 ) -> Receipt:
     """Stores a staged file as a submission: its rows, its figures, its warnings and the file itself, or nothing.
@@ -138,7 +138,7 @@ def commit(
     `only` are the districts to take where not all of them can be: the other rows are kept as rejected, with the reasons.
     What `also` does with the submission's id belongs to the same transaction.
     A file whose rows stand there already, for the same domain and day, is not stored twice: who loads a folder again changes
-    nothing, also where one of its files corrects another. ValueError if a problem blocks what is to be taken; Overtaken if
+    nothing, also where one of its files corrects another; `anew` stores it once more, so that it counts last again. ValueError if a problem blocks what is to be taken; Overtaken if
     others have handed in for these districts since the file was compared.
     """
     taken = tuple(staged.checked.districts) if only is None else tuple(sorted(only))
@@ -149,7 +149,7 @@ def commit(
     rejected: list[tuple[Any, ...]] = []
     with store.transaction() as cursor:
         _refuse_overtaken(cursor, staged, taken)
-        held_by = _find_holder(cursor, staged.sha256, staged.checked, taken)
+        held_by = None if anew else _find_holder(cursor, staged.sha256, staged.checked, taken)
         submission = held_by
         if submission is None:
             submission = insert(cursor, staged, taken, by=by or staged.sender, note=note, at=at or next_moment(cursor), is_example=is_example)

@@ -61,7 +61,7 @@ def _suggested(checked: Checked, problems: Sequence[Problem]) -> Iterator[Sugges
 def _read_again(column: Column, found: Problem) -> tuple[str, str] | None:
     if found.kind in _NUMBERS and column.kind in ("count", "money"):
         ways: tuple[tuple[str, Callable[[str], str | None]], ...] = (("trim", _trimmed), ("digits", _figures))
-    elif found.kind == "not_a_date":
+    elif found.kind in ("not_a_date", "uncertain_date"):
         ways = (("date", _turned_date),)
     else:
         return None
@@ -73,7 +73,7 @@ def _trimmed(text: str) -> str | None:
     if re.fullmatch(r"\D*", text) or re.search(r"[-−%٪]|\d[.,]\d", text):
         return None
     close = re.sub(r"(?<=\d)[\s ](?=\d{3}(?!\d))", "", text)
-    found = re.fullmatch(r"(?:[^\w]|[A-Za-z]+[.)]?\s)*(\d{1,9})(?:[^\w]|\s[A-Za-z]+[.)]?)*", close)
+    found = re.fullmatch(r"(?:[^\w]|[A-Za-z]{2,}[.)]?\s)*(\d{1,9})(?:[^\w]|\s[A-Za-z]{2,}[.)]?)*", close)
     return found[1] if found else None
 
 
@@ -82,7 +82,7 @@ def _figures(text: str) -> str | None:
     if re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+", text):
         return text.replace(".", "")
     read = text.translate(_LOOKS_LIKE)
-    return read if read != text and re.fullmatch(r"\d{1,9}", read) and re.search(r"\d", text) else None
+    return read.replace(",", "") if read != text and re.fullmatch(r"\d{1,9}|\d{1,3}(,\d{3})+", read) and re.search(r"\d", text) else None
 
 
 def _turned_date(text: str) -> str | None:

@@ -207,7 +207,7 @@ TRAINING = "As of,20/11/2026\nDistrict,Course,Cadre,Sessions planned,Sessions he
 @pytest.mark.parametrize(("written", "kind", "corrected"), [
     ("120 nos", "trim", "120"), ("approx 120", "trim", "120"), ("(120)", "trim", "120"), ("120*", "trim", "120"), ("1 200", "trim", "1200"),
     ("1.200", "digits", "1200"), ("12O", "digits", "120"), ("l20", "digits", "120"),
-    ("-5", None, None), ("12.5", None, None), ("45%", None, None), ("many", None, None), ("12-13", None, None), ("3 4", None, None)])
+    ("1,2OO", "digits", "1200"), ("2 O", None, None), ("-5", None, None), ("12.5", None, None), ("45%", None, None), ("many", None, None), ("12-13", None, None), ("3 4", None, None)])
 def test_a_simple_repair_of_a_number_is_offered_and_nothing_else(store: Store, everything: Scope, written: str, kind: str | None, corrected: str | None) -> None:
     looked = laid(store, everything, (TRAINING + f'Lahore,Polling staff,APO,10,5,3000,"{written}",1\n').encode(), name="training.csv")
     assert [(one.kind, one.correction.corrected) for one in suggestions(looked.staged.layout, looked.staged.checked, looked.staged.problems)] == ([(kind, corrected)] if kind else [])
@@ -253,6 +253,16 @@ def test_a_day_that_can_not_be_told_is_asked_for(store: Store, everything: Scope
     assert likely_day(looked.staged.layout, date(2026, 11, 26)) == likely
     settled = again(store, everything, looked, Answers(as_of=DAY))
     assert not day_wanted(settled.staged.problems) and settled.staged.free == (LAHORE,)
+
+
+def test_dates_of_a_column_with_the_month_first_are_none_of_them_taken_for_sure(store: Store, everything: Scope) -> None:
+    content = repairs(*(f"{building(district, 'PS-1')},{due}" for district, due in (("Lahore", "11/13/2026"), ("Kasur", "11/05/2026"), ("Okara", "05/05/2026"))), heading=HEADING + ",Due date")
+    looked = laid(store, everything, content)
+    assert {one.kind for one in looked.staged.problems if one.blocks} == {"not_a_date", "uncertain_date"}
+    assert [store.election.places[code].name for code in looked.staged.free] == ["Okara"]
+    settled = again(store, everything, looked, looked.answers.corrected(one.correction for one in looked.suggestions))
+    assert settled.staged.checked.rows["due"].to_pylist() == [date(2026, 11, 13), date(2026, 11, 5), date(2026, 5, 5)]
+    assert not settled.staged.blocked and "read_as" in {one.kind for one in settled.staged.problems}
 
 
 # ── What it changes ──────────────────────────────────────────────────────────────────────────────
@@ -360,7 +370,7 @@ def test_a_file_that_comes_again_under_another_name_is_called_by_that(store: Sto
 
 def test_the_good_districts_go_in_and_the_others_are_held_back_with_their_reasons(store: Store, everything: Scope) -> None:
     looked = laid(store, everything, repairs(
-        building("Lahore", "PS-1"), building("Jamshoro", "PS-2"), "Jamshoro,PS-3,School,Sunk,Flood,Reported,", building("Jamshroo", "PS-4")))
+        building("Lahore", "PS-1"), building("Jamshoro", "PS-2"), "Jamshoro,PS-3,School,Sunk,Flood,Reported,", building("Karachi", "PS-4")))
     assert [store.election.places[code].name for code in looked.staged.free] == ["Lahore"]
     submission = taken(store, looked)
     assert readiness.rows(store, everything, "repairs", place="PK", on=store.today)["station_code"].tolist() == ["PS-1"]
@@ -382,6 +392,30 @@ def test_a_district_is_never_taken_half(store: Store, everything: Scope) -> None
     assert readiness.history(store, everything).empty and len(asked.entries(store, everything)) == 1
 
 
+def test_nothing_goes_in_as_long_as_a_row_may_be_any_districts(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1"), building("Mian Mir", "PS-2"), building("Kech", "PS-3")))
+    assert looked.staged.free == ()
+    settled = again(store, everything, looked, looked.answers.spelled([Spelling("district", "Mian Mir", LAHORE)]))
+    assert len(settled.staged.free) == 2
+
+
+def test_warnings_of_districts_that_are_held_back_stay_out(store: Store, everything: Scope) -> None:
+    taken(store, laid(store, everything, repairs(building("Lahore", "PS-1"), building("Jamshoro", "PS-2"), building("Jamshoro", "PS-3"), day="13/11/2026"), name="a.csv"))
+    submission = taken(store, laid(store, everything, repairs(building("Lahore", "PS-1"), "Jamshoro,PS-2,School,Sunk,Flood,Reported,"), name="b.csv"))
+    assert readiness.warnings_of(store, everything, submission).empty
+
+
+def test_an_older_file_that_is_taken_again_counts_again(store: Store, everything: Scope) -> None:
+    content = repairs(building("Lahore", "PS-1", "Certified"))
+    first = taken(store, laid(store, everything, content))
+    second = taken(store, laid(store, everything, repairs(building("Lahore", "PS-1")), name="other.csv"))
+    assert usable(store, everything, "PK") == (0, 1)
+    looked = laid(store, everything, content)
+    assert (looked.staged.held_by, looked.staged.replaced_by) == (first, (second,))
+    assert taken(store, looked) not in (first, second)
+    assert usable(store, everything, "PK") == (1, 1)
+
+
 def test_rejected_rows_are_settled_by_a_later_submission_of_their_district(store: Store, everything: Scope) -> None:
     looked = laid(store, everything, repairs(building("Lahore", "PS-1"), "Jamshoro,PS-3,School,Sunk,Flood,Reported,"))
     submission = taken(store, looked)
@@ -392,16 +426,17 @@ def test_rejected_rows_are_settled_by_a_later_submission_of_their_district(store
 
 
 def test_rejected_rows_of_no_known_district_are_settled_by_a_word(store: Store, everything: Scope) -> None:
-    looked = laid(store, everything, repairs(building("Lahore", "PS-1"), building("Jamshroo", "PS-3")))
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1"), building("Karachi", "PS-3")))
     submission = taken(store, looked)
+    assert asked.waiting(store, everything) == {submission: 1}
     desk.settle_rejected(store, submission, by="An analyst", reason="The office takes it back.")
     assert asked.waiting(store, everything) == {}
 
 
 def test_the_rest_of_a_file_goes_in_later_once_it_is_settled(store: Store, everything: Scope) -> None:
-    content = repairs(building("Lahore", "PS-1"), building("Jamshroo", "PS-3"))
+    content = repairs(building("Lahore", "PS-1"), building("Karachi", "PS-3"))
     taken(store, laid(store, everything, content))
-    rest = again(store, everything, laid(store, everything, content), Answers().spelled([Spelling("district", "Jamshroo", "PK708")]))
+    rest = again(store, everything, laid(store, everything, content), Answers().spelled([Spelling("district", "Karachi", "PK708")]))
     taken(store, rest)
     assert sorted(readiness.rows(store, everything, "repairs", place="PK", on=store.today)["station_code"]) == ["PS-1", "PS-3"]
     assert asked.waiting(store, everything) == {}

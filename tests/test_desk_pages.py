@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from data import desk as asked, readiness
 from data.scope import Scope
 from data.store import Store
-from loaders import spellings
+from loaders import desk, spellings
 from loaders.answers import Spelling
 from loaders.submissions import commit, reference, stage, withdraw
 from pages.parts import session
@@ -165,6 +165,53 @@ def test_who_has_a_file_open_is_told_that_the_picture_changed_under_it(open_page
     app.run()
     assert "has changed while" not in text_of(app), "it is told once"
     press(app, "Commit 2 districts")
+
+
+def test_what_was_not_seen_is_not_committed(open_page: Open, store: Store, everything: Scope) -> None:
+    app = open_page(store, "upload", files=(("repairs.csv", GOOD),))
+    other = taken(store, repairs(building("Lahore", "PS-7")), name="other.csv")
+    app = press(app, "Commit 2 districts")
+    assert "Nothing was stored: what stands above has changed since you last saw it." in text_of(app)
+    assert readiness.history(store, everything)["submission"].tolist() == [other]
+    press(app, "Commit 2 districts")
+    assert len(readiness.history(store, everything)) == 2
+
+
+def test_a_day_that_is_settled_here_is_no_news(open_page: Open, store: Store) -> None:
+    app = open_page(store, "upload", files=(("repairs.csv", GOOD.replace(b"As of,20/11/2026", b"Report")),))
+    assert "does not say for which day" in text_of(app)
+    next(field for field in app.date_input if "which day" in field.label).set_value(date(2026, 11, 20))
+    app = press(app, "Use this day")
+    assert "In between" not in text_of(app) and "has changed while" not in text_of(app)
+    assert "Commit 2 districts" in [button.label for button in app.button]
+
+
+def test_what_a_colleague_has_settled_or_taken_meanwhile_is_told(open_page: Open, store: Store, everything: Scope) -> None:
+    app = open_page(store, "upload", files=(("repairs.csv", repairs(building("Jamshroo", "PS-2"))),))
+    id = asked.entries(store, everything)[0].staged
+    looked = desk.look(store, everything, id, may_submit=everything)
+    desk.settle(store, looked, looked.answers.spelled([Spelling("district", "Jamshroo", LAHORE)]), by="A colleague", may_submit=everything)
+    app.run()
+    assert "In between A colleague has settled something about this file" in text_of(app)
+    desk.give_back(store, desk.look(store, everything, id, may_submit=everything), by="A colleague", reason="twice")
+    app.run()
+    assert "This file has left the desk" in text_of(app)
+
+
+def test_each_question_keeps_its_own_suggestion_on_every_page_of_them(open_page: Open, store: Store) -> None:
+    names = [place.name for place in store.election.places.districts[:30]]
+    wrong = {f"{name[:-1]}{name[-1]}x": name for name in names}
+    app = open_page(store, "upload", files=(("repairs.csv", repairs(*(building(written, "PS-1") for written in wrong))),))
+    places = store.election.places
+    seen = {}
+    for _ in range(2):
+        for box in app.selectbox:
+            if box.label.startswith("Which district") and box.value:
+                seen[box.label.split("“")[1].split("”")[0]] = places[box.value].name
+        paging = app.session_state["asked_" + app.query_params["file"][0]] if isinstance(app.query_params["file"], list) else app.session_state["asked_" + app.query_params["file"]]
+        app.session_state["asked_" + (app.query_params["file"][0] if isinstance(app.query_params["file"], list) else app.query_params["file"])] = paging % 2 + 1
+        app.run()
+    assert len(seen) > 20 and all(wrong[written.replace("\\", "")] == name for written, name in seen.items())
 
 
 def test_what_stands_in_a_cell_is_shown_as_nothing_but_text(open_page: Open, store: Store) -> None:

@@ -37,7 +37,7 @@ def show(changes: Changes, domain: Domain, places: Places, *, name: str, key: st
     if falls:
         st.html(marks.Html(f'<p class="er-line">{marks.fell(say("compared.falls", count=falls, number=f"{falls:,}"))}</p>'))
     if gone:
-        st.html(marks.muted(say("compared.gone", count=gone, number=f"{gone:,}")))
+        st.html(marks.Html(f'<p class="er-line">{marks.fell(say("compared.gone", count=gone, number=f"{gone:,}"))}</p>'))
     _districts(changes, places, key, held)
     _lines(changes, domain, places, name, key)
 
@@ -111,7 +111,7 @@ def frame_of(lines: pa.Table, domain: Domain, places: Places) -> pd.DataFrame:
     told = [{say("table.district"): places[one["district"]].name, say("table.sheet_row"): one["row"], say("compared.row"): _keys(one, domain),
              say("compared.kind"): one["kind"], say("compared.what"): labels.get(one["column"], ""), say("compared.old"): one["old"], say("compared.arrow"): one["new"]}
             for one in lines.to_pylist()]
-    return pd.DataFrame(told)
+    return pd.DataFrame(told).astype({say("table.sheet_row"): "Int64"}) if told else pd.DataFrame(told)
 
 
 # ── What becomes of the figures ──────────────────────────────────────────────────────────────────
@@ -147,9 +147,12 @@ def _before_after(one: Moved | None) -> tuple[marks.Cell, marks.Cell]:
     """Both sides; where nothing moves, the second says so."""
     if one is None:
         return None, None
-    before = marks.status_tag(one.before.status, marks.percent(one.before.share))
+    told = [marks.percent(line.share) for line in (one.before, one.after)]
+    if told[0] == told[1] and one.before.share != one.after.share:
+        told = [say("compared.fine", share=f"{line.share * 100:.2f}") for line in (one.before, one.after)]
     is_same = (one.before.share, one.before.status, one.before.reporting) == (one.after.share, one.after.status, one.after.reporting)
-    return before, marks.Html(f'<span class="er-muted">{say("compared.same")}</span>') if is_same else marks.status_tag(one.after.status, marks.percent(one.after.share))
+    after = marks.Html(f'<span class="er-muted">{say("compared.same")}</span>') if is_same else marks.status_tag(one.after.status, told[1])
+    return marks.status_tag(one.before.status, told[0]), after
 
 
 def _address(places: Places, code: str) -> str:

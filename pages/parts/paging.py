@@ -14,7 +14,7 @@ def part(total: int, *, size: int, key: str) -> slice:
         return slice(0, total)
     pages = -(-total // size)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"paging_{key}"):
-        page = st.pagination(pages, key=key, max_visible_pages=5)
+        page = st.pagination(pages, key=key)
         shown = slice((page - 1) * size, min(page * size, total))
         st.html(marks.muted(say("paging.shown", first=f"{shown.start + 1:,}", last=f"{shown.stop:,}", total=f"{total:,}")))
     return shown

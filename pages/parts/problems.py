@@ -123,8 +123,9 @@ def _edit(problems: Sequence[Problem], domain: Domain, names: dict[str, str], lo
     row, column, value, instead, why = (say(f"problems.{name}") for name in ("row", "column", "value", "instead", "what_to_do"))
     frame = pd.DataFrame([{row: at, column: domain.column(name).label, value: one.value[:_LONGEST], instead: "", why: one.message} for (at, name), one in cells])
     st.html(marks.muted(say("problems.edit_note", count=len(problems), shown=len(cells), number=f"{len(problems):,}")))
-    edited = st.data_editor(frame, hide_index=True, disabled=[row, column, value, why], key=f"edit_{looked.entry.staged}_{looked.entry.read_at:%H%M%S%f}", alt=say("problems.correct_here"),
-                            column_config={instead: st.column_config.TextColumn(max_chars=2_000)})
-    typed = [Correction(at, name, text.strip()) for ((at, name), _), text in zip(cells, edited[instead].fillna("")) if text.strip()]
-    if st.button(say("problems.put_in", count=len(typed), number=f"{len(typed):,}"), key=f"put_in_{looked.entry.staged}", disabled=not typed):
-        correct(typed)
+    with st.form(f"edit_form_{looked.entry.staged}_{looked.entry.read_at:%H%M%S%f}", border=False):  # what is typed quickly is lost where each cell makes a run
+        edited = st.data_editor(frame, hide_index=True, disabled=[row, column, value, why], key=f"edit_{looked.entry.staged}_{looked.entry.read_at:%H%M%S%f}", alt=say("problems.correct_here"),
+                                column_config={instead: st.column_config.TextColumn(max_chars=2_000)})
+        typed = [Correction(at, name, text.strip()) for ((at, name), _), text in zip(cells, edited[instead].fillna("")) if text.strip()]
+        if st.form_submit_button(say("problems.put_in")) and typed:
+            correct(typed)

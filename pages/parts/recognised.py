@@ -38,7 +38,7 @@ def show(looked: Looked, election: Election, settle: Settle, *, may_teach: bool)
         (say("upload.sheet"), say("upload.sheet_line", sheet=checked.sheet, row=layout.header_row)),
         (say("upload.columns"), say("upload.columns_line", read=read, of=len(checked.domain.columns)) if not missing
          else say("upload.columns_missing", read=read, of=len(checked.domain.columns), missing=", ".join(missing))),
-        (say("upload.rows"), say("upload.rows_line", rows=f"{checked.rows.num_rows:,}", districts=f"{len(checked.districts):,}")),
+        (say("upload.rows"), say("upload.rows_line", count=len(checked.districts), rows=f"{checked.rows.num_rows:,}", districts=f"{len(checked.districts):,}")),
         (say("upload.sender"), looked.entry.sender))))
     st.html(marks.opened(say("upload.columns_open"), _columns(looked)))
     if day_wanted(staged.problems):
@@ -76,34 +76,39 @@ def _ask(looked: Looked, election: Election, settle: Settle, *, may_teach: bool)
     st.html(marks.banner("note", say("upload.questions", count=len(every), number=f"{len(every):,}")))
     shown = every[part(len(every), size=_ASKED, key=f"asked_{looked.entry.staged}")]
     with st.form(f"questions_{looked.entry.staged}_{looked.entry.read_at:%H%M%S%f}"):
-        answered = [(question, _choose(question, number, looked, election)) for number, question in enumerate(shown)]
-        remember = st.radio(say("upload.remember"), ["", "sender", *(["all"] if may_teach else [])], horizontal=True,
-                            format_func=lambda told: say("upload.remember_sender", sender=looked.entry.sender) if told == "sender" else say(f"upload.remember_{told or 'no'}"))
+        answered = [(question, _choose(question, looked, election)) for question in shown]
+        remember = _ask_to_remember(looked, may_teach)
         if st.form_submit_button(say("upload.answer"), type="primary"):
-            open_ones = [question.written for question, answer in answered if answer is None]
-            if open_ones:
-                st.html(marks.banner("problem", say("upload.unanswered", written=", ".join(open_ones))))
+            if all(answer is None for _, answer in answered):
+                st.html(marks.banner("problem", say("upload.unanswered")))
             else:
                 _give(looked, answered, settle, remember)
 
 
-def _choose(question: Question, number: int, looked: Looked, election: Election) -> str | None:
+def _ask_to_remember(looked: Looked, may_teach: bool) -> str:
+    """For whom the answers are to be remembered."""
+    return st.radio(say("upload.remember"), ["", "sender", *(["all"] if may_teach else [])], horizontal=True,
+                    format_func=lambda told: say("upload.remember_sender", sender=_plain(looked.entry.sender)) if told == "sender" else say(f"upload.remember_{told or 'no'}"))
+
+
+def _choose(question: Question, looked: Looked, election: Election) -> str | None:
     domain, places = looked.staged.checked.domain, election.places
     labels = {"district": lambda code: say("upload.district_option", district=places[code].name, province=places[places[code].province].name),
               "heading": lambda name: domain.column(name).label,
               "choice": lambda value: next(code.label for code in domain.column(question.column).codes if code.value == value)}[question.kind]
+    likely = question.nearest
     left_out = [LEFT_OUT] if question.kind != "choice" else []
-    options = [*left_out, *question.options] if question.likely == LEFT_OUT else [*question.options, *left_out]
-    facts = {"written": question.written, "rows": f"{question.rows:,}", "row": question.first, "count": question.rows}
+    options = [*left_out, *question.options] if question.likely == LEFT_OUT else [*question.options[:likely], *left_out, *question.options[likely:]]
+    facts = {"written": _plain(question.written), "rows": f"{question.rows:,}", "row": question.first, "count": question.rows}
     label = say("upload.ask_district", **facts) if question.kind == "district" else (
         say("upload.ask_heading", **facts) if question.kind == "heading" else say("upload.ask_choice", column=domain.column(question.column).label, **facts))
     index = None if question.likely is None else options.index(question.likely)
-    return st.selectbox(_plain(label), options, index=index, key=f"answer_{looked.entry.staged}_{looked.entry.read_at:%H%M%S%f}_{number}_{question.kind}",
+    return st.selectbox(label, options, index=index, key=f"answer_{looked.entry.staged}_{looked.entry.read_at:%H%M%S%f}_{question.kind}_{question.column}_{question.written}",
                         format_func=lambda option: say(f"upload.leave_out_{question.kind}") if option == LEFT_OUT else labels(option), placeholder=say("upload.choose"))
 
 
 def _plain(text: str) -> str:
-    """A text from a stranger's cell as a widget's label, which else would be read as Markdown."""
+    """A text from a stranger's cell as part of a widget's label, which else would be read as Markdown."""
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-.!|<>~$:" else sign for sign in " ".join(text.split()))
 
 
@@ -136,7 +141,7 @@ def _settle_otherwise(looked: Looked, election: Election, settle: Settle) -> Non
             settle(replace(looked.answers, as_of=on if on != checked.as_of else looked.answers.as_of, **where), (), "")
 
 
-def point_at(looked: Looked, election: Election, settle: Settle) -> None:
+def point_at(looked: Looked, election: Election, settle: Settle, *, may_teach: bool) -> None:
     """Where no table was recognised: its sheet is looked at, its header and its columns are pointed at."""
     st.html(marks.banner("problem", looked.error.message if isinstance(looked.error, LoadError) else ""))
     shown = [sheet for sheet in looked.sheets if sheet.cells.num_rows]
@@ -152,7 +157,7 @@ def point_at(looked: Looked, election: Election, settle: Settle) -> None:
         told = looked.answers.domain or (guess.domain if guess else domains[0])
         domain = election.domain(st.selectbox(say("upload.domain"), domains, index=domains.index(told), format_func=lambda one: election.domain(one).label, key=f"point_domain_{id}", width=200))
     _preview(sheet, row)
-    _map_columns(looked, sheet, row, domain, settle)
+    _map_columns(looked, sheet, row, domain, settle, may_teach)
 
 
 def _preview(sheet: Sheet, header_row: int) -> None:
@@ -162,7 +167,7 @@ def _preview(sheet: Sheet, header_row: int) -> None:
     st.dataframe(frame, hide_index=True, height=320, alt=say("upload.preview"), key=f"preview_{sheet.name}")
 
 
-def _map_columns(looked: Looked, sheet: Sheet, header_row: int, domain: Domain, settle: Settle) -> None:
+def _map_columns(looked: Looked, sheet: Sheet, header_row: int, domain: Domain, settle: Settle, may_teach: bool) -> None:
     texts = texts_at(sheet, header_row)
     if not texts:
         st.html(marks.banner("note", say("upload.no_header", row=header_row)))
@@ -178,6 +183,7 @@ def _map_columns(looked: Looked, sheet: Sheet, header_row: int, domain: Domain, 
                 chosen[column.name] = st.selectbox(
                     label, options, index=options.index(suggested[column.name] or ""), width=230, key=f"map_{looked.entry.staged}_{sheet.name}_{header_row}_{domain.name}_{column.name}",
                     format_func=lambda at: say("upload.letters_of", letters=at, heading=texts[at][:60]) if at else say("upload.not_there"))
+        remember = _ask_to_remember(looked, may_teach)
         if st.form_submit_button(say("upload.answer"), type="primary"):
             spellings = [Spelling("heading", texts[at], name, domain=domain.name) for name, at in chosen.items() if at]
-            settle(replace(looked.answers, domain=domain.name, sheet=sheet.name, header_row=header_row).spelled(spellings), spellings, "")
+            settle(replace(looked.answers, domain=domain.name, sheet=sheet.name, header_row=header_row).spelled(spellings), spellings, remember)

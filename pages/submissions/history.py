@@ -169,7 +169,10 @@ def _held_back(one: Any) -> None:
     if left:
         with st.form("settle_rejected"):
             reason = st.text_input(say("history.settle_reason"), max_chars=500)
-            if st.form_submit_button(say("history.settle")) and reason.strip():
+            if st.form_submit_button(say("history.settle")):
+                if not reason.strip():
+                    st.html(marks.banner("problem", say("upload.reason_missing")))
+                    return
                 desk.settle_rejected(store, one.submission, by=viewer.name, reason=reason.strip())
                 st.rerun()
 

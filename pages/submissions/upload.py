@@ -39,6 +39,8 @@ def show() -> None:
             _taken(taken)
         elif chosen is not None:
             _open(chosen)
+        elif filters.STAGED in st.query_params:
+            st.html(marks.banner("note", say("upload.gone")))
         take_a_sheet(store, viewer)
         _remembered()
 
@@ -135,27 +137,33 @@ def _open(entry: Entry) -> None:
         st.html(marks.banner("note", told))
     st.html(marks.section(say("upload.step_1"), say("upload.step_1_aside")))
     if looked.staged is None:
-        recognised.point_at(looked, election, partial(_settle, looked))
+        recognised.point_at(looked, election, partial(_settle, looked), may_teach=viewer.may_teach)
         _give_back(looked)
         return
-    _notice(looked)
+    is_renewed = _notice(looked)
     recognised.show(looked, election, partial(_settle, looked), may_teach=viewer.may_teach)
     st.html(marks.section(say("upload.step_2"), say("upload.step_2_aside")))
     problems.show(looked, partial(_correct, looked))
     st.html(marks.section(say("upload.step_3"), say("upload.step_3_aside")))
     _changes(looked)
     st.html(marks.section(say("upload.step_4"), say("upload.step_4_aside")))
-    _commit(looked)
+    _commit(looked, is_renewed)
 
 
-def _notice(looked: Looked) -> None:
-    """Tells whoever had the file open that the picture beneath it has changed since."""
-    seen, id = st.session_state.setdefault("seen_basis", {}), (looked.entry.staged, looked.entry.read_at)
-    basis = looked.staged.basis
-    if id in seen and seen[id] != basis:
-        between = sorted({found for code, found in (basis or {}).items() if (seen[id] or {}).get(code) != found})
-        st.html(marks.banner("note", say("upload.renewed", references=_named(between))))
-    seen[id] = basis
+def _notice(looked: Looked) -> bool:
+    """Tells whoever had the file open that somebody else has settled something about it, or that the picture beneath it has
+    changed since; in the latter case, what stands below was not seen yet."""
+    seen, id = st.session_state.setdefault("seen", {}), looked.entry.staged
+    before, now = seen.get(id), (looked.entry.read_at, looked.staged.basis)
+    seen[id] = now
+    if before is None or before == now or st.session_state.pop("settled_here", False):
+        return False
+    if before[0] != now[0]:
+        st.html(marks.banner("note", say("upload.settled_elsewhere", by=looked.entry.read_by)))
+        return True
+    between = sorted({found for code, found in (now[1] or {}).items() if (before[1] or {}).get(code) != found})
+    st.html(marks.banner("note", say("upload.renewed", references=_named(between))))
+    return True
 
 
 def _named(submissions: Sequence[str]) -> str:
@@ -166,7 +174,7 @@ def _settle(looked: Looked, answers: Answers, learned: Sequence[Spelling], whom:
     if learned and whom:
         spellings.learn(store, learned, sender=looked.entry.sender if whom == "sender" else "", by=viewer.name)
     desk.settle(store, looked, answers, by=viewer.name, may_submit=viewer.may_submit)
-    st.session_state["desk_told"] = say("upload.settled")
+    st.session_state["desk_told"], st.session_state["settled_here"] = say("upload.settled"), True
     st.rerun()
 
 
@@ -191,10 +199,15 @@ def _changes(looked: Looked) -> None:
     compared.effect(moved, domain, election.places, on, name=f"effect-{id[-8:]}", key=f"effect_{id}")
 
 
-def _commit(looked: Looked) -> None:
+def _commit(looked: Looked, is_renewed: bool) -> None:
+    """The button that says what it will do. What it is pressed for was seen: not so where the picture has changed in between."""
     staged, id = looked.staged, looked.entry.staged
-    if staged.held_by:
+    if staged.held_by and not staged.replaced_by:
         st.html(marks.banner("note", say("upload.held", reference=reference(staged.held_by))))
+        _give_back(looked)
+        return
+    if staged.held_by:
+        st.html(marks.banner("note", say("upload.held_behind", reference=reference(staged.held_by), others=_named(staged.replaced_by))))
     held = sum(code not in staged.free for code in staged.checked.districts)
     if staged.free:
         note = st.text_input(say("upload.note"), key=f"note_{id}", max_chars=500)
@@ -203,7 +216,10 @@ def _commit(looked: Looked) -> None:
         if staged.blocked:
             st.html(marks.muted(say("upload.part_note")))
         if st.button(label, type="primary", key=f"commit_{id}", icon=":material/check:"):
-            _take(looked, note)
+            if is_renewed:
+                st.html(marks.banner("problem", say("upload.not_seen")))
+            else:
+                _take(looked, note)
     else:
         st.html(marks.muted(say("upload.nothing_free")))
     st.html(marks.muted(say("upload.stays")))
