@@ -48,6 +48,7 @@ class Answers:
     domain: str = ""
     sheet: str = ""
     header_row: int = 0
+    last_row: int = 0
     as_of: date | None = None
     spellings: tuple[Spelling, ...] = ()
     left_out: tuple[str, ...] = ()
@@ -61,7 +62,7 @@ class Answers:
     def from_json(cls, text: str) -> Answers:
         told = json.loads(text)
         return cls(
-            domain=told["domain"], sheet=told["sheet"], header_row=told["header_row"], as_of=date.fromisoformat(told["as_of"]) if told["as_of"] else None,
+            domain=told["domain"], sheet=told["sheet"], header_row=told["header_row"], last_row=told["last_row"], as_of=date.fromisoformat(told["as_of"]) if told["as_of"] else None,
             spellings=tuple(Spelling(**one) for one in told["spellings"]), left_out=tuple(told["left_out"]), passed=tuple(told["passed"]),
             corrections=tuple(Correction(**one) for one in told["corrections"]))
 

@@ -86,14 +86,14 @@ class _Candidate:
         return self.found >= _ENOUGH and "district" in self.letters
 
 
-def find(sheets: Sequence[Sheet], domains: Sequence[Domain], *, sheet: str = "", header_row: int = 0) -> Layout:
-    """The layout of the one table of these domains in the sheets: in the one named `sheet`, and with its header in that row,
-    where these are told.
+def find(sheets: Sequence[Sheet], domains: Sequence[Domain], *, sheet: str = "", header_row: int = 0, last_row: int = 0) -> Layout:
+    """The layout of the one table of these domains in the sheets: in the one named `sheet`, with its header in that row, and
+    ending with the `last_row`, where these are told.
 
     LoadError when no sheet holds such a table, or when several do and it is not certain which is meant. What a marked workbook
     has besides the sender's own is passed over: its list of problems and its columns of reasons.
     """
-    sheets = _sent(sheets)
+    sheets = [_until(one, last_row) if last_row and one.name == sheet else one for one in _sent(sheets)]
     looked_at = [one for one in sheets if (one.name == sheet if sheet else not one.hidden)]
     tables = [table for one in looked_at for table in (_pointed_at(one, domains, header_row) if header_row else _tables(one, domains))]
     if not tables:
@@ -138,6 +138,10 @@ def _pointed_at(sheet: Sheet, domains: Sequence[Domain], header_row: int) -> lis
     rows = [*_one_row(sheet), *_two_rows(sheet)]
     found = [one for one in _candidates(sheet, domains, (at for at in rows if at[0] == header_row)) if "district" in one.letters]
     return [max(found, key=lambda one: one.rank)] if found else []
+
+
+def _until(sheet: Sheet, last_row: int) -> Sheet:
+    return replace(sheet, cells=sheet.cells.filter(pc.less_equal(sheet.cells["row"], last_row)))
 
 
 def _sent(sheets: Sequence[Sheet]) -> list[Sheet]:

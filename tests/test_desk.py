@@ -103,6 +103,14 @@ def test_a_workbook_of_several_tables_lies_there_once_for_each(store: Store, eve
     assert {desk.look(store, everything, id, may_submit=everything).staged.checked.domain.name for id in ids} == {"repairs", "appointments"}
 
 
+def test_of_two_tables_in_one_sheet_each_ends_where_the_next_begins(store: Store, everything: Scope) -> None:
+    posts = "District,Post,Sanctioned,Proposed,Approved,Notified,Joined\nLahore,RO,4,4,4,3,2\n"
+    content = f"As of,20/11/2026\n{posts}\n{HEADING}\n{building('Lahore', 'PS-1')}\n".encode()
+    ids = desk.lay(store, "both.csv", content, sender="DEC office", by="An analyst", may_submit=everything)
+    found = {looked.staged.checked.domain.name: looked.staged for looked in (desk.look(store, everything, id, may_submit=everything) for id in ids)}
+    assert {name: (staged.checked.rows.num_rows, staged.free) for name, staged in found.items()} == {"appointments": (1, (LAHORE,)), "repairs": (1, (LAHORE,))}
+
+
 def test_a_file_that_is_no_spreadsheet_is_not_laid_down(store: Store, everything: Scope) -> None:
     with pytest.raises(LoadError):
         laid(store, everything, b"\x89PNG\r\n\x1a\n" + bytes(100))

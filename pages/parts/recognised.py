@@ -137,7 +137,7 @@ def _settle_otherwise(looked: Looked, election: Election, settle: Settle) -> Non
             row = st.number_input(say("upload.header_row"), min_value=1, max_value=1_000, value=layout.header_row, step=1, width=150)
         if st.form_submit_button(say("upload.read_again")):
             moved = (domain, sheet, row) != (checked.domain.name, checked.sheet, layout.header_row)
-            where = {"domain": domain, "sheet": sheet, "header_row": int(row)} if moved else {}
+            where = {"domain": domain, "sheet": sheet, "header_row": int(row), "last_row": 0} if moved else {}
             settle(replace(looked.answers, as_of=on if on != checked.as_of else looked.answers.as_of, **where), (), "")
 
 

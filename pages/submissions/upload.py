@@ -210,7 +210,8 @@ def _commit(looked: Looked, is_renewed: bool) -> None:
         st.html(marks.banner("note", say("upload.held_behind", reference=reference(staged.held_by), others=_named(staged.replaced_by))))
     held = sum(code not in staged.free for code in staged.checked.districts)
     if staged.free:
-        note = st.text_input(say("upload.note"), key=f"note_{id}", max_chars=500)
+        notes = st.session_state.setdefault("notes", {})  # kept while another file or page is looked at
+        note = notes[id] = st.text_input(say("upload.note"), value=notes.get(id, ""), key=f"note_{id}", max_chars=500)
         number, back = len(staged.free), f"{held:,}"
         label = say("upload.commit_part", count=number, number=f"{number:,}", held=back) if staged.blocked else say("upload.commit", count=number, number=f"{number:,}")
         if staged.blocked:
