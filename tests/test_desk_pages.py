@@ -131,7 +131,7 @@ def test_the_good_districts_are_committed_and_the_rest_is_counted_in_the_history
     press(app, "Commit 1 district (1 held back)")
     one, = readiness.history(store, everything).itertuples()
     said = text_of(open_page(store, "history"))
-    assert "1 submissions; 1 row held back waits to be settled" in said and "1 row held back" in said
+    assert "1 row held back waits to be settled" in said and "in force; 1 row held back" in said
     opened = text_of(open_page(store, "history", submission=one.submission))
     assert "“Sunk” is not one of the choices" in opened and "Jamshoro" in opened
 
@@ -142,7 +142,7 @@ def test_a_value_is_corrected_by_an_accepted_repair_and_stands_in_the_receipt(op
     next(box for box in app.checkbox if "as figures and thousands" in box.label).check()
     app = press(app, "Accept what is ticked")
     app = press(app, "Commit 1 district")
-    assert "1 cells corrected; 0 rows held back" in text_of(app)
+    assert "Cells corrected 1 Rows held back 0" in text_of(app)
     one, = readiness.history(store, everything).itertuples()
     assert "12O" in text_of(open_page(store, "history", submission=one.submission))
 

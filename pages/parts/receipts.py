@@ -42,8 +42,11 @@ def _facts(store: Store, scope: Scope, one: Any, domain: Domain) -> list[tuple[s
         (say("upload.sender"), one.sender),
         (say("receipt.taken"), say("receipt.taken_line", by=first.done_by, moment=moment(first.done_at))),
         (say("receipt.note"), one.note or say("receipt.no_note")),
-        (say("receipt.content"), say("receipt.content_line", rows=f"{one.row_count:,}", districts=f"{one.districts:,}", warnings=f"{one.warnings:,}")),
-        (say("receipt.corrected"), say("receipt.corrected_line", corrected=f"{corrected:,}", held=f"{held:,}")),
+        (say("upload.rows"), f"{one.row_count:,}"),
+        (say("table.districts"), f"{one.districts:,}"),
+        (say("receipt.warnings"), f"{one.warnings:,}"),
+        (say("receipt.corrected"), f"{corrected:,}"),
+        (say("receipt.held"), f"{held:,}"),
         (say("receipt.file"), one.file_name),
         (say("receipt.sha"), one.file_sha256)]
 

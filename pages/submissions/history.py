@@ -37,7 +37,7 @@ def show() -> None:
         _one(wanted)
         return
     with frame.head():
-        st.html(marks.headline(_title(), [place.name, say("history.subject")]))
+        st.html(marks.headline(_title(), [place.name, say("history.total", number=f"{len(every):,}"), say("history.subject")]))
         filters.choose_place(filters.options("history"), place, say("filters.place"))
     filters.choose_domain(domain)
     _ledger()
@@ -49,7 +49,7 @@ def _title() -> str:
         return say("history.title_empty")
     gone, held = int((every["state"] == "withdrawn").sum()), sum(waiting.values())
     if held:
-        return say("history.title_waiting", number=f"{len(every):,}", held=f"{held:,}", count=held)
+        return say("history.title_waiting", held=f"{held:,}", count=held)
     return say("history.title", count=len(every), number=f"{len(every):,}", withdrawn=f"{gone:,}")
 
 
@@ -59,8 +59,8 @@ def _ledger() -> None:
         return
     found = _filtered(every)
     shown = found.iloc[part(len(found), size=_LEDGER, key=f"ledger_{domain}_{place.code}")]
-    columns = [say("receipt.reference"), say("upload.domain"), say("upload.as_of"), say("upload.sender"), say("history.taken"), say("upload.file"),
-               marks.Column(say("upload.rows"), number=True), marks.Column(say("table.districts"), number=True), say("compared.state")]
+    columns = [say("receipt.reference"), say("compared.state"), say("upload.domain"), say("upload.as_of"), say("upload.sender"), say("history.taken"), say("upload.file"),
+               marks.Column(say("upload.rows"), number=True), marks.Column(say("table.districts"), number=True)]
     st.html(marks.table(columns, [_line(one) for one in shown.itertuples()], say("history.ledger"), wrap=True))
     tables.downloads(lambda: found, "history", key="history")
 
@@ -87,7 +87,7 @@ def _filtered(found: pd.DataFrame) -> pd.DataFrame:
 def _line(one: Any) -> list[marks.Cell]:
     address = marks.link(reference(one.submission), filters.href("history", **{filters.SUBMISSION: one.submission}))
     size = (one.file_name, int(one.row_count), int(one.districts)) if one.wholly else (marks.Html(f'<span class="er-muted">{say("history.beyond")}</span>'), None, None)
-    return [address if one.wholly else reference(one.submission), election.domain(one.domain).label, day(one.as_of), one.sender, marks.unbroken(moment(one.committed_at)), *size, _state(one)]
+    return [address if one.wholly else reference(one.submission), _state(one), election.domain(one.domain).label, day(one.as_of), one.sender, marks.unbroken(moment(one.committed_at)), *size]
 
 
 def _state(one: Any) -> marks.Html:
