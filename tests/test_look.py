@@ -134,6 +134,12 @@ PIECES = {
     "table": lambda text: marks.table([text, marks.Column(text, number=True)], [[text, text]], text),
     "link": lambda text: marks.link(text, text),
     "measured": lambda text: marks.measured(text, 1),
+    "facts": lambda text: marks.facts([(text, text)]),
+    "flag": lambda text: marks.flag(text, text),
+    "file_title": marks.file_title,
+    "cell": marks.cell,
+    "unbroken": marks.unbroken,
+    "fell": marks.fell,
     "urdu": marks.urdu,
     "muted": marks.muted,
     "joined": lambda text: marks.joined(text, text),
@@ -155,7 +161,7 @@ def test_a_piece_escapes_what_it_is_given(piece):
 
 
 def test_every_piece_that_takes_words_is_tried():
-    without_words = {"stylesheet", "links_script", "status_legend", "share_bar", "percent", "whole", "points_behind", "cards", "stacked", "lines"}
+    without_words = {"stylesheet", "links_script", "status_legend", "share_bar", "percent", "whole", "points_behind", "cards", "stacked", "lines", "flags"}
     functions = {
         name
         for name, value in vars(marks).items()
