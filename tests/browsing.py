@@ -42,7 +42,7 @@ def served(database: Path) -> Iterator[str]:
                                stderr=subprocess.STDOUT, env=os.environ | {"READINESS_DB": str(database)})
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{address}/_stcore/health", process)
+        wait_for(f"{address}/_stcore/health", process)
         yield address
     finally:
         process.terminate()
@@ -50,7 +50,8 @@ def served(database: Path) -> Iterator[str]:
         log.close()
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Until a dashboard that was started answers."""
     for _ in range(240):
         assert process.poll() is None, "the dashboard did not start"
         try:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from data import desk as asked, readiness
 from data.scope import Scope
-from data.store import Store
+from data.store import Store, StoreError
 from loaders import desk, spellings
 from loaders.answers import Spelling
 from loaders.submissions import commit, reference, stage, withdraw
@@ -94,6 +94,19 @@ def test_many_files_at_once_each_lie_on_the_desk_and_the_bad_one_says_why(open_p
     assert {entry.file_name for entry in asked.entries(store, everything)} == {"repairs.csv", "others.csv"}
     assert "picture.csv can’t be taken." in text_of(app) and "picture" in text_of(app)
     assert "2 files on the desk, 2 of them ready to commit" in text_of(app)
+
+
+def test_where_nothing_can_be_stored_the_sentence_says_so_and_the_file_is_not_lost(open_page: Open, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*told: object, **named: object) -> None:
+        raise StoreError("Nothing was stored, because its disk is full. Make room, then do this again.")
+
+    app = open_page(store, "upload", files=(("repairs.csv", GOOD),))
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, "take", full)
+        app = press(app, "Commit 2 districts")
+    assert "its disk is full. Make room" in text_of(app)
+    app = press(app, "Commit 2 districts")
+    assert "5 · Receipt" in text_of(app)
 
 
 def test_an_answer_is_used_and_remembered_for_its_sender(open_page: Open, store: Store) -> None:

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -28,6 +27,7 @@ from data.store import Store
 from loaders import door
 from loaders.__main__ import answer, main
 from loaders.door import door_file, open_door
+from browsing import wait_for
 from sheets_for import posts, security, sheet
 from small_country import election_in
 
@@ -456,7 +456,7 @@ def test_while_the_dashboard_runs_the_command_line_works_and_the_dashboard_shows
     server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)], cwd=ROOT, stdout=log,
                               stderr=subprocess.STDOUT, env=environment)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
         before = figures()
         assert "loaded as" in run("load", file)
         after = figures()
@@ -470,14 +470,3 @@ def test_while_the_dashboard_runs_the_command_line_works_and_the_dashboard_shows
         log.close()
     assert not door_file(country.database).exists()
     assert figures() == after
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(240):
-        assert process.poll() is None, "the dashboard did not start"
-        try:
-            urllib.request.urlopen(address, timeout=2)
-            return
-        except OSError:
-            time.sleep(0.25)
-    raise AssertionError("the dashboard did not answer")

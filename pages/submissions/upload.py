@@ -10,6 +10,7 @@ import streamlit as st
 from data import desk as asked
 from data import readiness
 from data.desk import Entry
+from data.store import StoreError
 from loaders import desk, spellings
 from loaders.answers import Answers, Correction, Spelling
 from loaders.desk import Looked
@@ -74,8 +75,8 @@ def _receive() -> None:
             try:
                 laid += desk.lay(store, file.name, file.getvalue(), sender=sender, by=viewer.name, may_submit=viewer.may_submit, progress=tell)
                 tell("Read")
-            except LoadError as error:
-                refused.append(say("upload.refused", file=file.name, why=error.message))
+            except (LoadError, StoreError) as error:
+                refused.append(say("upload.refused", file=file.name, why=str(error)))
         status.update(state="complete", expanded=False)
     st.session_state["refused"] = refused
     st.session_state["upload_turn"] = turn + 1
@@ -237,6 +238,9 @@ def _take(looked: Looked, note: str) -> None:
     except desk.Gone:
         st.session_state["desk_told"] = say("upload.gone")
         st.rerun()
+    except StoreError as error:
+        st.html(marks.banner("problem", str(error)))
+        return
     st.query_params.pop(filters.STAGED, None)
     st.query_params[filters.TAKEN] = receipt.submission
     st.rerun()
