@@ -67,15 +67,15 @@ class Checked:
         return any(found.blocks for found in self.problems)
 
 
-def check(layout: Layout, election: Election, *, as_of: date | None, today: date, may_submit: Scope, answers: Answers = Answers()) -> Checked:
+def check(layout: Layout, election: Election, *, today: date, may_submit: Scope, answers: Answers = Answers()) -> Checked:
     """The sheet's rows and everything wrong with them, as far as the sheet alone can tell.
 
-    `as_of` overrides the date in the sheet; of `answers` the corrections and what is left out are followed here, for the
+    Of `answers` the day, which overrides the one in the sheet, the corrections and what is left out are followed here; for the
     rest the election knows more already. `loaders.comparison` adds what only the current picture can tell.
     """
     table = Table(layout, election, answers.corrections)
     problems = list(layout.problems)
-    told, found = _as_of(table, layout, as_of, today)
+    told, found = _as_of(table, layout, answers.as_of, today)
     problems += found
     problems += _set_aside(table, layout)
     problems += lines.set_untouched_aside(table)

@@ -113,7 +113,7 @@ def stage(
     domains = [election.domain(answers.domain)] if answers.domain else election.domains
     layout = find(sheets, domains, sheet=answers.sheet, header_row=answers.header_row, last_row=answers.last_row)
     progress("Checking")
-    checked = check(layout, election, as_of=answers.as_of, today=store.today, may_submit=may_submit or Scope.everything(election.places), answers=answers)
+    checked = check(layout, election, today=store.today, may_submit=may_submit or Scope.everything(election.places), answers=answers)
     problems, current, basis = checked.problems, None, None
     if checked.as_of is not None and checked.districts:
         progress("Comparing")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -48,7 +49,7 @@ def looked_at(
     answers: Answers = Answers(), **areas: Any,
 ) -> Checked:
     layout = find([sheet(*told, **areas), *others], [election.domain(domain)] if domain else election.domains)
-    return check(layout, election, as_of=as_of, today=TODAY, may_submit=may_submit or Scope.everything(election.places), answers=answers)
+    return check(layout, election, today=TODAY, may_submit=may_submit or Scope.everything(election.places), answers=replace(answers, as_of=as_of or answers.as_of))
 
 
 def handed_in(store, *told: Line, sender: str = "A commission office") -> Staged:

@@ -67,7 +67,7 @@ def checked(election: Election, sheet: Sheet) -> Checked | None:
     except LoadError as refused:
         assert refused.message
         return None
-    return check(layout, election, as_of=None, today=TODAY, may_submit=Scope.everything(election.places))
+    return check(layout, election, today=TODAY, may_submit=Scope.everything(election.places))
 
 
 @pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.name)

@@ -28,7 +28,7 @@ def held(election: Election, everything: Scope) -> Held:
     def checked(lines: Sequence[str]) -> Checked:
         content = "\n".join(["As of,20/11/2026", HEADING, GOOD, *lines]).encode()
         layout = find(read("repairs.csv", content), election.domains)
-        return check(layout, election, as_of=None, today=date(2026, 11, 26), may_submit=everything)
+        return check(layout, election, today=date(2026, 11, 26), may_submit=everything)
 
     return found
 
@@ -63,5 +63,5 @@ def test_a_province_in_a_districts_place_holds_its_districts(held: Held) -> None
 
 def test_a_column_that_is_missing_holds_every_district(election: Election, everything: Scope) -> None:
     layout = find(read("repairs.csv", b"As of,20/11/2026\nDistrict,Station code,Station name,Condition,Cause\nLahore,PS-1,School,Damaged,Flood\n"), election.domains)
-    found = check(layout, election, as_of=None, today=date(2026, 11, 26), may_submit=everything).problems
+    found = check(layout, election, today=date(2026, 11, 26), may_submit=everything).problems
     assert [(one.kind, one.holds) for one in found if one.blocks] == [("missing_column", None)]
