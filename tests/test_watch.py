@@ -248,7 +248,7 @@ def test_a_file_that_grows_is_taken_only_when_it_is_whole(office):
                 file.flush()
                 time.sleep(0.15)
                 assert office.inside() == ["slow.csv"]
-        until(lambda: "slow.csv" in office.inside("accepted"))
+        until(lambda: (office.shared / "accepted" / "slow.csv").exists())
     (stored,) = office.history()
     assert stored["districts"] == 5
 
@@ -410,7 +410,7 @@ def test_the_dashboard_may_start_and_end_while_the_folder_is_watched(office):
 
 
 def test_an_owner_that_fails_in_the_middle_leaves_the_file_in_hand_until_it_is_known_what_was_stored(office, monkeypatch, capsys):
-    commit = command_line.commit
+    commit = command_line.commit_all
 
     def stores_and_fails(*arguments, **options):
         commit(*arguments, **options)
@@ -420,7 +420,7 @@ def test_an_owner_that_fails_in_the_middle_leaves_the_file_in_hand_until_it_is_k
     with closing(store), open_door(store, answer):
         office.put("first.csv", dros())
         with monkeypatch.context() as patch:
-            patch.setattr(command_line, "commit", stores_and_fails)
+            patch.setattr(command_line, "commit_all", stores_and_fails)
             office.once(code=2)
         assert office.inside() == [] and "The running dashboard failed at this." in capsys.readouterr().err
         office.once()
