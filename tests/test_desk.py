@@ -230,9 +230,11 @@ TRAINING = "As of,20/11/2026\nDistrict,Course,Cadre,Sessions planned,Sessions he
 
 
 @pytest.mark.parametrize(("written", "kind", "corrected"), [
-    ("120 nos", "trim", "120"), ("approx 120", "trim", "120"), ("(120)", "trim", "120"), ("120*", "trim", "120"), ("1 200", "trim", "1200"),
+    ("120 nos", "trim", "120"), ("approx 120", "trim", "120"), ("Rs. 120 only", "trim", "120"), ("120*", "trim", "120"), ("1 200", "trim", "1200"),
     ("1.200", "digits", "1200"), ("12O", "digits", "120"), ("l20", "digits", "120"),
-    ("1,2OO", "digits", "1200"), ("2 O", None, None), ("-5", None, None), ("12.5", None, None), ("45%", None, None), ("many", None, None), ("12-13", None, None), ("3 4", None, None)])
+    ("1,2OO", "digits", "1200"), ("2 O", None, None), ("-5", None, None), ("12.5", None, None), ("45%", None, None), ("many", None, None), ("12-13", None, None), ("3 4", None, None),
+    ("5 lakh", None, None), ("3 crore", None, None), ("Rs. 5 million", None, None), ("about 300 thousand", None, None), ("5 hazar", None, None),
+    ("minus 5", None, None), ("(5)", None, None), ("less 5", None, None), ("5 dozen", None, None)])
 def test_a_simple_repair_of_a_number_is_offered_and_nothing_else(store: Store, everything: Scope, written: str, kind: str | None, corrected: str | None) -> None:
     looked = laid(store, everything, (TRAINING + f'Lahore,Polling staff,APO,10,5,3000,"{written}",1\n').encode(), name="training.csv")
     assert [(one.kind, one.correction.corrected) for one in suggestions(looked.staged.layout, looked.staged.checked, looked.staged.problems)] == ([(kind, corrected)] if kind else [])
