@@ -84,6 +84,15 @@ def rejected(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
         order by row""", {"scope": scope.codes, "submission": submission})
 
 
+def settlings(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
+    """When, by whom and why the rows that a submission held back were declared settled: settled_at, settled_by, reason, in that order of
+    time. Only of submissions of which all districts lie in scope."""
+    return store.ask("""
+        select settled_at, settled_by, reason from settlings
+        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope))
+        order by settled_at""", {"scope": scope.codes, "submission": submission})
+
+
 def waiting(store: Store, scope: Scope) -> dict[str, int]:
     """How many rejected rows wait to be settled, by submission."""
     return dict(store.ask_rows("""

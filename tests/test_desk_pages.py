@@ -298,6 +298,40 @@ def test_a_submission_is_withdrawn_with_a_reason_and_restored_again(open_page: O
     assert readiness.history(store, everything)["state"].tolist() == ["restored"]
 
 
+def test_nothing_is_withdrawn_over_a_preview_that_has_become_untrue(open_page: Open, store: Store, everything: Scope) -> None:
+    first = taken(store, GOOD)
+    newer = taken(store, repairs(building("Lahore", "PS-1"), building("Jamshoro", "PS-2"), day="21/11/2026"), name="b.csv")
+    app = open_page(store, "history", submission=first)
+    withdraw(store, newer, by="A colleague", reason="the wrong file")
+    next(field for field in app.text_input if field.label.startswith("Why")).set_value("old")
+    app = press(app, "Withdraw")
+    assert "Nothing was stored: what stands above has changed since you last saw it." in text_of(app)
+    assert readiness.history(store, everything).set_index("submission")["state"].to_dict() == {first: "committed", newer: "withdrawn"}
+    press(app, "Withdraw")
+    assert set(readiness.history(store, everything)["state"]) == {"withdrawn"}
+
+
+def test_who_withdraws_second_is_told_that_it_is_done(open_page: Open, store: Store) -> None:
+    one = taken(store, GOOD)
+    app = open_page(store, "history", submission=one)
+    withdraw(store, one, by="A colleague", reason="the wrong file")
+    next(field for field in app.text_input if field.label.startswith("Why")).set_value("old")
+    said = text_of(press(app, "Withdraw"))
+    assert "In between somebody else has withdrawn this submission; nothing was done here." in said and "A colleague" in said
+
+
+def test_why_rows_held_back_were_declared_settled_is_told(open_page: Open, store: Store) -> None:
+    app = open_page(store, "upload", files=(("repairs.csv", repairs(building("Lahore", "PS-1"), "Jamshoro,PS-3,School,Sunk,Flood,Reported,")),))
+    press(app, "Commit 1 district (1 held back)")
+    one, = readiness.history(store, Scope.everything(store.election.places)).itertuples()
+    app = open_page(store, "history", submission=one.submission)
+    next(field for field in app.text_input if field.label.startswith("Settled without")).set_value("sent back by phone")
+    press(app, "Declare them settled")
+    said = text_of(open_page(store, "history", submission=one.submission))
+    assert "all of them are settled" in said and "Declared settled by An analyst" in said and "sent back by phone" in said
+    assert asked.settlings(store, Scope.of(store.election.places, [SINDH]), one.submission).empty, "beyond the area nothing is told"
+
+
 @pytest.mark.parametrize("page", ["national", "province", "district", "repairs"])
 def test_a_withdrawn_submission_is_named_on_every_page_where_its_figures_were(monkeypatch: pytest.MonkeyPatch, store: Store, page: str) -> None:
     one = taken(store, GOOD)

@@ -166,6 +166,8 @@ def _held_back(one: Any) -> None:
             for row in shown.itertuples()]
     st.html(marks.table([marks.Column(say("table.sheet_row"), number=True), say("table.district"), say("problems.what_to_do"), say("compared.state")], rows, say("history.rejected"), wrap=True))
     tables.downloads(lambda: receipts.held_frame(store, viewer.scope, one.submission), f"held-back-{reference(one.submission)}", key="held_back")
+    for told in asked.settlings(store, viewer.scope, one.submission).itertuples():
+        st.html(marks.muted(say("history.settled_line", by=told.settled_by, moment=moment(told.settled_at), reason=told.reason)))
     if left:
         with st.form("settle_rejected"):
             reason = st.text_input(say("history.settle_reason"), max_chars=500)
@@ -238,11 +240,18 @@ def _undo(one: Any) -> None:
         moved, on = rehearsed(one.as_of.date()), one.as_of.date()
     st.html(marks.muted(say(f"history.comes_{kind}") if any(figure.is_other for figure in moved) else say("history.comes_nothing")))
     compared.effect(moved, declared, election.places, on, name=f"{kind}-{reference(one.submission)}", key="undo")
+    seen, shown = st.session_state.get("undo_seen"), (one.submission, kind, on, moved)
+    st.session_state["undo_seen"] = shown
+    is_renewed = seen is not None and seen[0] == one.submission and seen != shown
+    if is_renewed and seen[1] != kind:
+        st.html(marks.banner("note", say(f"history.others_{seen[1]}")))
     with st.form("undo_form"):
         reason = st.text_input(say("history.reason_for"), max_chars=500)
         if st.form_submit_button(say(f"history.button_{kind}"), icon=":material/undo:"):
             if not reason.strip():
                 st.html(marks.banner("problem", say("upload.reason_missing")))
+            elif is_renewed:
+                st.html(marks.banner("problem", say("upload.not_seen")))
             else:
                 _do(one, kind, reason.strip())
 
@@ -254,6 +263,7 @@ def _do(one: Any, kind: str, reason: str) -> None:
         st.session_state["history_told"] = say(f"history.done_{kind}", reference=reference(one.submission))
     except LookupError as error:
         st.session_state["history_told"] = str(error)
+    st.session_state.pop("undo_seen", None)
     st.rerun()
 
 
