@@ -81,17 +81,19 @@ class Gone(LookupError):
 
 def lay(store: Store, name: str, content: bytes, *, sender: str, by: str, may_submit: Scope, progress: Progress = lambda step: None) -> tuple[str, ...]:
     """Reads a file and lays it on the desk; returns the id of each of its tables there: a workbook with a table for each of
-    several domains lies there once for each. The same file is not laid down twice. LoadError if it can't be read."""
+    several domains lies there once for each. The same file is not laid down twice; of its tables only those that have left the
+    desk are, and stand first then. LoadError if it can't be read."""
     sha256 = hashlib.sha256(content).hexdigest()
-    there = store.ask_rows("select staged::varchar from desk where file_sha256 = $sha and staged not in (select staged from departures) order by 1", {"sha": sha256})
-    if there:
-        return tuple(staged for (staged,) in there)
+    there = _lying(store, sha256)
+    if any(not sheet for sheet, _ in there):  # a file with a single table, which no sheet had to be named for
+        return tuple(there.values())
     progress("Reading")
     sheets = _SHEETS.keep((sha256, name), lambda: read(name, content))
     election = knowing(store.election, spellings.known(store, sender))
     every = of_each_table(tables(sheets, election.domains))
     progress("Checking")
-    readings = [_stage(store, name, content, sender, answers, may_submit, sheets) for answers in every]
+    missing = [answers for answers in every if (answers.sheet, answers.header_row) not in there]
+    readings = [_stage(store, name, content, sender, answers, may_submit, sheets) for answers in missing]
     laid = []
     with store.transaction() as cursor:
         submissions.keep_file(cursor, sha256, content)
@@ -102,7 +104,17 @@ def lay(store: Store, name: str, content: bytes, *, sender: str, by: str, may_su
             laid.append(id)
     for id, one in zip(laid, readings):
         _keep(store, id, one, content, sheets)
-    return tuple(laid)
+    return (*laid, *there.values())
+
+
+def _lying(store: Store, sha256: str) -> dict[tuple[str, int], str]:
+    """The tables of a file that lie on the desk: where each was found when it was laid down, and its id there."""
+    found = store.ask_rows("""
+        select r.answers, staged::varchar from desk join readings r using (staged)
+        where file_sha256 = $sha and staged not in (select staged from departures)
+        qualify row_number() over (partition by staged order by r.read_at) = 1 order by 2""", {"sha": sha256})
+    first = [(Answers.from_json(answers), staged) for answers, staged in found]
+    return {(answers.sheet, answers.header_row): staged for answers, staged in first}
 
 
 def look(store: Store, scope: Scope, id: str, *, may_submit: Scope, progress: Progress = lambda step: None) -> Looked:

@@ -96,6 +96,16 @@ def test_a_workbook_of_several_tables_lies_there_once_for_each(store: Store, eve
     assert {staged.checked.domain.name for staged in found} == {"repairs", "appointments"}
 
 
+def test_a_table_that_was_returned_can_be_laid_down_again_while_the_other_lies_there(store: Store, everything: Scope) -> None:
+    content = two_tables()
+    first, second = desk.lay(store, "both.xlsx", content, sender="DEC office", by="An analyst", may_submit=everything)
+    desk.give_back(store, desk.look(store, everything, first, may_submit=everything), by="An analyst", reason="by mistake")
+    again_there = desk.lay(store, "both.xlsx", content, sender="DEC office", by="An analyst", may_submit=everything)
+    assert again_there[1:] == (second,) and again_there[0] not in (first, second)
+    assert {one.domain for one in asked.entries(store, everything)} == {"repairs", "appointments"}
+    assert set(desk.lay(store, "both.xlsx", content, sender="DEC office", by="An analyst", may_submit=everything)) == set(again_there)
+
+
 def test_a_sheet_that_another_entry_of_the_desk_reads_is_not_said_to_be_unread(store: Store, everything: Scope) -> None:
     ids = desk.lay(store, "both.xlsx", two_tables("Notes"), sender="DEC office", by="An analyst", may_submit=everything)
     looked = [desk.look(store, everything, id, may_submit=everything) for id in ids]

@@ -96,6 +96,12 @@ def test_many_files_at_once_each_lie_on_the_desk_and_the_bad_one_says_why(open_p
     assert "2 files on the desk, 2 of them ready to commit" in text_of(app)
 
 
+def test_a_file_that_lies_there_already_is_said_to_with_its_own_sender(open_page: Open, store: Store, everything: Scope) -> None:
+    desk.lay(store, "repairs.csv", GOOD, sender="DEC office", by="A colleague", may_submit=everything)
+    said = text_of(open_page(store, "upload", files=(("copy.csv", GOOD),)))
+    assert "copy.csv lies on the desk already: as repairs.csv, from DEC office, laid down by A colleague" in said
+
+
 def test_where_nothing_can_be_stored_the_sentence_says_so_and_the_file_is_not_lost(open_page: Open, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*told: object, **named: object) -> None:
         raise StoreError("Nothing was stored, because its disk is full. Make room, then do this again.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -67,23 +67,37 @@ def _receive() -> None:
         st.html(marks.banner("problem", sentence))
     if not files:
         return
-    refused, laid = [], []
+    refused, laid, told = [], [], []
+    there = {one.staged: one for one in entries}
     with st.status(say("upload.reading", count=len(files), number=f"{len(files):,}"), expanded=True) as status:
         for number, file in enumerate(files, 1):
             line = st.empty()
             tell = partial(_tell, line, file.name, number, len(files))
             try:
-                laid += desk.lay(store, file.name, file.getvalue(), sender=sender, by=viewer.name, may_submit=viewer.may_submit, progress=tell)
+                ids = desk.lay(store, file.name, file.getvalue(), sender=sender, by=viewer.name, may_submit=viewer.may_submit, progress=tell)
+                laid += ids
+                told += _received(file.name, ids, there)
                 tell("Read")
             except (LoadError, StoreError) as error:
                 refused.append(say("upload.refused", file=file.name, why=str(error)))
         status.update(state="complete", expanded=False)
     st.session_state["refused"] = refused
+    if told:
+        st.session_state["desk_told"] = " ".join(told)
     st.session_state["upload_turn"] = turn + 1
     st.query_params.pop(filters.TAKEN, None)
     if laid:
         st.query_params[filters.STAGED] = laid[0]
     st.rerun()
+
+
+def _received(file: str, ids: Sequence[str], there: Mapping[str, Entry]) -> Iterator[str]:
+    """What is to be said of a file that was dropped: it lies there already, or has several tables."""
+    known = [there[id] for id in ids if id in there]
+    if known:
+        yield say("upload.there", file=file, name=known[0].file_name, sender=known[0].sender, by=known[0].laid_by, moment=moment(known[0].laid_at))
+    if len(ids) > 1:
+        yield say("upload.several", file=file, number=f"{len(ids):,}")
 
 
 def _ask_sender() -> str:
