@@ -37,7 +37,8 @@ class Changes:
     """What a sheet changes. `districts` are those that it mentions, in the order of their codes.
 
     `lines` has a row for each changed cell and each row that comes or goes: district, row (of the sheet, empty for what
-    goes), kind (of KINDS), column ('' for a whole row), old, new (as they are stored, as text) and the row's keys.
+    goes), kind (of KINDS), column ('' for a whole row), old, new (as they are stored, as text; of a whole row JSON: column →
+    text, without its keys) and the row's keys.
     """
 
     districts: tuple[DistrictChange, ...]
@@ -76,8 +77,9 @@ def _lines(con: duckdb.DuckDBPyConnection, domain: Domain, keys: list[str], new:
     pairs = con.execute(f"select n.at as sent, o.at as standing from new n join old o on {same}").to_arrow_table()
     sent, standing = new.take(pairs["sent"]), old.take(pairs["standing"])
     own = ", ".join(quoted(keys))
-    gone = f"select {own}, null::integer as row, 'removed' as kind, '' as name, null::varchar as old, null::varchar as new, 0 as position from old o anti join new n on {same}"
-    come = f"select {own}, row, 'added', '', null, null, 0 from new n anti join old o on {same}"
+    whole = ", ".join(f"'{column.name}', \"{column.name}\"::varchar" for column in domain.stored if not column.key)
+    gone = f"select {own}, null::integer as row, 'removed' as kind, '' as name, json_object({whole})::varchar as old, null::varchar as new, 0 as position from old o anti join new n on {same}"
+    come = f"select {own}, row, 'added', '', null, json_object({whole})::varchar, 0 from new n anti join old o on {same}"
     cells = []
     for position, column in enumerate(domain.stored, 1):
         if not column.key:

@@ -63,14 +63,14 @@ _WHERE = {
 
 KINDS: dict[str, Kind] = {
     # The file and its date
-    "as_of_missing": Kind("file", True, "The sheet does not say for which day it was filled in. Write the date beside “As-of date” above the table, or give the date when loading.",
+    "as_of_missing": Kind("file", True, "The sheet does not say for which day it was filled in. Write the date beside “As-of date” above the table, or give the date when it is taken in.",
                           "No as-of date in the sheet, and none given."),
     "as_of_unreadable": Kind("cell", True, "“{value}” can't be read as a date. Write it as day/month/year, such as 26/11/2026.",
                              "The as-of date is not a date."),
     "as_of_ambiguous": Kind("file", True, "More than one day stands above the table: {value}. Write the one for which the figures hold beside “As-of date” "
-                            "and take the others out, or give the date when loading.", "Several dates above the table, of which any may be meant."),
+                            "and take the others out, or give the date when it is taken in.", "Several dates above the table, of which any may be meant."),
     "as_of_future": Kind("file", True, "The as-of date, {value}, lies after today, {today}. Correct the date.", "The as-of date lies in the future."),
-    "as_of_differs": Kind("file", False, "The sheet says {value}, the date given when loading is {given}: {given} was used.",
+    "as_of_differs": Kind("file", False, "The sheet says {value}, the date given when it was taken in is {given}: {given} was used.",
                           "The as-of date in the sheet and the one given differ."),
     "no_rows": Kind("file", True, "There is a header but no row under it. Fill in one row for each {what}.", "A header without rows."),
     "back_dated": Kind("file", False, "A newer picture, of {value} at the latest, already stands for {districts}: it stays, and this one goes behind it in the history.",

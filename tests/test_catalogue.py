@@ -54,20 +54,20 @@ def _fell(**now: Any) -> list[Line]:
 CASES = {
     "as_of_missing": Case(
         lines("appointments", ATTOCK, above=()), None,
-        "The sheet does not say for which day it was filled in. Write the date beside “As-of date” above the table, or give the date when loading."),
+        "The sheet does not say for which day it was filled in. Write the date beside “As-of date” above the table, or give the date when it is taken in."),
     "as_of_unreadable": Case(
         lines("appointments", ATTOCK, above=(["As-of date", "31/02/2024"],)), 1,
         "Row 1, As-of date: “31/02/2024” can't be read as a date. Write it as day/month/year, such as 26/11/2026."),
     "as_of_ambiguous": Case(
         lines("appointments", ATTOCK, above=(["Appointments as of 10/01/2024"], DATED)), None,
         "More than one day stands above the table: 10 Jan 2024 in row 1 and 20 Jan 2024 in row 2. Write the one for which the figures hold beside "
-        "“As-of date” and take the others out, or give the date when loading."),
+        "“As-of date” and take the others out, or give the date when it is taken in."),
     "as_of_future": Case(
         lines("appointments", ATTOCK, above=(["As-of date", "02/02/2024"],)), None,
         "The as-of date, 2 Feb 2024, lies after today, 1 Feb 2024. Correct the date."),
     "as_of_differs": Case(
         lines("appointments", ATTOCK), None,
-        "The sheet says 20 Jan 2024, the date given when loading is 10 Jan 2024: 10 Jan 2024 was used.", given={"as_of": EARLIER}),
+        "The sheet says 20 Jan 2024, the date given when it was taken in is 10 Jan 2024: 10 Jan 2024 was used.", given={"as_of": EARLIER}),
     "no_rows": Case(lines("appointments", ATTOCK)[:2], None, "There is a header but no row under it. Fill in one row for each district and post."),
     "back_dated": Case(
         lines("appointments", ATTOCK, above=(["As-of date", EARLIER],)), None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -314,8 +315,11 @@ def test_the_comparison_tells_what_is_new_changed_unchanged_and_emptied(store: S
     name = {one.district: store.election.places[one.district].name for one in found.districts}
     assert {name[one.district]: one.state for one in found.districts} == {"Lahore": "changed", "Jamshoro": "unchanged", "Dadu": "emptied", "Kech": "new"}
     told = [(name[one["district"]], one["kind"], one["column"], one["old"], one["new"]) for one in found.lines.to_pylist() if name[one["district"]] == "Lahore"]
-    assert told == [("Lahore", "changed", "status", "reported", "certified"), ("Lahore", "changed", "certified_by", None, "DEC"),
-                    ("Lahore", "added", "", None, None), ("Lahore", "removed", "", None, None)]
+    assert told[:2] == [("Lahore", "changed", "status", "reported", "certified"), ("Lahore", "changed", "certified_by", None, "DEC")]
+    (_, added, _, nothing, come), (_, removed, _, gone, none) = told[2:]
+    assert (added, nothing, removed, none) == ("added", None, "removed", None)
+    assert [{name: value for name, value in json.loads(whole).items() if value} for whole in (come, gone)] == 2 * [
+        {"station_name": "School", "condition": "damaged", "cause": "flood", "status": "reported"}]
 
 
 def test_a_fall_of_what_may_only_rise_is_told_apart(store: Store, everything: Scope) -> None:

@@ -17,7 +17,7 @@ from data.store import Store, StoreError
 from loaders import desk, spellings
 from loaders.answers import Spelling
 from loaders.submissions import commit, reference, stage, withdraw
-from pages.parts import session
+from pages.parts import compared, session
 
 START = Path(__file__).parents[1] / "pages" / "start.py"
 HEADING = "District,Station code,Station name,Condition,Cause,Status,Certified by"
@@ -94,6 +94,14 @@ def test_many_files_at_once_each_lie_on_the_desk_and_the_bad_one_says_why(open_p
     assert {entry.file_name for entry in asked.entries(store, everything)} == {"repairs.csv", "others.csv"}
     assert "picture.csv can’t be taken." in text_of(app) and "picture" in text_of(app)
     assert "2 files on the desk, 2 of them ready to commit" in text_of(app)
+
+
+def test_the_numbers_of_a_new_row_and_of_one_that_goes_are_shown(open_page: Open, store: Store) -> None:
+    heading = "District,Course,Cadre,Sessions planned,Sessions held,Required,Attended,Passed\n"
+    taken(store, f"As of,13/11/2026\n{heading}Lahore,Polling staff,APO,10,5,3000,120,100\n".encode())
+    said = text_of(open_page(store, "upload", files=(("training.csv", f"As of,20/11/2026\n{heading}Lahore,Polling staff,PO,12,6,4100,130,110\n".encode()),)))
+    assert "Sessions planned: 12; Sessions held: 6; Required (now in post): 4,100; Attended: 130; Passed: 110" in said
+    assert "Sessions planned: 10; Sessions held: 5; Required (now in post): 3,000; Attended: 120; Passed: 100" in said
 
 
 def test_a_file_that_lies_there_already_is_said_to_with_its_own_sender(open_page: Open, store: Store, everything: Scope) -> None:
@@ -399,3 +407,8 @@ def test_one_row_is_corrected_on_the_districts_page_and_is_compared_like_any_she
     press(app.switch_page("submissions/upload.py").run(), "Commit 1 district")
     rows = readiness.rows(store, everything, "repairs", place=LAHORE, on=store.today)
     assert rows.set_index("station_code")["status"].to_dict() == {"PS-1": "alternative", "PS-2": "reported"}
+
+
+def test_two_shares_that_are_not_the_same_never_read_alike() -> None:
+    assert compared._told_apart(0.40391, 0.40394) == ("40.391", "40.394")
+    assert compared._told_apart(0.404, 0.405) == ("40.40", "40.50")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -81,7 +82,7 @@ def _line(one: dict[str, Any], domain: Domain, places: Places) -> list[marks.Cel
     keys = _keys(one, domain) or None
     if one["kind"] in ("added", "removed"):
         told = say(f"compared.row_{one['kind']}")
-        return [places[one["district"]].name, one["row"], keys, told, None, None]
+        return [places[one["district"]].name, one["row"], keys, told, *(row_in_words(domain, one[side]) for side in ("old", "new"))]
     column = domain.column(one["column"])
     new = in_words(column, one["new"])
     return [places[one["district"]].name, one["row"], keys, column.label, in_words(column, one["old"]), marks.fell(say("compared.fell_to", value=new)) if one["kind"] == "fell" else new]
@@ -90,6 +91,14 @@ def _line(one: dict[str, Any], domain: Domain, places: Places) -> list[marks.Cel
 def _keys(one: dict[str, Any], domain: Domain) -> str:
     """What tells a row from others of its district."""
     return ", ".join(in_words(column, one[column.name]) or "" for column in domain.keys if column.kind != "district")
+
+
+def row_in_words(domain: Domain, whole: str | None) -> str | None:
+    """What a row that comes or goes tells besides its keys: each filled column with its value."""
+    if whole is None:
+        return None
+    filled = {name: value for name, value in json.loads(whole).items() if value is not None}
+    return "; ".join(say("compared.value_of", column=domain.column(name).label, value=in_words(domain.column(name), value)) for name, value in filled.items()) or None
 
 
 def in_words(column: Column, value: str | None) -> str | None:
@@ -109,9 +118,13 @@ def frame_of(lines: pa.Table, domain: Domain, places: Places) -> pd.DataFrame:
     """All changes as a frame: district, row of the sheet, the row's keys, kind of change, column, old, new."""
     labels = {column.name: column.label for column in domain.stored}
     told = [{say("table.district"): places[one["district"]].name, say("table.sheet_row"): one["row"], say("compared.row"): _keys(one, domain),
-             say("compared.kind"): one["kind"], say("compared.what"): labels.get(one["column"], ""), say("compared.old"): one["old"], say("compared.arrow"): one["new"]}
+             say("compared.kind"): one["kind"], say("compared.what"): labels.get(one["column"], ""), **{say(f"compared.{heading}"): _told(one, side, domain) for heading, side in (("old", "old"), ("arrow", "new"))}}
             for one in lines.to_pylist()]
     return pd.DataFrame(told).astype({say("table.sheet_row"): "Int64"}) if told else pd.DataFrame(told)
+
+
+def _told(one: dict[str, Any], side: str, domain: Domain) -> str | None:
+    return one[side] if one["column"] else row_in_words(domain, one[side])
 
 
 # ── What becomes of the figures ──────────────────────────────────────────────────────────────────
@@ -149,10 +162,16 @@ def _before_after(one: Moved | None) -> tuple[marks.Cell, marks.Cell]:
         return None, None
     told = [marks.percent(line.share) for line in (one.before, one.after)]
     if told[0] == told[1] and one.before.share != one.after.share:
-        told = [say("compared.fine", share=f"{line.share * 100:.2f}") for line in (one.before, one.after)]
+        told = [say("compared.fine", share=share) for share in _told_apart(one.before.share, one.after.share)]
     is_same = (one.before.share, one.before.status, one.before.reporting) == (one.after.share, one.after.status, one.after.reporting)
     after = marks.Html(f'<span class="er-muted">{say("compared.same")}</span>') if is_same else marks.status_tag(one.after.status, told[1])
     return marks.status_tag(one.before.status, told[0]), after
+
+
+def _told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two shares that are not the same, in percent, with as many decimals as it takes to see that."""
+    every = ((f"{one * 100:.{digits}f}", f"{other * 100:.{digits}f}") for digits in range(2, 12))
+    return next((pair for pair in every if pair[0] != pair[1]), (repr(one * 100), repr(other * 100)))
 
 
 def _address(places: Places, code: str) -> str:

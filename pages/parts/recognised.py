@@ -37,8 +37,8 @@ def show(looked: Looked, election: Election, settle: Settle, *, may_teach: bool)
         (say("upload.domain"), checked.domain.label),
         (say("upload.as_of"), day(checked.as_of) if checked.as_of else say("upload.as_of_unknown")),
         (say("upload.sheet"), say("upload.sheet_line", sheet=checked.sheet, row=layout.header_row)),
-        (say("upload.columns"), say("upload.columns_line", read=read, of=len(checked.domain.columns)) if not missing
-         else say("upload.columns_missing", read=read, of=len(checked.domain.columns), missing=", ".join(missing))),
+        (say("upload.columns"), say("upload.columns_line", read=read) if not missing
+         else say("upload.columns_missing", read=read, missing=", ".join(missing))),
         (say("upload.rows"), say("upload.rows_line", count=len(checked.districts), rows=f"{checked.rows.num_rows:,}", districts=f"{len(checked.districts):,}")),
         (say("upload.sender"), looked.entry.sender))))
     st.html(marks.opened(say("upload.columns_open"), _columns(looked)))
