@@ -249,9 +249,13 @@ def _fold_area(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words of a text as headings, codes and names are compared: lower case, letters and digits only, one form of
     each letter, no vowel marks."""
+    return re.findall(r"[^\W_]+", text.lower() if text.isascii() else _plain(text).casefold())
+
+
+def _plain(text: str) -> str:
+    """A text without vowel marks and invisible signs, each letter in its one form. Nothing of ASCII has another."""
     apart = unicodedata.normalize("NFKD", text)
-    plain = "".join(sign for sign in apart if unicodedata.category(sign) not in ("Mn", "Cf"))
-    return re.findall(r"[^\W_]+", plain.translate(_SAME_LETTER).casefold())
+    return "".join(sign for sign in apart if unicodedata.category(sign) not in ("Mn", "Cf")).translate(_SAME_LETTER)
 
 
 def _without(named: Sequence[str], extra: Collection[str]) -> list[str]:

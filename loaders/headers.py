@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import pyarrow.compute as pc
@@ -208,6 +209,7 @@ def _candidates(sheet: Sheet, domains: Sequence[Domain], rows: Iterable[tuple[in
                 yield _Candidate(domain, sheet, row, lines, letters)
 
 
+@lru_cache(maxsize=16_384)
 def fold_heading(text: str) -> str:
     """A heading without case, spaces, punctuation and letter variants; a percent sign stays apart from its absence."""
     return "".join(words(text.replace("%", " percent ").replace("٪", " percent ")))

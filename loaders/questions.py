@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from data.declare import Column, Domain
 from data.places import Places, fold
 from loaders.checks import Checked
-from loaders.headers import Layout, fold_heading
+from loaders.headers import Layout, codes_by_spelling, fold_heading
 from loaders.problems import Problem
 from loaders.table import read_day
 
@@ -102,7 +102,7 @@ def _choices(checked: Checked, problems: Sequence[Problem]) -> Iterable[Question
             asked.setdefault((names[found.letters], found.value), []).append(found)
     for (name, written), rows in asked.items():
         column = checked.domain.column(name)
-        spellings = {fold_heading(text): code.value for code in column.codes for text in (code.value, code.label, *code.spellings)}
+        spellings = codes_by_spelling(column)
         options = nearest(written, spellings)
         yield Question("choice", written, options, _likely(written, spellings, options), rows[0].row or 0, len(rows), name)
 
