@@ -30,8 +30,9 @@ from loaders.answers import Answers
 from loaders.door import Terminal, Elsewhere, opened, pass_on
 from loaders.limits import LIMITS, MB
 from loaders.problems import LoadError
-from loaders.submissions import Overtaken, Progress, Staged, commit, reference, restore, stage, withdraw
+from loaders.submissions import Overtaken, Progress, Staged, reference, restore, withdraw
 from loaders.templates import filled, template
+from loaders.workbook import commit_all, stage_all
 
 ROOT = Path(__file__).resolve().parent.parent
 DONE, PROBLEMS, WRONG = 0, 1, 2
@@ -123,7 +124,7 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
 
     for name, run, words in (
         ("check", _check, "Say everything that is wrong in spreadsheets. Stores nothing."),
-        ("load", _load, "Check spreadsheets and store those without blocking problems. Each file goes in as a whole or not at all."),
+        ("load", _load, "Check spreadsheets and store those without blocking problems. Each file goes in as a whole, with all of its tables, or not at all."),
     ):
         one = add(name, run, words)
         one.add_argument("files", nargs="+", type=Path, metavar="FILE", help=".xlsx, .xls, .xlsb, .ods or .csv")
@@ -263,28 +264,33 @@ def _check(asked: argparse.Namespace, election: Election, terminal: Terminal) ->
     if _has_no_database(asked, terminal):
         terminal.say(f"There is no database at {asked.database} yet: nothing that stands there could be compared.")
     with _opened(asked, election, terminal, stores=False) as store:
-        return _tell([_one(asked, store, terminal, file, stores=False) for file in asked.files], terminal, as_json=asked.json)
+        return _tell([one for file in asked.files for one in _one(asked, store, terminal, file, stores=False)], terminal, as_json=asked.json)
 
 
 def _load(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
     with _opened(asked, election, terminal) as store:
-        return _tell([_one(asked, store, terminal, file, stores=True) for file in asked.files], terminal, as_json=asked.json)
+        return _tell([one for file in asked.files for one in _one(asked, store, terminal, file, stores=True)], terminal, as_json=asked.json)
 
 
-def _one(asked: argparse.Namespace, store: Store, terminal: Terminal, file: Path, *, stores: bool) -> dict[str, Any]:
-    """What became of one file."""
+def _one(asked: argparse.Namespace, store: Store, terminal: Terminal, file: Path, *, stores: bool) -> list[dict[str, Any]]:
+    """What became of each table of one file; of the file itself where it can't be read."""
     step = _steps(file.name, terminal)
-    told = {"file": str(file), "state": "unreadable", "submission": None, "reference": None, "replaced_by": [], "domain": None, "as_of": None,
+    told = {"file": str(file), "sheet": None, "state": "unreadable", "submission": None, "reference": None, "replaced_by": [], "domain": None, "as_of": None,
             "header_row": None, "districts": 0, "rows": 0, "sha256": None, "problems": [], "error": None}
     try:
-        staged, submission = _handed_in(asked, store, terminal, file, step, stores=stores)
+        tables = _handed_in(asked, store, terminal, file, step, stores=stores)
     except LoadError as error:
-        return {**told, "error": {"kind": error.kind, "message": error.message}}
+        return [{**told, "error": {"kind": error.kind, "message": error.message}}]
     except StoreError as error:
-        return {**told, "error": {"kind": "store", "message": str(error)}}
+        return [{**told, "error": {"kind": "store", "message": str(error)}}]
+    is_refused = any(staged.blocked for staged, _ in tables)
+    return [told | _table(staged, submission, "refused" if is_refused else _state(staged, stores)) for staged, submission in tables]
+
+
+def _table(staged: Staged, submission: str | None, state: str) -> dict[str, Any]:
     checked = staged.checked
     return {
-        **told, "state": _state(staged, stores), "submission": submission, "reference": submission and reference(submission),
+        "sheet": checked.sheet, "state": state, "submission": submission, "reference": submission and reference(submission),
         "replaced_by": [reference(one) for one in staged.replaced_by],
         "domain": checked.domain.name, "as_of": checked.as_of and checked.as_of.isoformat(), "districts": len(checked.districts),
         "header_row": staged.layout.header_row, "rows": checked.rows.num_rows, "sha256": staged.sha256, "problems": [vars(found) for found in staged.problems]}
@@ -292,15 +298,15 @@ def _one(asked: argparse.Namespace, store: Store, terminal: Terminal, file: Path
 
 def _handed_in(
     asked: argparse.Namespace, store: Store, terminal: Terminal, file: Path, step: Progress, *, stores: bool,
-) -> tuple[Staged, str | None]:
-    """The file as it was staged, and the submission that holds it. Where others hand in for its districts in between, it is compared anew."""
+) -> list[tuple[Staged, str | None]]:
+    """Each table of the file as it was staged, and the submission that holds it. Where others hand in for its districts in between, it is compared anew."""
     content, answers = terminal.content(file), Answers(domain=asked.domain or "", as_of=asked.as_of)
     while True:
-        staged = stage(store, file.name, content, sender=_sender(asked, terminal), answers=answers, progress=step)
-        if staged.blocked or not stores:
-            return staged, staged.held_by
+        every = stage_all(store, file.name, content, sender=_sender(asked, terminal), answers=answers, progress=step)
+        if not stores or any(staged.blocked for staged in every):
+            return [(staged, staged.held_by) for staged in every]
         try:
-            return staged, commit(store, staged, progress=step).submission
+            return [(staged, receipt.submission) for staged, receipt in zip(every, commit_all(store, every, progress=step))]
         except Overtaken:
             continue
 
@@ -314,8 +320,6 @@ def _steps(name: str, terminal: Terminal) -> Callable[[str], None]:
 
 
 def _state(staged: Staged, stores: bool) -> str:
-    if staged.blocked:
-        return "refused"
     if staged.held_by:
         return "held"
     return "loaded" if stores else "good"
@@ -348,11 +352,13 @@ def _in_words(one: dict[str, Any]) -> Iterator[str]:
     if one["error"]:
         yield f"  {one['error']['message']}"
         return
-    yield f"  {one['domain']}, as of {one['as_of'] or 'no date'}: {_counted(one['rows'], 'row')}, {_counted(one['districts'], 'district')}"
+    yield f"  {one['domain']} in “{one['sheet']}”, as of {one['as_of'] or 'no date'}: {_counted(one['rows'], 'row')}, {_counted(one['districts'], 'district')}"
     if one["replaced_by"]:
         yield f"  Since then {', '.join(one['replaced_by'])} stands in its place, in part or whole. If this file is right, withdraw that one."
     if one["state"] == "held":
         return
+    if one["state"] == "refused" and not any(found["blocks"] for found in one["problems"]):
+        yield "  Another table of the file has to be corrected first."
     for blocks, title in ((True, "to correct"), (False, "to look at; these don't block")):
         problems = [found for found in one["problems"] if found["blocks"] is blocks]
         if problems:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from data.declare import Code, Column, Domain
 from data.election import Election
-from loaders.headers import fold_heading
+from loaders.headers import Found, fold_heading
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Answers:
     """All that was settled about one file. What is empty is told by the file itself.
 
     `left_out` are districts as they are written whose rows are not taken: no district of this election is meant; `passed`
-    the headings whose columns are not asked about again.
+    the headings whose columns are not asked about again; `beside` the sheets in which other tables of the file stand.
     """
 
     domain: str = ""
@@ -54,6 +54,7 @@ class Answers:
     left_out: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    beside: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, default=date.isoformat)
@@ -64,7 +65,7 @@ class Answers:
         return cls(
             domain=told["domain"], sheet=told["sheet"], header_row=told["header_row"], last_row=told["last_row"], as_of=date.fromisoformat(told["as_of"]) if told["as_of"] else None,
             spellings=tuple(Spelling(**one) for one in told["spellings"]), left_out=tuple(told["left_out"]), passed=tuple(told["passed"]),
-            corrections=tuple(Correction(**one) for one in told["corrections"]))
+            corrections=tuple(Correction(**one) for one in told["corrections"]), beside=tuple(told.get("beside", ())))
 
     def spelled(self, spellings: Iterable[Spelling]) -> Answers:
         """With these spellings, each in place of an earlier one of the same words."""
@@ -76,6 +77,19 @@ class Answers:
         """With these corrections, each in place of an earlier one of the same cell."""
         cells = {(one.row, one.column): one for one in (*self.corrections, *corrections)}
         return replace(self, corrections=tuple(cells[cell] for cell in sorted(cells)))
+
+
+def of_each_table(found: Sequence[Found], given: Answers = Answers()) -> tuple[Answers, ...]:
+    """For each table of a file that somebody has filled in, where it stands: it ends where the next one of its sheet begins.
+    Where there are no two, what was `given` alone: a single one is found by itself."""
+    filled = [one for one in found if not one.is_blank]
+    return tuple(_where(one, found, given) for one in filled) if len(filled) > 1 else (given,)
+
+
+def _where(one: Found, every: Sequence[Found], given: Answers) -> Answers:
+    below = [other.header_row for other in every if other.sheet == one.sheet and other.header_row > one.header_row]
+    beside = dict.fromkeys(other.sheet for other in every if other.sheet != one.sheet)
+    return replace(given, domain=one.domain, sheet=one.sheet, header_row=one.header_row, last_row=min(below) - 1 if below else 0, beside=tuple(beside))
 
 
 def _about(spelling: Spelling) -> tuple[str, ...]:

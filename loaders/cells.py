@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from itertools import compress, pairwise
 
 import pyarrow as pa
 
@@ -59,8 +60,8 @@ class Cells:
         self._hidden_rows: list[tuple[int, int]] = []
         self._merged: list[tuple[int, int, int, int]] = []
 
-    def put(self, row: int, column: int, text: str) -> None:
-        """Note the value of a cell; row and column count from 1. An empty text is no value."""
+    def put(self, row: int, column: int, text: str | None) -> None:
+        """Note the value of a cell; row and column count from 1. An empty text is no value, and neither is None."""
         if not text:
             return
         if row != self._row:
@@ -76,8 +77,39 @@ class Cells:
             values.extend([None] * gap)
         values.append(text)
 
+    @property
+    def most_columns(self) -> int:
+        """How far to the right a value may stand."""
+        return self._limits.columns
+
+    def put_rows(self, rows: list[int], columns: dict[int, list[str | None]]) -> None:
+        """Note the values of whole rows, each column a list as long as `rows`; None is no value. Rows without any are left out."""
+        filled = [any(values) for values in zip(*columns.values())]
+        if not all(filled):
+            rows = list(compress(rows, filled))
+            columns = {column: list(compress(values, filled)) for column, values in columns.items()}
+        is_simple = all(row < following for row, following in pairwise([self._row, *rows])) and (not rows or rows[-1] <= self._limits.rows)
+        if not is_simple:
+            for at, row in enumerate(rows):
+                for column, values in columns.items():
+                    self.put(row, column, values[at])
+            return
+        if not rows:
+            return
+        if self._last >= BATCH - 1:
+            self._close_batch()
+        for column, values in columns.items():
+            if any(values):
+                known = self._columns.get(column) or self._open_column(rows[0], column)
+                known.extend([None] * (len(self._rows) - len(known)))
+                known.extend(values)
+        self._rows += rows
+        self._last = len(self._rows) - 1
+        self._used_rows += len(rows)
+        self._row = rows[-1]
+
     def _open_row(self, row: int, column: int) -> None:
-        if self._last == BATCH - 1:
+        if self._last >= BATCH - 1:
             self._close_batch()
         self._row = row
         self._last += 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
@@ -149,13 +149,13 @@ def _with_districts(table: Table, problems: list[Problem]) -> Iterator[Problem]:
             yield found
         elif found.kind == "merged_cell" and row in spans:
             within = table.ask("select district from typed where row between ? and ?", [row, spans[row][0]])
-            yield found if (None,) in within else replace(found, holds=tuple(sorted({code for (code,) in within})))
+            yield found if (None,) in within else found.holding(tuple(sorted({code for (code,) in within})))
         elif row in typed:
-            yield replace(found, holds=(typed[row],))
+            yield found.holding((typed[row],))
         elif row in totals_of:
-            yield replace(found, holds=_districts_of(table, totals_of[row]))
+            yield found.holding(_districts_of(table, totals_of[row]))
         else:
-            yield replace(found, holds=said[row]) if row in said else found
+            yield found.holding(said[row]) if row in said else found
 
 
 def _districts_of(table: Table, place: str | None) -> tuple[str, ...] | None:

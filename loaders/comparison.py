@@ -4,7 +4,7 @@ another sender's figures, printed totals. All of it is warned of; none of it blo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
@@ -41,7 +41,7 @@ def compare(checked: Checked, election: Election, current: Current, *, sender: s
         *comparison.ten_times_neighbours(), *comparison.disagreements(), *comparison.disappearing()]
     comparison.con.close()
     districts = dict(zip(checked.rows["row"].to_pylist(), checked.rows["district"].to_pylist())) if found else {}
-    held = (replace(one, holds=(districts[one.row],)) if districts.get(one.row) else one for one in found)
+    held = (one.holding((districts[one.row],)) if districts.get(one.row) else one for one in found)
     return tuple(sorted(held, key=lambda one: one.row or 0))
 
 

@@ -18,10 +18,10 @@ from data.desk import Entry
 from data.scope import Scope
 from data.store import Store, now
 from loaders import spellings, submissions
-from loaders.answers import Answers, knowing
+from loaders.answers import Answers, knowing, of_each_table
 from loaders.changes import Changes, changes
 from loaders.effect import Moved, effect
-from loaders.headers import Found, tables
+from loaders.headers import tables
 from loaders.marked import marked
 from loaders.problems import LoadError
 from loaders.questions import Question, questions
@@ -89,8 +89,7 @@ def lay(store: Store, name: str, content: bytes, *, sender: str, by: str, may_su
     progress("Reading")
     sheets = _SHEETS.keep((sha256, name), lambda: read(name, content))
     election = knowing(store.election, spellings.known(store, sender))
-    found = tables(sheets, election.domains)
-    every = [_of_table(one, found) for one in found] if len(found) > 1 else [Answers()]
+    every = of_each_table(tables(sheets, election.domains))
     progress("Checking")
     readings = [_stage(store, name, content, sender, answers, may_submit, sheets) for answers in every]
     laid = []
@@ -104,12 +103,6 @@ def lay(store: Store, name: str, content: bytes, *, sender: str, by: str, may_su
     for id, one in zip(laid, readings):
         _keep(store, id, one, content, sheets)
     return tuple(laid)
-
-
-def _of_table(one: Found, every: Sequence[Found]) -> Answers:
-    """Where one of several tables stands: it ends where the next one of its sheet begins."""
-    below = [other.header_row for other in every if other.sheet == one.sheet and other.header_row > one.header_row]
-    return Answers(domain=one.domain, sheet=one.sheet, header_row=one.header_row, last_row=min(below) - 1 if below else 0)
 
 
 def look(store: Store, scope: Scope, id: str, *, may_submit: Scope, progress: Progress = lambda step: None) -> Looked:

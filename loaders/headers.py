@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -86,9 +86,11 @@ class _Candidate:
         return self.found >= _ENOUGH and "district" in self.letters
 
 
-def find(sheets: Sequence[Sheet], domains: Sequence[Domain], *, sheet: str = "", header_row: int = 0, last_row: int = 0) -> Layout:
+def find(
+    sheets: Sequence[Sheet], domains: Sequence[Domain], *, sheet: str = "", header_row: int = 0, last_row: int = 0, beside: Collection[str] = (),
+) -> Layout:
     """The layout of the one table of these domains in the sheets: in the one named `sheet`, with its header in that row, and
-    ending with the `last_row`, where these are told.
+    ending with the `last_row`, where these are told. Of the sheets `beside` it is not said that they were not read.
 
     LoadError when no sheet holds such a table, or when several do and it is not certain which is meant. What a marked workbook
     has besides the sender's own is passed over: its list of problems and its columns of reasons.
@@ -103,22 +105,23 @@ def find(sheets: Sequence[Sheet], domains: Sequence[Domain], *, sheet: str = "",
         raise LoadError("ambiguous", _ambiguous(filled))
     best = max(filled or tables, key=lambda table: table.rank)
     blank = [table.sheet for table in tables if table not in filled]
-    return _layout(best, [sheet for sheet in sheets if all(sheet is not other for other in (best.sheet, *blank))])
+    return _layout(best, [sheet for sheet in sheets if sheet.name not in beside and all(sheet is not other for other in (best.sheet, *blank))])
 
 
 @dataclass(frozen=True)
 class Found:
-    """A table that a file holds: which domain's, in which sheet, and the row of its header."""
+    """A table that a file holds: which domain's, in which sheet, the row of its header, and whether nobody has filled it in."""
 
     domain: str
     sheet: str
     header_row: int
+    is_blank: bool = False
 
 
 def tables(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> list[Found]:
-    """Every table of these domains in the sheets that are shown and that somebody has filled in."""
-    found = [table for sheet in _sent(sheets) if not sheet.hidden for table in _tables(sheet, domains) if _is_filled(table)]
-    return [Found(table.domain.name, table.sheet.name, table.row) for table in found]
+    """Every table of these domains in the sheets that are shown."""
+    found = [table for sheet in _sent(sheets) if not sheet.hidden for table in _tables(sheet, domains)]
+    return [Found(table.domain.name, table.sheet.name, table.row, not _is_filled(table)) for table in found]
 
 
 def nearest(sheets: Sequence[Sheet], domains: Sequence[Domain]) -> Found | None:

@@ -1,7 +1,7 @@
 """The XML parts of a workbook, read as a stream and without ever following an entity."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO
 from xml.parsers import expat
 
@@ -49,12 +49,12 @@ def open_parser(
 
 
 def parse_repeating(
-    part: IO[bytes], parser: expat.XMLParserType, *, outer: bytes, inner: bytes, plain: Callable[[str], bool]
+    part: IO[bytes], parser: expat.XMLParserType, *, outer: bytes, inner: bytes, plain: Callable[[str], Iterator[str]]
 ) -> None:
     """Parse a part that is mostly one repeated element, `inner` within `outer` ("row" within "sheetData").
 
-    Whole elements are offered to `plain` first, as text. Where it answers True it has taken them all, and the parser,
-    which is some times slower, never sees them; whatever has another form than the usual goes through the parser.
+    Whole elements are offered to `plain` first, as text. It takes those of the usual form, which the parser, some times
+    slower, never sees, and gives back each piece of another form at its turn for the parser.
     """
     start, last = re.compile(rb"<%b(?: [^<>]*)?>" % outer), b"</%b>" % inner
     rest = part.read(HEAD)
@@ -67,8 +67,11 @@ def parse_repeating(
         cut = rest.rfind(last) + len(last)
         if cut >= len(last):
             whole, rest = rest[:cut], rest[cut:]
-            usual = usual and b"<!" not in whole  # a comment could hide the end of an element
-            if not (usual and plain(whole.decode("utf-8"))):
+            usual = usual and not _may_hide(whole)
+            if usual:
+                for unusual in plain(whole.decode("utf-8")):
+                    parser.Parse(unusual)
+            else:
                 parser.Parse(whole)
         elif len(rest) > HEAD:
             parser.Parse(rest)
@@ -78,6 +81,12 @@ def parse_repeating(
             break
         rest += piece
     parser.Parse(rest, True)
+
+
+def _may_hide(elements: bytes) -> bool:
+    """Whether there is a comment or an instruction, which could hide the end of an element. To look for the one rare sign
+    first takes a fiftieth of looking for both."""
+    return any(sign in elements and b"<" + sign in elements for sign in (b"!", b"?"))
 
 
 def _refuse(*declaration: object) -> None:

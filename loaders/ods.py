@@ -1,6 +1,7 @@
 """Reads .ods (LibreOffice, OpenOffice): content.xml as a stream → cells."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
 from zipfile import ZipFile
@@ -64,15 +65,17 @@ class _Content:
         if prefix in PREFIXES:
             self._prefixes[prefix] = f"{name} "
 
-    def plain(self, rows: str) -> bool:
+    def plain(self, rows: str) -> Iterator[str]:
         """Take rows whose cells all have the usual form: each "<" is accounted for, so nothing is passed over."""
         if self._sheet is None or self._depth != 1 or self._cell is not None or self._prefixes != PREFIXES:
-            return False
+            yield rows
+            return
         found = PLAIN_ROW.findall(rows)
         tags = len(found) + sum(rows.count(tag) for tag in PLAIN_TAGS)
         named = [_attributes(of_row or of_cell) for _, of_row, _, of_cell, _ in found]
         if rows.count("<") != tags or None in named:
-            return False
+            yield rows
+            return
         started = False
         for (row, _, cell, _, paragraphs), attributes in zip(found, named, strict=True):
             if row:
@@ -83,7 +86,6 @@ class _Content:
             else:
                 self._take(attributes, cell == "covered-table-cell", _plain_text(paragraphs))
         self._end_row()
-        return True
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if self._aside:

@@ -111,7 +111,7 @@ def stage(
         progress("Reading")
         sheets = read(name, content)
     domains = [election.domain(answers.domain)] if answers.domain else election.domains
-    layout = find(sheets, domains, sheet=answers.sheet, header_row=answers.header_row, last_row=answers.last_row)
+    layout = find(sheets, domains, sheet=answers.sheet, header_row=answers.header_row, last_row=answers.last_row, beside=answers.beside)
     progress("Checking")
     checked = check(layout, election, today=store.today, may_submit=may_submit or Scope.everything(election.places), answers=answers)
     problems, current, basis = checked.problems, None, None
@@ -141,21 +141,29 @@ def commit(
     nothing, also where one of its files corrects another; `anew` stores it once more, so that it counts last again. ValueError if a problem blocks what is to be taken; Overtaken if
     others have handed in for these districts since the file was compared.
     """
+    progress("Storing")
+    with store.transaction() as cursor:
+        return commit_within(cursor, staged, by=by, note=note, at=at, is_example=is_example, only=only, anew=anew, also=also)
+
+
+def commit_within(
+    cursor: duckdb.DuckDBPyConnection, staged: Staged, *, by: str = "", note: str = "", at: datetime | None = None, is_example: bool = False,
+    only: Collection[str] | None = None, anew: bool = False, also: Callable[[duckdb.DuckDBPyConnection, str], None] = lambda cursor, submission: None,
+) -> Receipt:
+    """Does what `commit` does, within a transaction that has begun."""
     taken = tuple(staged.checked.districts) if only is None else tuple(sorted(only))
     may_take = staged.free if staged.blocked else staged.checked.districts
     if staged.checked.as_of is None or not taken or not set(taken) <= set(may_take):
         raise ValueError(f"{staged.name} has problems that block it and can't be committed")
-    progress("Storing")
+    _refuse_overtaken(cursor, staged, taken)
     rejected: list[tuple[Any, ...]] = []
-    with store.transaction() as cursor:
-        _refuse_overtaken(cursor, staged, taken)
-        held_by = None if anew else _find_holder(cursor, staged.sha256, staged.checked, taken)
-        submission = held_by
-        if submission is None:
-            submission = insert(cursor, staged, taken, by=by or staged.sender, note=note, at=at or next_moment(cursor), is_example=is_example)
-            rejected = list(_rejected(staged, taken)) if staged.blocked else []
-            _insert_rejected(cursor, submission, rejected)
-        also(cursor, submission)
+    held_by = None if anew else _find_holder(cursor, staged.sha256, staged.checked, taken)
+    submission = held_by
+    if submission is None:
+        submission = insert(cursor, staged, taken, by=by or staged.sender, note=note, at=at or next_moment(cursor), is_example=is_example)
+        rejected = list(_rejected(staged, taken)) if staged.blocked else []
+        _insert_rejected(cursor, submission, rejected)
+    also(cursor, submission)
     checked = staged.checked
     return Receipt(submission, checked.domain.name, checked.as_of, staged.name, staged.sha256, _rows_of(checked, taken).num_rows, taken,
                    _warnings_of(staged, taken), was_held=held_by is not None, rejected=len(rejected))

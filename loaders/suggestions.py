@@ -14,6 +14,10 @@ from loaders.headers import Layout
 from loaders.problems import Problem
 
 _NUMBERS = ("not_a_number", "uncertain_number", "not_whole")
+# Words beside a number that say neither how large it is nor that it is less than nothing.
+_ADDING_NOTHING = frozenset(
+    "about approx approximately around buildings circa est estimated no nos number numbers officers only people persons pkr rs rupees staff "
+    "stations total trained".split())
 _LOOKS_LIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "B": "8"})
 _DAY_0 = date(1899, 12, 30)
 _SERIALS = range(36_526, 73_051)  # 1 Jan 2000 to 31 Dec 2099, as a spreadsheet program counts days
@@ -69,8 +73,13 @@ def _read_again(column: Column, found: Problem) -> tuple[str, str] | None:
 
 
 def _trimmed(text: str) -> str | None:
-    """The one whole number in a text that else has only words, brackets and signs around it, or spaces within it."""
-    if re.fullmatch(r"\D*", text) or re.search(r"[-−%٪]|\d[.,]\d", text):
+    """The one whole number in a text that else has only words that add nothing to it and signs around it, or spaces within it.
+
+    A word that is not known may be "lakh" or "minus" in any language, and brackets are an accountant's minus: no guess then.
+    """
+    if re.fullmatch(r"\D*", text) or re.search(r"[-−%٪()]|\d[.,]\d", text):
+        return None
+    if not _ADDING_NOTHING.issuperset(re.findall(r"[^\W\d_]+", text.lower())):
         return None
     close = re.sub(r"(?<=\d)[\s ](?=\d{3}(?!\d))", "", text)
     found = re.fullmatch(r"(?:[^\w]|[A-Za-z]{2,}[.)]?\s)*(\d{1,9})(?:[^\w]|\s[A-Za-z]{2,}[.)]?)*", close)

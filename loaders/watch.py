@@ -40,6 +40,7 @@ _UNFINISHED_ENDINGS = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdo
 _SYSTEM = {"thumbs.db", "desktop.ini"}
 _LONGEST = 180  # bytes of a name, so that "-problems.txt" and a number still fit
 _NOT_NOW = {"store", "not_now"}  # kinds of errors that are not the file's
+_TAKEN = {"loaded": "loaded as", "held": "held already by"}
 _ENDS = {signal.SIGINT, signal.SIGTERM}
 Look = tuple[int, int]  # a file's size and time of change
 
@@ -179,36 +180,36 @@ class _Watcher:
     def _settled(self, claim: Path, name: str, note: dict[str, Any]) -> dict[str, Any]:
         """The claim's note with what is to be moved where and what is said of the file. Once that is noted, it stands."""
         told = self._taken(claim, name, note)
-        place = "returned" if told["state"] in ("refused", "unreadable") else "accepted"
+        place = "returned" if told[0]["state"] in ("refused", "unreadable") else "accepted"
         target, answers = self._answered(claim, name, told, place)
         # The answers go first: who finds the file in its place finds them beside it.
         moves = [*([one, f"{place}/{one}"] for one in answers), [name, f"{place}/{target}"]]
         return _note(claim, {"name": name, "place": place, "moves": moves, "words": f"{readable(name)}: {_in_short(told)} → {place}/{readable(target)}"})
 
-    def _taken(self, claim: Path, name: str, note: dict[str, Any]) -> dict[str, Any]:
-        """What became of the file, as `load --json` tells it. What the store holds of it before is noted first: a file that was
-        stored just before a kill is known by that, withdrawn since or not; one that was withdrawn before it was put in
-        again is not confused with it, whatever the clocks say."""
+    def _taken(self, claim: Path, name: str, note: dict[str, Any]) -> list[dict[str, Any]]:
+        """What became of the file, table by table, as `load --json` tells it. What the store holds of it before is noted first: a
+        file that was stored just before a kill is known by that, withdrawn since or not; one that was withdrawn before it was
+        put in again is not confused with it, whatever the clocks say."""
         try:
             content = self._content(claim / name)
         except LoadError as error:
-            return {"state": "unreadable", "error": {"kind": error.kind, "message": error.message}, "problems": []}
+            return [{"state": "unreadable", "error": {"kind": error.kind, "message": error.message}, "problems": []}]
         held = self._run(content, "history", f"--file={readable(name)}")
         if "error" in held:
             raise _NotNow(held["error"]["message"])
         if "held" in note:
             stored = [one for one in held["submissions"] if one["submission"] not in note["held"]]
             if stored:
-                return _as_loaded(stored[0])
+                return [_as_loaded(one) for one in reversed(stored)]
         else:
             _note(claim, {"name": name, "held": [one["submission"] for one in held["submissions"]]})
         told = self._run(content, "load", f"--by={self.terminal.sender}", "--", readable(name))
         if "error" in told:
             raise _NotKnown(told["error"]["message"])
-        found = told["files"][0]
-        if found["error"] and found["error"]["kind"] in _NOT_NOW:
-            raise _NotNow(found["error"]["message"])
-        return found
+        error = told["files"][0]["error"]
+        if error and error["kind"] in _NOT_NOW:
+            raise _NotNow(error["message"])
+        return told["files"]
 
     def _content(self, file: Path) -> bytes:
         if not stat.S_ISREG(file.lstat().st_mode):
@@ -227,12 +228,12 @@ class _Watcher:
         told = json.loads("\n".join(printed))
         return told if isinstance(told, dict) else {"submissions": told}
 
-    def _answered(self, claim: Path, name: str, told: dict[str, Any], place: str) -> tuple[str, list[str]]:
+    def _answered(self, claim: Path, name: str, told: Sequence[dict[str, Any]], place: str) -> tuple[str, list[str]]:
         """Writes what is said of a file beside it; the name that it gets in its place, and those of the answers."""
         suffix, target = _ANSWERS[place], _free(self.folder / place, name)
         text = "\n".join(_receipt(name, told) if place == "accepted" else _reasons(name, told))
         answers = {f"{Path(target).stem}{suffix}": text.encode("utf-8", "replace")}
-        if told["state"] == "refused":
+        if told[0]["state"] == "refused":
             answers |= _marked(readable(target), self.terminal.content(claim / name), told)
         for answer, content in answers.items():
             (claim / answer).write_bytes(content)
@@ -318,21 +319,27 @@ def _as_loaded(one: dict[str, Any]) -> dict[str, Any]:
             "withdrawn": one["reason"] or "no reason given" if one["state"] == "withdrawn" else None}
 
 
-def _in_short(told: dict[str, Any]) -> str:
-    if told["state"] == "loaded":
-        return f"loaded as {told['reference']}"
-    if told["state"] == "held":
-        return f"held already by {told['reference']}"
-    blocking = sum(1 for found in told["problems"] if found["blocks"])
+def _in_short(told: Sequence[dict[str, Any]]) -> str:
+    by_state = {said: [one["reference"] for one in told if one["state"] == state] for state, said in _TAKEN.items()}
+    if any(by_state.values()):
+        return ", ".join(f"{said} {' and '.join(references)}" for said, references in by_state.items() if references)
+    blocking = sum(found["blocks"] for one in told for found in one["problems"])
     return f"{blocking:,} to correct" if blocking else "can't be taken"
 
 
-def _receipt(name: str, told: dict[str, Any]) -> Iterator[str]:
+def _receipt(name: str, told: Sequence[dict[str, Any]]) -> Iterator[str]:
+    is_held = all(one["state"] == "held" for one in told)
+    yield f"{name}: {_in_short(told)}{', nothing was stored anew' if is_held else ''}"
+    for one in told:
+        yield from _receipt_of_table(one)
+    yield ""
+
+
+def _receipt_of_table(told: dict[str, Any]) -> Iterator[str]:
     warnings = [found["message"] for found in told["problems"] if not found["blocks"]]
-    yield f"{name}: {_in_short(told)}{', nothing was stored anew' if told['state'] == 'held' else ''}"
+    yield ""
     if told.get("withdrawn"):
         yield f"It has been withdrawn since: {told['withdrawn']}"
-    yield ""
     facts = [("Reference", told["reference"]), ("Domain", told["domain"]), ("As of", told["as_of"]), ("Rows", f"{told['rows']:,}"),
              ("Districts", f"{told['districts']:,}"), ("Warnings", f"{told.get('warnings', len(warnings)):,}"), ("SHA-256", told["sha256"])]
     yield from (f"{fact:<10} {value}" for fact, value in facts)
@@ -341,27 +348,29 @@ def _receipt(name: str, told: dict[str, Any]) -> Iterator[str]:
     if warnings:
         yield "\nTo look at; these don't block:"
         yield from (f"  {message}" for message in warnings)
-    yield ""
 
 
-def _reasons(name: str, told: dict[str, Any]) -> Iterator[str]:
+def _reasons(name: str, told: Sequence[dict[str, Any]]) -> Iterator[str]:
     yield f"{name} was not taken: nothing of it was stored."
-    if told["error"]:
-        yield f"\n{told['error']['message']}"
-    for blocks, title in ((True, "To correct"), (False, "To look at; these don't block")):
-        messages = [found["message"] for found in told["problems"] if found["blocks"] is blocks]
-        if messages:
-            yield f"\n{title} ({len(messages):,}):"
-            yield from (f"  {message}" for message in messages)
-    if told["problems"]:
+    for one in told:
+        if one["error"]:
+            yield f"\n{one['error']['message']}"
+        if len(told) > 1 and one["problems"]:
+            yield f"\nIn “{one['sheet']}”, {one['domain']}:"
+        for blocks, title in ((True, "To correct"), (False, "To look at; these don't block")):
+            messages = [found["message"] for found in one["problems"] if found["blocks"] is blocks]
+            if messages:
+                yield f"\n{title} ({len(messages):,}):"
+                yield from (f"  {message}" for message in messages)
+    if any(one["problems"] for one in told):
         yield "\nCorrect the file and put it into the folder again."
     yield ""
 
 
-def _marked(name: str, content: bytes, told: dict[str, Any]) -> dict[str, bytes]:
-    """The marked workbook by its name; none where the file can't be marked."""
-    found = [Problem(**{**one, "holds": None if one["holds"] is None else tuple(one["holds"])}) for one in told["problems"]]
-    header = {found[0].sheet: told["header_row"]} if told["header_row"] else {}
+def _marked(name: str, content: bytes, told: Sequence[dict[str, Any]]) -> dict[str, bytes]:
+    """The marked workbook by its name, with the problems of all tables; none where the file can't be marked."""
+    header = {one["sheet"]: one["header_row"] for one in reversed(told)}  # of two tables in a sheet, the upper one's
+    found = [Problem(**{**one, "holds": None if one["holds"] is None else tuple(one["holds"])}) for table in told for one in table["problems"]]
     try:
         return dict([marked(name, content, found, header=header)])
     except LoadError:

@@ -6,7 +6,7 @@ and the last, so that one stray value in the far corner brings the process down.
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import IO
@@ -16,6 +16,7 @@ from zipfile import ZipFile
 from loaders.cells import NOT_CALCULATED, Cells, Collector, column_number
 from loaders.markup import open_parser, parse, parse_repeating
 from loaders.problems import LoadError
+from loaders.usual_rows import Known, UsualRows
 from loaders.values import FROM_1904, RAISED, number_kind, number_text, one_line_break, shown_text
 
 # The number formats that every workbook has without declaring them.
@@ -25,18 +26,11 @@ BUILT_IN = (
     | {number: "time" for number in (18, 19, 20, 21, 32, 33, 34, 35, 45, 47)}
     | {46: "elapsed"}
 )
-# The usual form of rows and texts, as Excel and all others write them: the fast way through a large sheet.
-PLAIN_ROW = re.compile(
-    r'<row (?:[^<>]*? )?r="([0-9]+)"(?:[^<>]*[^<>/])?>'
-    r'|<c r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
-    r"(?:/>|>(?:<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?<v>([^<&]+)</v></c>"
-    r'|><is><t(?: xml:space="preserve")?>([^<]*)</t></is></c>)'
-)
-PLAIN_TAGS = ("</row>", "</c>", "<v>", "</v>", "<f", "</f>", "<is>", "</is>", "<t>", "<t xml:space=", "</t>")
-HIDDEN_ROW = re.compile(r'<row (?=[^<>]*\bhidden="(?:1|true)")(?:[^<>]*? )?r="([0-9]+)"')
 AREA = re.compile("([A-Z]{1,3})([0-9]+):([A-Z]{1,3})([0-9]+)")
+# The usual form of a text, as Excel and all others write it: the fast way through many of them.
 PLAIN_TEXT = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+ESCAPING = ("&", "_x", "\r")  # without any of these a text stands for itself
 SHIFTED = ("superscript", "subscript")
 
 
@@ -140,12 +134,14 @@ def texts_of(archive: ZipFile, path: str | None) -> list[str]:
         if wanted:
             pieces.append(data)
 
-    def plain(elements: str) -> bool:
+    def plain(elements: str) -> Iterator[str]:
         found = PLAIN_TEXT.findall(elements)
         if elements.count("<") != 4 * len(found):
-            return False
-        texts.extend(unescape_text(unescape(value) if "&" in value else value) for value in found)
-        return True
+            yield elements
+        elif any(sign in elements for sign in ESCAPING):
+            texts.extend(unescape_text(unescape(value)) for value in found)
+        else:
+            texts.extend(found)
 
     with archive.open(path) as part:
         parser = open_parser(start=start, end=end, text=text)
@@ -193,11 +189,12 @@ def _formats(archive: ZipFile, path: str | None) -> dict[str, str]:
 
 
 def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], formats: dict[str, str], behind: int) -> None:
-    """Put each cell of a worksheet part. One call for each tag: here the time goes, so names are bound once."""
+    """Put each cell of a worksheet part: those of usual rows together, all others by one call for each tag."""
     put = cells.put
-    convert = _converter(texts=texts, formats=formats, behind=behind)
+    known = _known_values(texts=texts, formats=formats, behind=behind)
+    usual = UsualRows(cells, known)
     columns: dict[str, int] = {}
-    row = column = 0
+    column = 0
     pieces: list[str] = []
     attributes: dict[str, str] = {}
     wanted = aid = formula = False
@@ -205,7 +202,7 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], formats: dic
     tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid, tag_merged = names
 
     def start(tag: str, found: dict[str, str]) -> None:
-        nonlocal row, column, attributes, wanted, aid, formula, tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid, tag_merged
+        nonlocal column, attributes, wanted, aid, formula, tag_row, tag_c, tag_v, tag_t, tag_f, tag_aid, tag_merged
         if tag == tag_c:
             attributes = found
             formula = aid = False
@@ -223,10 +220,10 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], formats: dic
                 pieces.append(RAISED)
         elif tag == tag_row:
             number = found.get("r")
-            row = row + 1 if number is None else int(number)
+            usual.row = usual.row + 1 if number is None else int(number)
             column = 0
             if found.get("hidden") in ("1", "true"):
-                cells.hide_rows(row, row)
+                cells.hide_rows(usual.row, usual.row)
         elif tag == tag_f:
             formula = True
         elif tag == tag_aid:
@@ -243,9 +240,9 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], formats: dic
             wanted = False
         elif tag == tag_c:
             if pieces:
-                put(row, column, convert("".join(pieces), attributes.get("t", ""), attributes.get("s", "")))
+                put(usual.row, column, known(attributes.get("t", ""), attributes.get("s", ""))["".join(pieces)])
             elif formula and attributes.get("t") != "str":
-                put(row, column, NOT_CALCULATED)
+                put(usual.row, column, NOT_CALCULATED)
         elif tag == tag_aid:
             aid = False
 
@@ -253,26 +250,8 @@ def _read_sheet(part: IO[bytes], cells: Cells, *, texts: list[str], formats: dic
         if wanted:
             pieces.append(data)
 
-    def plain(rows: str) -> bool:
-        """Take rows whose cells all have the usual form: each "<" is accounted for, so nothing is passed over."""
-        nonlocal row
-        found = PLAIN_ROW.findall(rows)
-        if rows.count("<") != len(found) + sum(rows.count(tag) for tag in PLAIN_TAGS):
-            return False
-        for number, name, style, kind, stored, written in found:
-            if stored:
-                put(row, columns.get(name) or _column(name, columns), convert(stored, kind, style))
-            elif written:
-                put(row, columns.get(name) or _column(name, columns), unescape_text(unescape(written)))
-            elif number:
-                row = int(number)
-        if ' hidden="' in rows:
-            for number in HIDDEN_ROW.findall(rows):
-                cells.hide_rows(int(number), int(number))
-        return True
-
     parser = open_parser(start=start, end=end, text=text)
-    parse_repeating(part, parser, outer=b"sheetData", inner=b"row", plain=plain)
+    parse_repeating(part, parser, outer=b"sheetData", inner=b"row", plain=usual.take)
 
 
 def _column(name: str, known: dict[str, int]) -> int:
@@ -282,25 +261,29 @@ def _column(name: str, known: dict[str, int]) -> int:
     return known[name]
 
 
-def _converter(*, texts: list[str], formats: dict[str, str], behind: int) -> Callable[[str, str, str], str]:
-    """A function (stored text, type of the cell, style) → the value as text."""
-    known: dict[tuple[str, str], str] = {}
+def _known_values(*, texts: list[str], formats: dict[str, str], behind: int) -> Callable[[str, str], Known]:
+    """A function (type of the cell, style) → the values of such cells, by what is stored."""
 
-    def convert(stored: str, kind: str, style: str | None) -> str:
+    def read(kind: str, style: str) -> Callable[[str], str]:
         if kind == "s":
-            return texts[int(stored)]
+            return lambda stored: texts[int(stored)]
         if kind == "" or kind == "n":
             shown = formats.get(style)
-            if shown is None:
-                return number_text(stored)
-            text = known.get((stored, shown))
-            if text is None:
-                text = known[stored, shown] = shown_text(stored, shown, behind)
-            return text
+            return number_text if shown is None else lambda stored: shown_text(stored, shown, behind)
         if kind == "b":
-            return "true" if stored.strip() in ("1", "true") else "false"
+            return lambda stored: "true" if stored.strip() in ("1", "true") else "false"
         if kind == "d":
-            return stored.removesuffix("Z").removesuffix("T00:00:00")
-        return unescape_text(stored)
+            return lambda stored: stored.removesuffix("Z").removesuffix("T00:00:00")
+        return unescape_text
 
-    return convert
+    kept: dict[tuple[str, str], Known] = {}
+
+    def known(kind: str, style: str) -> Known:
+        found = kept.get((kind, style))
+        if found is None:
+            found = kept[kind, style] = Known(read(kind, style))
+            if kind == "s":
+                found.update((str(number), text or None) for number, text in enumerate(texts))
+        return found
+
+    return known

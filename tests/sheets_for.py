@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pyarrow as pa
+import xlsxwriter
 
 from data.domains import DOMAINS
 from data.store import Store, sql_type
@@ -35,6 +36,17 @@ def sheet(domain: str, rows: Sequence[Row], as_of: date) -> bytes:
     written.writerow([declared.column(name).label for name in names])
     written.writerows([row.get(name) for name in names] for row in rows)
     return text.getvalue().encode()
+
+
+def book(**sheets: bytes) -> bytes:
+    """A workbook of which each sheet holds one made by `sheet`, as texts."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as made:
+        for name, content in sheets.items():
+            own = made.add_worksheet(name)
+            for number, line in enumerate(csv.reader(io.StringIO(content.decode(), newline=""))):
+                own.write_row(number, 0, line)
+    return file.getvalue()
 
 
 def hand_in(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from bad_files import ENTITIES, ONE_CELL, encrypted_open_document, old_office, packed, workbook
 from data.domains import DOMAINS
 from data.scope import Scope
+from data.store import Store
 from loaders import __main__ as command_line, parse_child
 from loaders.catalogue import EXAMPLES, Refusal, example, page, refusals
 from loaders.headers import find
@@ -22,8 +24,11 @@ from loaders.limits import LIMITS, MB
 from loaders.problems import KINDS, LoadError
 from loaders.sheets import Sheet, read
 from loaders.submissions import commit
+from loaders.workbook import stage_all
 from sheets_checked import ATTOCK, DATED, DAY, EARLIER, Line, handed_in, lines, looked_at, problems, sheet
-from sheets_for import building, nothing_to_repair, posts, security
+from sheets_for import book, building, nothing_to_repair, posts, security
+from sheets_for import sheet as as_csv
+from small_country import election_in
 
 ROOT = Path(__file__).parents[1]
 PAGE = page()
@@ -255,10 +260,21 @@ def larger_than_may_be(folder: Path) -> object:
     return command_line._content(folder / "large.csv")
 
 
+def staging(**sheets: bytes) -> Callable[[Path], object]:
+    def staged(folder: Path) -> object:
+        with closing(Store(folder / "readiness.duckdb", election_in(folder))) as store:
+            return stage_all(store, "weeks.xlsx", book(**sheets), sender="An office")
+
+    return staged
+
+
 REFUSED: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "two tables": ("ambiguous", finding(*(sheet(*lines("security", security("Attock")), name=name) for name in ("Punjab", "Sindh"))),
         "The workbook holds more than one table that could be meant: Security in “Punjab”, Security in “Sindh”. "
         "Bring the rows under one header, or send each sheet in a file of its own."),
+    "a district in two tables": ("ambiguous", staging(Draft=as_csv("security", [security("N1"), security("N2")], DAY), Final=as_csv("security", [security("N2")], DAY)),
+        "Two tables of Security, in “Draft” and “Final”, have rows of Birch. "
+        "Keep each district in one of the two, or send each sheet in a file of its own."),
     "no table": ("not_recognised", finding(sheet(["Form 45"], name="Form 45")),
         "No table was found in sheet “Form 45”: a header row with these columns was looked for: Security (District, Plan status, Normal stations, "
         "Sensitive stations, Most sensitive stations, Personnel required, Personnel committed, Cameras required, Cameras installed). "

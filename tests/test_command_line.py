@@ -22,7 +22,7 @@ from data.election import load as load_election
 from data.store import Store
 from data.scope import Scope
 from loaders.__main__ import main
-from sheets_for import building, posts, security, sheet
+from sheets_for import book, building, posts, security, sheet
 from small_country import election_in
 
 ROOT = Path(__file__).parents[1]
@@ -179,6 +179,43 @@ def test_each_file_goes_in_by_itself_and_the_worst_gives_the_exit_code(commands)
     assert [one["state"] for one in told] == ["unreadable", "unreadable", "held"]
     assert [one["error"] and one["error"]["kind"] for one in told][1:] == ["not_found", None]
     assert [(line["file_name"], line["districts"]) for line in commands.json("history")] == [("good.csv", 1)]
+
+
+def test_a_workbook_of_several_tables_goes_in_with_all_of_them(commands):
+    path = commands.file("both.xlsx", book(
+        Posts=dros(("N1", 4, 2)), Security=sheet("security", [security("N1"), security("N2")], DAY), North=sheet("repairs", [building("N1", "A1", "reported")], DAY),
+        South=sheet("repairs", [building("S1", "A1", "reported")], DAY), Training=sheet("training", [{"district": "N1", "course": None, "cadre": None, "sessions_planned": None,
+            "sessions_held": None, "required": None, "attended": None, "passed": None}], DAY)))
+    assert [one["state"] for one in commands.json("check", path)["files"]] == ["good"] * 4
+    told = commands.json("load", path)["files"]
+    assert [(one["sheet"], one["state"], one["domain"], one["rows"], one["problems"]) for one in told] == [
+        ("Posts", "loaded", "appointments", 1, []), ("Security", "loaded", "security", 2, []), ("North", "loaded", "repairs", 1, []), ("South", "loaded", "repairs", 1, [])]
+    assert {line["submission"] for line in commands.json("history")} == {one["submission"] for one in told}
+    assert [one["state"] for one in commands.json("load", path)["files"]] == ["held"] * 4
+    one, = commands.json("check", path, "--domain", "security")["files"]
+    assert [found["value"] for found in one["problems"]] == ["Posts", "North", "South", "Training"], "where the others are not asked for, they are not read"
+
+
+def test_a_workbook_goes_in_with_none_of_its_tables_where_one_has_to_be_corrected(commands):
+    path = commands.file("both.xlsx", book(Posts=dros(("N1", 4, 2)), Repairs=sheet("repairs", [building("N1", "A1", "somewhere")], DAY)))
+    told = commands.json("load", path, code=1)["files"]
+    assert [(one["sheet"], one["state"], [found["kind"] for found in one["problems"]]) for one in told] == [("Posts", "refused", []), ("Repairs", "refused", ["unknown_code"])]
+    assert commands.json("history") == []
+    said = commands.run("check", path, code=1)
+    assert "appointments in “Posts”" in said and "Another table of the file has to be corrected first." in said and "“somewhere” is not one of the choices" in said
+
+
+def test_of_two_tables_in_one_sheet_each_goes_in(commands):
+    path = commands.file("both.csv", dros(("N1", 4, 2)) + b"\n" + sheet("security", [security("N1")], DAY))
+    assert [(one["domain"], one["rows"], one["state"]) for one in commands.json("load", path)["files"]] == [("appointments", 1, "loaded"), ("security", 1, "loaded")]
+
+
+def test_of_a_district_in_two_tables_of_a_domain_none_is_guessed(commands):
+    path = commands.file("weeks.xlsx", book(Draft=dros(("N1", 4, 2), ("N2", 4, 2)), Final=dros(("N1", 4, 3)), Other=sheet("security", [security("N1")], DAY)))
+    one, = commands.json("load", path, code=2)["files"]
+    assert one["error"] == {"kind": "ambiguous", "message": "Two tables of Appointments, in “Draft” and “Final”, have rows of Amber. "
+                            "Keep each district in one of the two, or send each sheet in a file of its own."}
+    assert commands.json("history") == []
 
 
 def test_a_problem_is_told_with_its_place_in_the_sheet(commands):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import openpyxl
@@ -90,6 +91,21 @@ def test_the_same_file_is_not_laid_down_twice(store: Store, everything: Scope) -
 
 
 def test_a_workbook_of_several_tables_lies_there_once_for_each(store: Store, everything: Scope) -> None:
+    ids = desk.lay(store, "both.xlsx", two_tables(), sender="DEC office", by="An analyst", may_submit=everything)
+    found = [desk.look(store, everything, id, may_submit=everything).staged for id in ids]
+    assert {staged.checked.domain.name for staged in found} == {"repairs", "appointments"}
+
+
+def test_a_sheet_that_another_entry_of_the_desk_reads_is_not_said_to_be_unread(store: Store, everything: Scope) -> None:
+    ids = desk.lay(store, "both.xlsx", two_tables("Notes"), sender="DEC office", by="An analyst", may_submit=everything)
+    looked = [desk.look(store, everything, id, may_submit=everything) for id in ids]
+    assert [[found.value for found in one.staged.problems if found.kind == "sheet_not_read"] for one in looked] == [["Notes"], ["Notes"]]
+    settled = again(store, everything, looked[0], replace(looked[0].answers, as_of=date(2026, 11, 19)))
+    assert [found.value for found in settled.staged.problems if found.kind == "sheet_not_read"] == ["Notes"]
+
+
+def two_tables(*others: str) -> bytes:
+    """A workbook with a table of repairs and one of appointments, each in a sheet of its own, and with other sheets."""
     book = openpyxl.Workbook()
     for title, lines in (
         ("Repairs", [("As of", "20/11/2026"), tuple(HEADING.split(",")), ("Lahore", "PS-1", "School", "Damaged", "Flood", "Reported")]),
@@ -97,10 +113,11 @@ def test_a_workbook_of_several_tables_lies_there_once_for_each(store: Store, eve
         sheet = book.create_sheet(title)
         for line in lines:
             sheet.append(line)
+    for title in others:
+        book.create_sheet(title).append(["Written by the office"])
     out = io.BytesIO()
     book.save(out)
-    ids = desk.lay(store, "both.xlsx", out.getvalue(), sender="DEC office", by="An analyst", may_submit=everything)
-    assert {desk.look(store, everything, id, may_submit=everything).staged.checked.domain.name for id in ids} == {"repairs", "appointments"}
+    return out.getvalue()
 
 
 def test_of_two_tables_in_one_sheet_each_ends_where_the_next_begins(store: Store, everything: Scope) -> None:
@@ -213,9 +230,11 @@ TRAINING = "As of,20/11/2026\nDistrict,Course,Cadre,Sessions planned,Sessions he
 
 
 @pytest.mark.parametrize(("written", "kind", "corrected"), [
-    ("120 nos", "trim", "120"), ("approx 120", "trim", "120"), ("(120)", "trim", "120"), ("120*", "trim", "120"), ("1 200", "trim", "1200"),
+    ("120 nos", "trim", "120"), ("approx 120", "trim", "120"), ("Rs. 120 only", "trim", "120"), ("120*", "trim", "120"), ("1 200", "trim", "1200"),
     ("1.200", "digits", "1200"), ("12O", "digits", "120"), ("l20", "digits", "120"),
-    ("1,2OO", "digits", "1200"), ("2 O", None, None), ("-5", None, None), ("12.5", None, None), ("45%", None, None), ("many", None, None), ("12-13", None, None), ("3 4", None, None)])
+    ("1,2OO", "digits", "1200"), ("2 O", None, None), ("-5", None, None), ("12.5", None, None), ("45%", None, None), ("many", None, None), ("12-13", None, None), ("3 4", None, None),
+    ("5 lakh", None, None), ("3 crore", None, None), ("Rs. 5 million", None, None), ("about 300 thousand", None, None), ("5 hazar", None, None),
+    ("minus 5", None, None), ("(5)", None, None), ("less 5", None, None), ("5 dozen", None, None)])
 def test_a_simple_repair_of_a_number_is_offered_and_nothing_else(store: Store, everything: Scope, written: str, kind: str | None, corrected: str | None) -> None:
     looked = laid(store, everything, (TRAINING + f'Lahore,Polling staff,APO,10,5,3000,"{written}",1\n').encode(), name="training.csv")
     assert [(one.kind, one.correction.corrected) for one in suggestions(looked.staged.layout, looked.staged.checked, looked.staged.problems)] == ([(kind, corrected)] if kind else [])

@@ -227,6 +227,30 @@ def test_each_question_keeps_its_own_suggestion_on_every_page_of_them(open_page:
     assert len(seen) > 20 and all(wrong[written.replace("\\", "")] == name for written, name in seen.items())
 
 
+def test_all_names_that_are_still_open_are_left_out_with_one_action_that_says_what_it_means(open_page: Open, store: Store, everything: Scope) -> None:
+    foreign = [f"Qqqq{letter * 4}" for letter in "vwxyz"] * 6
+    lines = [building(name, f"PS-{number}") for number, name in enumerate([*foreign, "Jamshroo", "Karachi", "Lahore"])]
+    app = open_page(store, "upload", files=(("repairs.csv", repairs(*lines)),))
+    said = text_of(app)
+    assert "Left out are then the 32 rows of all of them, “Qqqqvvvv”" in said
+    assert "2 of them may be meant for a district all the same: “Jamshroo”, “Karachi”. Answer them above first if so." in said
+    next(box for box in app.selectbox if "Karachi" in box.label).set_value(next(one.code for one in store.election.places.districts if one.name == "Karachi East"))
+    app = press(app, "Use these answers")
+    app = press(app, "Leave out the 30 rows of all 5 names")
+    assert "Left out, for it was settled that no district is meant: “Qqqqvvvv”" in text_of(app)
+    assert {one.label for one in app.button} >= {"Commit 3 districts"} and not any("Leave out the" in one.label for one in app.button)
+    app = press(app, "Ask about them again")
+    assert "Commit 3 districts" not in {one.label for one in app.button} and any("Leave out the 30 rows" in one.label for one in app.button)
+
+
+def test_one_name_alone_is_answered_by_itself(open_page: Open, store: Store) -> None:
+    app = open_page(store, "upload", files=(("repairs.csv", repairs(building("Qqqqvvvv", "PS-1"), building("Lahore", "PS-2"))),))
+    assert not any("Leave out the" in one.label for one in app.button)
+    next(box for box in app.selectbox if "Qqqq" in box.label).set_value("")
+    app = press(app, "Use these answers")
+    assert "Ask about it again" in [one.label for one in app.button] and "Commit 1 district" in [one.label for one in app.button]
+
+
 def test_what_stands_in_a_cell_is_shown_as_nothing_but_text(open_page: Open, store: Store) -> None:
     hostile = "<script>alert(1)</script>**b** [x](javascript:alert(1))"
     app = open_page(store, "upload", files=((f"{hostile[:8]}.csv", repairs(building("Lahore", "PS-1"), f"{hostile},PS-3,School,Sunk,Flood,Reported,")),))

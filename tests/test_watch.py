@@ -20,10 +20,10 @@ import pytest
 
 import loaders.__main__ as command_line
 from data.store import Store
-from loaders import door, submissions
+from loaders import door, workbook
 from loaders.__main__ import answer, main
 from loaders.door import open_door
-from sheets_for import posts, sheet
+from sheets_for import book, building, posts, sheet
 from small_country import election_in
 
 ROOT = Path(__file__).parents[1]
@@ -136,6 +136,30 @@ def test_a_file_with_problems_comes_back_with_its_reasons_and_its_marked_workboo
     assert office.history() == []
 
 
+def test_a_workbook_of_several_tables_is_accepted_with_a_receipt_of_all(office, capsys):
+    office.put("both.xlsx", book(Posts=dros(), Repairs=sheet("repairs", [building("N1", "A1", "reported"), building("N2", "A1", "reported")], DAY)))
+    office.once()
+    first, second = office.history()
+    receipt = office.text("accepted/both-receipt.txt")
+    for fact in (first["reference"], second["reference"], "Domain     appointments", "Domain     repairs", "Rows       2"):
+        assert fact in receipt
+    assert capsys.readouterr().err == f"both.xlsx: loaded as {first['reference']} and {second['reference']} → accepted/both.xlsx\n"
+
+
+def test_a_workbook_of_several_tables_comes_back_as_a_whole_with_the_problems_of_all_marked(office, capsys):
+    office.put("both.xlsx", book(Posts=dros(notified=5), Good=dros("N2"), Repairs=sheet("repairs", [building("N1", "A1", "somewhere")], DAY)))
+    office.once(code=1)
+    assert office.history() == [] and office.inside("returned") == ["both-marked.xlsx", "both-problems.txt", "both.xlsx"]
+    assert capsys.readouterr().err == "both.xlsx: 2 to correct → returned/both.xlsx\n"
+    reasons = office.text("returned/both-problems.txt")
+    posts_at, repairs_at = reasons.index("In “Posts”, appointments:"), reasons.index("In “Repairs”, repairs:")
+    assert posts_at < reasons.index("5 is more than the 4 in Approved") < repairs_at < reasons.index("“somewhere” is not one of the choices")
+    assert "Good" not in reasons
+    marked = openpyxl.load_workbook(office.shared / "returned" / "both-marked.xlsx")
+    assert "5 is more than the 4 in Approved" in marked["Posts"]["F3"].comment.text and marked["Posts"]["H2"].value == "Reasons"
+    assert "not one of the choices" in marked["Repairs"]["F3"].comment.text and marked["Repairs"].cell(2, marked["Repairs"].max_column).value == "Reasons"
+
+
 def test_what_is_no_spreadsheet_comes_back_with_its_sentence(office):
     office.put("picture.xlsx", PICTURE)
     with (office.shared / "large.csv").open("wb") as large:
@@ -226,7 +250,7 @@ def test_a_file_that_grows_is_taken_only_when_it_is_whole(office):
                 file.flush()
                 time.sleep(0.15)
                 assert office.inside() == ["slow.csv"]
-        until(lambda: "slow.csv" in office.inside("accepted"))
+        until(lambda: (office.shared / "accepted" / "slow.csv").exists())
     (stored,) = office.history()
     assert stored["districts"] == 5
 
@@ -319,7 +343,7 @@ def test_asked_to_end_a_watcher_finishes_the_file_in_hand_and_leaves_the_others(
 def test_the_processes_that_read_a_file_do_not_die_of_ctrl_c(office, monkeypatch):
     """At a terminal Ctrl+C goes to all of them; a reader that died of it would make a good file look damaged."""
     seen = []
-    run = submissions.read
+    run = workbook.read
 
     def read(name: str, content: bytes):
         held = subprocess.run([sys.executable, "-c", "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"],
@@ -327,13 +351,22 @@ def test_the_processes_that_read_a_file_do_not_die_of_ctrl_c(office, monkeypatch
         seen.append(held.stdout.strip())
         return run(name, content)
 
-    monkeypatch.setattr(submissions, "read", read)
+    monkeypatch.setattr(workbook, "read", read)
     office.put("first.csv", dros())
     office.once()
     assert seen == ["True"]
 
 
 # Several at once
+
+
+def test_a_workbook_of_several_tables_in_hand_when_its_watcher_is_killed_is_stored_once(office):
+    office.put("both.xlsx", book(Posts=dros(), Repairs=sheet("repairs", [building("N1", "A1", "reported")], DAY)))
+    with office.watcher(step="stored") as process:
+        assert process.stdout.readline() == "stored\n"
+    office.once()
+    assert [line["domain"] for line in office.history()] == ["appointments", "repairs"] and office.nothing_is_left()
+    assert all(f"Domain     {domain}" in office.text("accepted/both-receipt.txt") for domain in ("appointments", "repairs"))
 
 
 def test_two_watchers_at_once_take_each_of_twenty_files_once(office):
@@ -379,7 +412,7 @@ def test_the_dashboard_may_start_and_end_while_the_folder_is_watched(office):
 
 
 def test_an_owner_that_fails_in_the_middle_leaves_the_file_in_hand_until_it_is_known_what_was_stored(office, monkeypatch, capsys):
-    commit = command_line.commit
+    commit = command_line.commit_all
 
     def stores_and_fails(*arguments, **options):
         commit(*arguments, **options)
@@ -389,7 +422,7 @@ def test_an_owner_that_fails_in_the_middle_leaves_the_file_in_hand_until_it_is_k
     with closing(store), open_door(store, answer):
         office.put("first.csv", dros())
         with monkeypatch.context() as patch:
-            patch.setattr(command_line, "commit", stores_and_fails)
+            patch.setattr(command_line, "commit_all", stores_and_fails)
             office.once(code=2)
         assert office.inside() == [] and "The running dashboard failed at this." in capsys.readouterr().err
         office.once()
@@ -417,14 +450,14 @@ def test_a_database_in_use_by_another_program_leaves_the_files_where_they_are(of
 
 
 def test_a_full_disk_leaves_the_file_where_it_was_and_the_next_is_tried(office, monkeypatch, capsys):
-    commit, full = command_line.commit, [True]
+    commit, full = command_line.commit_all, [True]
 
-    def commits(store, staged, **options):
-        if full and staged.name == "first.csv":
+    def commits(store, every, **options):
+        if full and every[0].name == "first.csv":
             raise command_line.StoreError("Nothing was stored, because its disk is full.")
-        return commit(store, staged, **options)
+        return commit(store, every, **options)
 
-    monkeypatch.setattr(command_line, "commit", commits)
+    monkeypatch.setattr(command_line, "commit_all", commits)
     office.put("first.csv", dros())
     office.put("second.csv", dros(day=DAY - timedelta(days=1)))
     office.once(code=2)

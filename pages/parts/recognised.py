@@ -24,6 +24,7 @@ from pages.parts.words import day, say
 
 Settle = Callable[[Answers, Sequence[Spelling], str], None]  # the answers, what of them is to be remembered, and for whom: "", "sender" or "all"
 _ASKED, _PREVIEWED = 20, 14  # questions in one go; rows of a sheet
+_NAMED, _LONGEST = 12, 60  # names in a sentence; characters of one
 
 
 def show(looked: Looked, election: Election, settle: Settle, *, may_teach: bool) -> None:
@@ -45,6 +46,9 @@ def show(looked: Looked, election: Election, settle: Settle, *, may_teach: bool)
         _ask_day(looked, settle)
     if looked.questions:
         _ask(looked, election, settle, may_teach=may_teach)
+        _ask_whether_none_is_meant(looked, settle)
+    if looked.answers.left_out:
+        _ask_again(looked, settle)
     with st.expander(say("upload.otherwise"), key=f"otherwise_{looked.entry.staged}"):
         _settle_otherwise(looked, election, settle)
 
@@ -105,6 +109,41 @@ def _choose(question: Question, looked: Looked, election: Election) -> str | Non
     index = None if question.likely is None else options.index(question.likely)
     return st.selectbox(label, options, index=index, key=f"answer_{looked.entry.staged}_{looked.entry.read_at:%H%M%S%f}_{question.kind}_{question.column}_{question.written}",
                         format_func=lambda option: say(f"upload.leave_out_{question.kind}") if option == LEFT_OUT else labels(option), placeholder=say("upload.choose"))
+
+
+def _ask_whether_none_is_meant(looked: Looked, settle: Settle) -> None:
+    """One answer for all names of districts that are still asked about, with what it means."""
+    asked = [question for question in looked.questions if question.kind == "district"]
+    if len(asked) < 2:
+        return
+    number, rows = f"{len(asked):,}", f"{sum(question.rows for question in asked):,}"
+    like = [question.written for question in asked if question.likely is not None or looked.staged.places.resolve(question.written).reason in ("ambiguous", "split")]
+    with st.expander(say("upload.none_of_these", number=number), key=f"none_{looked.entry.staged}"):
+        st.html(marks.muted(say("upload.none_means", number=number, rows=rows, names=_listed([question.written for question in asked]))))
+        if like:
+            st.html(marks.banner("note", say("upload.none_but", count=len(like), number=f"{len(like):,}", names=_listed(like))))
+        if st.button(say("upload.none_button", number=number, rows=rows), key=f"none_button_{looked.entry.staged}"):
+            settle(replace(looked.answers, left_out=tuple(dict.fromkeys((*looked.answers.left_out, *(question.written for question in asked))))), (), "")
+
+
+def _ask_again(looked: Looked, settle: Settle) -> None:
+    """The names that were said to be no district, and the way back."""
+    names = looked.answers.left_out
+    with st.container(horizontal=True, vertical_alignment="center", key=f"left_out_{looked.entry.staged}"):
+        st.html(marks.muted(say("upload.left_out", names=_listed(names))))
+        if st.button(say("upload.ask_again", count=len(names)), key=f"ask_again_{looked.entry.staged}", type="tertiary"):
+            settle(replace(looked.answers, left_out=()), (), "")
+
+
+def _listed(written: Sequence[str]) -> str:
+    """Names as they are written, in one line, of very many the first."""
+    shown = ", ".join(f"“{_short(text)}”" for text in written[:_NAMED])
+    return shown if len(written) <= _NAMED else say("upload.names_and_more", names=shown, number=f"{len(written) - _NAMED:,}")
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def _plain(text: str) -> str:
