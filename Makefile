@@ -1,5 +1,5 @@
 # make run    sets everything up and serves the dashboard on this machine
-# make test   sets up what the tests need, the browser included, and runs all of them
+# make test   sets up what the tests need, the browser included, and runs all of them, on every core
 .PHONY: run test bench clear-example clean
 
 PYTHON ?= python3
@@ -12,7 +12,7 @@ run: .venv/run
 
 test: .venv/test
 	./.ci/browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 bench: .venv/test
 	$(BIN)/python -m benchmarks

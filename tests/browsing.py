@@ -15,13 +15,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).parents[1]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
+SCHEMES = ("light", "dark")
+PATIENCE = 120  # seconds: how long a test waits for what it expects before it fails. Beside other tests all is several times slower.
 # Streamlit's own client asks on a deep link whether the page's path is a base path of the server; the answer is no.
 PROBE = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
+# Counts the runs of a page's script that have ended: some time goes by until the run begins that a click asks for.
+ENDED = "window.runsEnded ?? 0"
+COUNTING = """
+    new MutationObserver(seen => { window.runsEnded = (window.runsEnded ?? 0) + seen.filter(one => one.oldValue === 'running').length; })
+        .observe(document, {subtree: true, attributeFilter: ['data-test-script-state'], attributeOldValue: true})"""
 
 
 def chromium() -> str:
@@ -32,27 +40,28 @@ def chromium() -> str:
 
 
 @contextmanager
-def served(database: Path) -> Iterator[str]:
-    """The dashboard over a database, on a free port of loopback; its address."""
+def served(database: Path, **environment: str) -> Iterator[str]:
+    """The dashboard over a database, on a free port of loopback; its address. More of the environment may be given."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = (database.parent / "server.log").open("wb")
     process = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)], cwd=ROOT, stdout=log,
-                               stderr=subprocess.STDOUT, env=os.environ | {"READINESS_DB": str(database)})
+                               stderr=subprocess.STDOUT, env=os.environ | {"READINESS_DB": str(database)} | environment)
     address = f"http://127.0.0.1:{port}"
     try:
         wait_for(f"{address}/_stcore/health", process)
         yield address
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE)
         log.close()
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     """Until a dashboard that was started answers."""
-    for _ in range(240):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         assert process.poll() is None, "the dashboard did not start"
         try:
             urllib.request.urlopen(address, timeout=2)
@@ -67,6 +76,7 @@ class Watched:
 
     def __init__(self, page: Page, server: str) -> None:
         self.page, self.server = page, server
+        page.add_init_script(COUNTING)
         self.abroad: list[str] = []
         self.complaints: list[str] = []
         page.on("request", lambda request: self._asked(request.url))
@@ -84,9 +94,28 @@ class Watched:
 
     def settle(self) -> None:
         """Until the script has run to its end and its charts are drawn."""
-        expect(self.page.locator(".er-headline h1")).to_be_visible(timeout=30_000)
-        self.page.wait_for_function("document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'", timeout=30_000)
+        expect(self.page.locator(".er-headline h1")).to_be_visible()
+        self.page.wait_for_function("document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'")
         self.page.wait_for_timeout(600)
+
+    @contextmanager
+    def run(self) -> Iterator[None]:
+        """Around what makes the script run anew: until it has."""
+        ended = self.page.evaluate(ENDED)
+        yield
+        self.page.wait_for_function(f"ended => ({ENDED}) > ended", arg=ended)
+        self.settle()
+
+    def press(self, name: str) -> None:
+        """Presses a button, and waits until what it began is done."""
+        with self.run():
+            self.page.get_by_role("button", name=name).click()
+
+    def assert_accessible(self) -> None:
+        """Nothing is wider than the window, and nothing keeps somebody out."""
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.page.viewport_size["width"], "the page is wider than the screen"
+        found = Axe().run(self.page).response["violations"]
+        assert [f"{one['id']}: {one['nodes'][0]['target']}" for one in found if one["impact"] in ("serious", "critical")] == []
 
     def verdict(self) -> None:
         assert self.abroad == []

@@ -74,7 +74,7 @@ def checked(election: Election, sheet: Sheet) -> Checked | None:
 def test_any_sheet_is_answered(election: Election, domain: Domain) -> None:
     names = [district.name for district in election.places.districts[:20]]
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(sheets(domain, names))
     def answered(sheet: Sheet) -> None:
         found = checked(election, sheet)

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browsing import SIZES, Watched, picture, served
+from tests.browsing import SCHEMES, SIZES, Watched, picture, served
 
 PAGES = ["", "province?place=PK7", "district?place=PK708", "appointments", "repairs", "training", "security", "upload", "history", "definitions"]
 
@@ -27,19 +26,7 @@ def server(example_store_path: Path, tmp_path_factory: pytest.TempPathFactory) -
         yield address
 
 
-@pytest.fixture(params=SIZES)
-def size(request: pytest.FixtureRequest) -> str:
-    return request.param
-
-
-@pytest.fixture
-def watched(browser: Browser, server: str, size: str) -> Iterator[Watched]:
-    width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
-    yield Watched(context.new_page(), server)
-    context.close()
-
-
+@pytest.mark.parametrize("size", SIZES)
 def test_from_the_country_to_one_file(watched: Watched, size: str) -> None:
     page = watched.page
     watched.open("")
@@ -66,34 +53,23 @@ def test_from_the_country_to_one_file(watched: Watched, size: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_asks_nobody_complains_of_nothing_and_is_accessible(browser: Browser, server: str, size: str, path: str, scheme: str) -> None:
-    width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-    watched = Watched(context.new_page(), server)
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", SIZES)
+def test_a_page_asks_nobody_complains_of_nothing_and_is_accessible(watched: Watched, size: str, path: str, scheme: str) -> None:
     watched.open(path)
     picture(watched.page, f"page-{path.split('?')[0] or 'national'}-{size}-{scheme}")
-    assert watched.page.evaluate("document.documentElement.scrollWidth") <= width, "the page is wider than the screen"
-    found = Axe().run(watched.page).response["violations"]
-    serious = [f"{one['id']}: {one['nodes'][0]['target']}" for one in found if one["impact"] in ("serious", "critical")]
-    assert serious == []
+    watched.assert_accessible()
     watched.verdict()
-    context.close()
 
 
-def test_a_click_on_the_map_opens_the_district(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    watched = Watched(context.new_page(), server)
+def test_a_click_on_the_map_opens_the_district(watched: Watched) -> None:
     watched.open("")
     watched.page.locator("[class*='st-key-district_map'] .bars .point path").first.click(force=True)
-    watched.page.wait_for_url("**/district?place=PK**", timeout=15_000)
+    watched.page.wait_for_url("**/district?place=PK**")
     watched.verdict()
-    context.close()
 
 
-def test_links_keep_the_session_and_back_brings_each_view_again(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    watched = Watched(context.new_page(), server)
+def test_links_keep_the_session_and_back_brings_each_view_again(watched: Watched) -> None:
     page, loads = watched.page, []
     page.on("request", lambda request: loads.append(request.url) if request.is_navigation_request() else None)
     watched.open("?on=2026-11-19")
@@ -112,12 +88,9 @@ def test_links_keep_the_session_and_back_brings_each_view_again(browser: Browser
     expect(page.locator(".er-subject")).to_contain_text("as of 19 Nov 2026")
     assert page.url.endswith("/?on=2026-11-19")
     watched.verdict()
-    context.close()
 
 
-def test_a_date_that_is_typed_goes_along_with_the_link_that_is_clicked_next(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    watched = Watched(context.new_page(), server)
+def test_a_date_that_is_typed_goes_along_with_the_link_that_is_clicked_next(watched: Watched) -> None:
     page = watched.page
     watched.open("district?place=PK708")
     page.get_by_test_id("stDateInput").get_by_role("spinbutton").first.click()
@@ -128,28 +101,22 @@ def test_a_date_that_is_typed_goes_along_with_the_link_that_is_clicked_next(brow
     expect(page.get_by_role("heading", level=1)).to_contain_text("Repairs, Jamshoro")
     expect(page.locator(".er-subject")).to_contain_text("as of 15 Oct 2026")
     watched.verdict()
-    context.close()
 
 
-def test_a_click_on_a_cell_of_the_heat_map_opens_its_district(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    watched = Watched(context.new_page(), server)
+def test_a_click_on_a_cell_of_the_heat_map_opens_its_district(watched: Watched) -> None:
     watched.open("province?place=PK7&on=2026-11-19")
     drawn = watched.page.locator(".st-key-heat_map .nsewdrag").first
     drawn.scroll_into_view_if_needed()
     box = drawn.bounding_box()
     watched.page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 40)
     watched.page.mouse.click(box["x"] + box["width"] * 0.3, box["y"] + 40)
-    watched.page.wait_for_url("**/district?**place=PK7**", timeout=15_000)
+    watched.page.wait_for_url("**/district?**place=PK7**")
     watched.settle()
     expect(watched.page.locator(".er-subject")).to_contain_text("as of 19 Nov 2026")
     watched.verdict()
-    context.close()
 
 
-def test_back_from_a_district_finds_the_maps_domain_again(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    watched = Watched(context.new_page(), server)
+def test_back_from_a_district_finds_the_maps_domain_again(watched: Watched) -> None:
     watched.open("")
     watched.page.get_by_test_id("stButtonGroup").get_by_text("Repairs").click()
     watched.page.wait_for_url("**?domain=repairs")
@@ -163,12 +130,9 @@ def test_back_from_a_district_finds_the_maps_domain_again(browser: Browser, serv
     assert "domain=repairs" in watched.page.url
     expect(watched.page.locator("[data-testid=stButtonGroup] button[data-selected=true]")).to_have_text("Repairs")
     watched.verdict()
-    context.close()
 
 
-def test_who_cannot_see_the_map_finds_each_district_by_name(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    watched = Watched(context.new_page(), server)
+def test_who_cannot_see_the_map_finds_each_district_by_name(watched: Watched) -> None:
     watched.open("")
     watched.page.get_by_text("The districts by name").focus()
     watched.page.keyboard.press("Enter")
@@ -178,12 +142,9 @@ def test_who_cannot_see_the_map_finds_each_district_by_name(browser: Browser, se
     watched.page.wait_for_url("**/district?place=PK708")
     expect(watched.page.get_by_role("heading", level=1)).to_contain_text("Jamshoro")
     watched.verdict()
-    context.close()
 
 
-def test_the_date_is_kept_in_the_address(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    watched = Watched(context.new_page(), server)
+def test_the_date_is_kept_in_the_address(watched: Watched) -> None:
     watched.open("?on=2026-10-15&domain=repairs")
     expect(watched.page.locator(".er-subject")).to_contain_text("as of 15 Oct 2026")
     watched.page.locator(".er-table").get_by_role("link", name="Punjab", exact=True).click()
@@ -191,12 +152,9 @@ def test_the_date_is_kept_in_the_address(browser: Browser, server: str) -> None:
     watched.settle()
     expect(watched.page.locator(".er-subject")).to_contain_text("as of 15 Oct 2026")
     watched.verdict()
-    context.close()
 
 
-def test_a_page_can_be_walked_by_keyboard(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    watched = Watched(context.new_page(), server)
+def test_a_page_can_be_walked_by_keyboard(watched: Watched) -> None:
     watched.open("")
     reached = set()
     for _ in range(60):
@@ -207,12 +165,8 @@ def test_a_page_can_be_walked_by_keyboard(browser: Browser, server: str) -> None
     watched.page.keyboard.press("Enter")
     watched.page.wait_for_url("**/province?**")
     watched.verdict()
-    context.close()
 
 
-def test_a_page_outside_the_navigation_is_refused(browser: Browser, server: str) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.goto(f"{server}/domain")
-    expect(page.get_by_text("Page not found")).to_be_visible(timeout=30_000)
-    context.close()
+def test_a_page_outside_the_navigation_is_refused(watched: Watched) -> None:
+    watched.page.goto(f"{watched.server}/domain")
+    expect(watched.page.get_by_text("Page not found")).to_be_visible()

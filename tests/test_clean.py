@@ -19,7 +19,7 @@ def con() -> duckdb.DuckDBPyConnection:
     return found
 
 
-@settings(max_examples=600, derandomize=True, deadline=None)
+@settings(max_examples=600, derandomize=True)
 @given(text=ODD | st.text(max_size=8))
 def test_the_short_way_gives_what_the_long_one_does(con: duckdb.DuckDBPyConnection, text: str) -> None:
     clean, cleaned, dashless, long = con.execute(

@@ -237,9 +237,12 @@ def test_on_a_full_disk_a_sentence_says_so_and_the_store_goes_on_when_there_is_r
 # Two processes
 
 
+IMPATIENT = "import sys; from loaders import door, __main__ as command_line; door.PATIENCE = 0.0; sys.exit(command_line.main(sys.argv[1:]))"
+
+
 def test_a_second_process_is_told_that_the_store_is_in_use(store):
     """Its owner has no door here; that of one with a door is asked in test_door.py."""
-    asked = [sys.executable, "-m", "loaders", "history", "--database", str(store.path), "--election", str(store.path.with_name("election.toml"))]
+    asked = [sys.executable, "-c", IMPATIENT, "history", "--database", str(store.path), "--election", str(store.path.with_name("election.toml"))]
     second = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
     assert second.returncode == 2
     assert second.stderr.strip() == (

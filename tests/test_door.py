@@ -27,7 +27,7 @@ from data.store import Store
 from loaders import door
 from loaders.__main__ import answer, main
 from loaders.door import door_file, open_door
-from browsing import wait_for
+from browsing import served
 from sheets_for import posts, security, sheet
 from small_country import election_in
 
@@ -438,25 +438,18 @@ def test_another_election_than_that_of_the_owner_is_not_answered_for(country):
 
 
 def test_while_the_dashboard_runs_the_command_line_works_and_the_dashboard_shows_what_it_did(country):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {"READINESS_DB": str(country.database), "READINESS_ELECTION": str(country.folder / "election.toml")}
+    environment = {"READINESS_DB": str(country.database), "READINESS_ELECTION": str(country.folder / "election.toml")}
     file = country.folder / "security.csv"
     file.write_bytes(sheet("security", [security(district, personnel=(40, 100)) for district in ("N1", "N2", "N3", "S1", "S2")], DAY))
-    log = (country.folder / "server.log").open("wb")
 
     def run(*arguments: object) -> str:
         asked = [sys.executable, "-m", "loaders", *map(str, arguments)]
-        return subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(asked, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=True).stdout
 
     def figures() -> str:
         return run("figures", "--level", "district", "--as-of", DAY)
 
-    server = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)], cwd=ROOT, stdout=log,
-                              stderr=subprocess.STDOUT, env=environment)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+    with served(country.database, **environment):
         before = figures()
         assert "loaded as" in run("load", file)
         after = figures()
@@ -464,9 +457,5 @@ def test_while_the_dashboard_runs_the_command_line_works_and_the_dashboard_shows
         # The database is the dashboard's: nothing of this was done beside it.
         with pytest.raises(duckdb.IOException, match="lock"):
             duckdb.connect(str(country.database))
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-        log.close()
     assert not door_file(country.database).exists()
     assert figures() == after

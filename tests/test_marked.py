@@ -6,9 +6,7 @@ import base64
 import io
 import posixpath
 import re
-import zipfile
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable
 from xml.etree import ElementTree
 
 import openpyxl
@@ -17,19 +15,18 @@ import xlsxwriter
 import xlwt
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from bad_files import ENTITIES, bomb, encrypted_open_document, old_office, overlapping, packed, saved, workbook, workbook_parts
-from loaders.headers import find
+from bad_files import ENTITIES, bomb, encrypted_open_document, old_office, overlapping, packed, saved, unpacked, workbook, workbook_parts
 from loaders.marked import marked
 from loaders.marks import AUTHOR, HEADING_NOTE, PROBLEMS, REASONS, TITLE
-from loaders.problems import LoadError, Problem, problem
-from loaders.sheets import Sheet, read
+from loaders.problems import LoadError, problem
+from loaders.sheets import read
 from loaders.styles import AMBER, RED
-from loaders.submissions import commit, stage
+from loaders.submissions import commit
 from loaders.templates import template
 from sheets_for import posts, sheet
+from sheets_marked import DAY, WRONG, odd, staged, values, wrong
 from test_read import as_xlsb
 
-DAY = date(2024, 1, 20)
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
@@ -41,28 +38,8 @@ ORDER = (
     "legacyDrawing", "legacyDrawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts", "extLst")
 
 
-def wrong(row: int, letters: str, value: str = "x", name: str = "Data") -> Problem:
-    """A problem of a cell that must be corrected."""
-    return problem("not_a_number", name, row=row, column="Figure", value=value, letters=letters)
-
-
-def odd(row: int, letters: str, value: str = "x", name: str = "Data") -> Problem:
-    """A problem of a cell that should be looked at."""
-    return problem("looks_the_same", name, row=row, column="Code", value=value, letters=letters, other="y", first=3)
-
-
 def opened(content: bytes) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(content))
-
-
-def parts(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def values(sheets: Sequence[Sheet], name: str, *, without: Sequence[str] = ()) -> dict[tuple[int, str], str]:
-    cells = next(one for one in sheets if one.name == name).cells.to_pylist()
-    return {(line["row"], at): text for line in cells for at, text in line.items() if at not in ("row", *without) and text is not None}
 
 
 def fill(cell: openpyxl.cell.Cell) -> str | None:
@@ -71,7 +48,7 @@ def fill(cell: openpyxl.cell.Cell) -> str | None:
 
 def assert_sound(content: bytes) -> None:
     """What a spreadsheet program asks of a package before it opens it without a word."""
-    found = parts(content)
+    found = unpacked(content)
     trees = {name: ElementTree.fromstring(data) for name, data in found.items() if name.endswith((".xml", ".rels", ".vml"))}
     types = trees["[Content_Types].xml"]
     overrides = [one.get("PartName") for one in types if one.tag.endswith("Override")]
@@ -145,7 +122,7 @@ def test_only_what_a_mark_needs_is_changed():
     name, content = marked("repairs.xlsx", sent, [wrong(3, "C", "=1+1"), odd(2, "B")], header={"Data": 1})
     assert name == "repairs-marked.xlsx"
     assert_sound(content)
-    before, after = parts(sent), parts(content)
+    before, after = unpacked(sent), unpacked(content)
     changed = {part for part in before if before[part] != after[part]}
     assert changed == {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/worksheets/sheet1.xml",
                        "xl/comments1.xml", "xl/drawings/vmlDrawing1.vml"}
@@ -211,7 +188,7 @@ def test_a_selected_sheet_without_problems_is_kept_byte_for_byte():
     sent = saved(book)
     _, content = marked("a.xlsx", sent, [wrong(1, "A")], header={"Data": 1})
     assert_sound(content)
-    assert parts(content)["xl/worksheets/sheet1.xml"] == parts(sent)["xl/worksheets/sheet1.xml"]
+    assert unpacked(content)["xl/worksheets/sheet1.xml"] == unpacked(sent)["xl/worksheets/sheet1.xml"]
     assert opened(content).active.title == "Notes" and [one.title for one in opened(content) if one.sheet_view.tabSelected] == ["Notes"]
 
 
@@ -264,7 +241,7 @@ def test_a_workbook_in_any_form_is_marked_in_its_place(rows, prefix):
     places = [(1, "A"), (2, "A"), (2, "C"), (4, "B"), (5, "B"), (6, "A"), (9, "A")]
     _, content = marked("a.xlsx", sent, [wrong(row, at, name="Sheet1") for row, at in places], header={"Sheet1": 1})
     assert_sound(content)
-    assert PROBLEMS == opened(content).sheetnames[0] and "formats are not kept" not in str(parts(content)["xl/worksheets/sheetChecks.xml"])
+    assert PROBLEMS == opened(content).sheetnames[0] and "formats are not kept" not in str(unpacked(content)["xl/worksheets/sheetChecks.xml"])
     data, before = opened(content)["Sheet1"], opened(marked("a.xlsx", sent, [])[1])["Sheet1"]
     for row in range(1, 10):
         for at in "ABC":
@@ -276,12 +253,12 @@ def test_a_workbook_in_any_form_is_marked_in_its_place(rows, prefix):
 def test_the_widths_of_other_columns_stay_where_one_range_reaches_over_the_new_one():
     book = openpyxl.Workbook()
     book.active.title, book.active["A1"] = "Data", "x"
-    found = parts(saved(book))
+    found = unpacked(saved(book))
     found["xl/worksheets/sheet1.xml"] = found["xl/worksheets/sheet1.xml"].replace(
         b"<sheetData>", b'<cols><col min="1" max="9" width="11" style="0" customWidth="1"/></cols><sheetData>')
     _, content = marked("a.xlsx", packed(found), [wrong(1, "B")], header={"Data": 1})
     assert_sound(content)
-    widths = re.findall(rb'<col min="(\d+)" max="(\d+)" width="(\d+)"', parts(content)["xl/worksheets/sheet1.xml"])
+    widths = re.findall(rb'<col min="(\d+)" max="(\d+)" width="(\d+)"', unpacked(content)["xl/worksheets/sheet1.xml"])
     assert widths == [(b"1", b"2", b"11"), (b"3", b"3", b"90"), (b"4", b"9", b"11")]
 
 
@@ -295,7 +272,7 @@ def test_the_comments_of_a_sheet_without_any_stand_in_the_place_that_the_format_
         data.set_background(io.BytesIO(PICTURE))
     _, content = marked("a.xlsx", file.getvalue(), [wrong(2, "B")], header={"Data": 1})
     assert_sound(content)
-    names = re.findall(rb"<(drawing|legacyDrawing|picture|tableParts)\b", parts(content)["xl/worksheets/sheet1.xml"])
+    names = re.findall(rb"<(drawing|legacyDrawing|picture|tableParts)\b", unpacked(content)["xl/worksheets/sheet1.xml"])
     assert names == [b"drawing", b"legacyDrawing", b"picture", b"tableParts"] and opened(content)["Data"]["B2"].comment
 
 
@@ -318,12 +295,12 @@ def test_what_another_program_has_saved_again_is_still_known_as_ours():
 
 
 def test_macros_are_kept_and_so_is_the_ending_of_the_name():
-    found = parts(rich())
+    found = unpacked(rich())
     found["xl/vbaProject.bin"] = b"\xd0\xcf macro"
     found["[Content_Types].xml"] = found["[Content_Types].xml"].replace(
         b"<Override", b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/><Override', 1)
     name, content = marked("Repairs.XLSM", packed(found), [wrong(3, "C")], header={"Data": 1})
-    assert name == "Repairs-marked.xlsm" and parts(content)["xl/vbaProject.bin"] == found["xl/vbaProject.bin"]
+    assert name == "Repairs-marked.xlsm" and unpacked(content)["xl/vbaProject.bin"] == found["xl/vbaProject.bin"]
 
 
 def csv_file() -> bytes:
@@ -347,7 +324,7 @@ def in_utf_16() -> bytes:
 
 
 def with_comments_in_the_xml() -> bytes:
-    found = parts(rich())
+    found = unpacked(rich())
     found["xl/worksheets/sheet1.xml"] = found["xl/worksheets/sheet1.xml"].replace(b"<sheetData>", b"<sheetData><!-- <row r='9'> -->")
     return packed(found)
 
@@ -382,8 +359,8 @@ HOSTILE = {
     "a password of Excel": lambda: old_office("EncryptedPackage"), "nothing": lambda: b"",
     "a web page": lambda: b"<html>",
     "cut off": lambda: rich()[:3000], "entities in a sheet": lambda: workbook("", **{"xl/worksheets/sheet1.xml": f"{ENTITIES}<worksheet/>"}),
-    "entities in the styles": lambda: packed(parts(rich()) | {"xl/styles.xml": f'{ENTITIES}<styleSheet xmlns="{MAIN}"/>'.encode()}),
-    "a broken sheet": lambda: packed(parts(rich()) | {"xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData><row r="1">'.encode()}),
+    "entities in the styles": lambda: packed(unpacked(rich()) | {"xl/styles.xml": f'{ENTITIES}<styleSheet xmlns="{MAIN}"/>'.encode()}),
+    "a broken sheet": lambda: packed(unpacked(rich()) | {"xl/worksheets/sheet1.xml": f'<worksheet xmlns="{MAIN}"><sheetData><row r="1">'.encode()}),
 }
 
 
@@ -394,10 +371,10 @@ def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(make):
     assert refused.value.message.endswith(".")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=5))
 def test_damage_inside_a_sheet_is_marked_or_refused(damage):
-    found = parts(rich())
+    found = unpacked(rich())
     data = bytearray(found["xl/worksheets/sheet1.xml"])
     for place, byte in damage:
         data[int(place * len(data))] = byte
@@ -412,14 +389,10 @@ def test_of_very_many_marks_only_the_first_bear_a_comment_and_it_is_said():
     book.active.title, book.active["A1"] = "Data", "x"
     problems = [wrong(row, "B") for row in range(2, 20_003)]
     _, content = marked("a.xlsx", saved(book), problems, header={"Data": 1})
-    data = parts(content)
+    data = unpacked(content)
     assert data["xl/commentsChecks.xml"].count(b"<comment ") == data["xl/drawings/vmlDrawingChecks.vml"].count(b"<v:shape ") == 5_001
     assert b"the first 5,000 of them bear a comment" in data["xl/worksheets/sheetChecks.xml"]
     assert data["xl/worksheets/sheet1.xml"].count(b"To correct: ") == 20_001
-
-
-WRONG = [{**posts("Lahore", "RO", sanctioned=5, notified=2, joined=9), "remarks": "new"},
-         posts("Nowhere", "DRO", sanctioned=5), posts("Kasur", "RO", sanctioned=5)]
 
 
 def as_workbook(rows, *, day: str = "20/01/2024") -> bytes:
@@ -431,13 +404,6 @@ def as_workbook(rows, *, day: str = "20/01/2024") -> bytes:
     for cell in book.active[3]:
         cell.fill = openpyxl.styles.PatternFill("solid", fgColor="FF00CCFF")
     return saved(book)
-
-
-def staged(store, name: str, content: bytes):
-    """The problems of a file, and where its table's header stands."""
-    found = stage(store, name, content, sender="An office")
-    layout = find(read(name, content), store.election.domains)
-    return found, {found.checked.sheet: layout.header_row}
 
 
 @pytest.mark.parametrize("day", ["20/01/2024", "12/13/2023x", "As of 1/1/2024 and 2/1/2024"])

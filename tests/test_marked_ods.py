@@ -7,7 +7,6 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from xml.etree import ElementTree
 
 import openpyxl
@@ -21,17 +20,16 @@ from odf.style import Style, TableCellProperties, TextProperties
 from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
 
-from bad_files import packed, saved
-from loaders.headers import find
+from bad_files import packed, saved, unpacked
 from loaders.marked import marked
 from loaders.marks import AUTHOR, HEADING_NOTE, PROBLEMS, REASONS, TITLE
-from loaders.problems import LoadError, Problem, problem
-from loaders.sheets import Sheet, read
+from loaders.problems import LoadError, problem
+from loaders.sheets import read
 from loaders.styles import AMBER, RED
-from loaders.submissions import commit, stage
-from sheets_for import posts, sheet
+from loaders.submissions import commit
+from sheets_for import sheet
+from sheets_marked import DAY, WRONG, odd, staged, values, wrong
 
-DAY = date(2024, 1, 20)
 ROWS, COLUMNS = 25, 16  # of a sheet that are compared
 MIME = b"application/vnd.oasis.opendocument.spreadsheet"
 OPEN = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -45,16 +43,6 @@ STYLES = (
     '<style:style style:name="ce1" style:family="table-cell" style:parent-style-name="Default" style:data-style-name="N2">'
     '<style:table-cell-properties fo:background-color="#00ff00" fo:border="0.06pt solid #000000"/><style:text-properties fo:font-weight="bold"/></style:style>'
     '<style:style style:name="ce2" style:family="table-cell" style:parent-style-name="Good"><style:text-properties fo:font-style="italic"/></style:style>')
-
-
-def wrong(row: int, letters: str, value: str = "x", name: str = "Data") -> Problem:
-    """A problem of a cell that must be corrected."""
-    return problem("not_a_number", name, row=row, column="Figure", value=value, letters=letters)
-
-
-def odd(row: int, letters: str, value: str = "x", name: str = "Data") -> Problem:
-    """A problem of a cell that should be looked at."""
-    return problem("looks_the_same", name, row=row, column="Code", value=value, letters=letters, other="y", first=3)
 
 
 def made(rows: str, *, columns: str = "", styles: str = STYLES, behind: str = "", other: str = "", names: Mapping[str, str] = URIS) -> bytes:
@@ -91,16 +79,6 @@ def text_cell(text: str, more: str = "") -> str:
     return f'<table:table-cell office:value-type="string"{more}><text:p>{text}</text:p></table:table-cell>'
 
 
-def parts(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def values(sheets: Sequence[Sheet], name: str, *, without: Sequence[str] = ()) -> dict[tuple[int, str], str]:
-    cells = next(one for one in sheets if one.name == name).cells.to_pylist()
-    return {(line["row"], at): text for line in cells for at, text in line.items() if at not in ("row", *without) and text is not None}
-
-
 @dataclass(frozen=True)
 class Shown:
     """One cell: its style but for its name, its comment as (creator, lines), and all else as it is written."""
@@ -121,7 +99,7 @@ def tag(prefix: str, name: str) -> str:
 
 def grid(content: bytes, name: str = "Data") -> dict[tuple[int, int], Shown]:
     """Each cell of the first rows and columns that isn't blank, by its row and column, with what is repeated said as often as it stands."""
-    root = ElementTree.fromstring(parts(content)["content.xml"])
+    root = ElementTree.fromstring(unpacked(content)["content.xml"])
     styles = {
         one.get(tag("style", "name")): re.sub(' [^ ]*:name="[^"]*"', "", ElementTree.tostring(one, encoding="unicode"))
         for one in root.iter(tag("style", "style")) if one.get(tag("style", "family")) == "table-cell"}
@@ -184,7 +162,7 @@ def test_only_the_content_is_changed_and_there_only_what_a_mark_needs():
     name, content = marked("Posts.ODS", sent, [wrong(3, "C")], header={"Data": 1})
     assert name == "Posts-marked.ods"
     assert_sound(content, sent)
-    after = parts(content)["content.xml"].decode()
+    after = unpacked(content)["content.xml"].decode()
     other = '<table:table table:name="Other"><table:table-row><table:table-cell/></table:table-row></table:table>'
     assert all(kept in after for kept in (STYLES, LINES[1], behind, other))
     assert values(read(name, content), "Data", without="D") == values(read("a.ods", sent), "Data")
@@ -201,7 +179,7 @@ def test_a_problem_cell_keeps_its_style_but_for_the_tint_and_bears_a_comment():
     assert [after[1, column].colour for column in (1, 2, 3, 4)] == [RED_SHOWN, AMBER_SHOWN, AMBER_SHOWN, RED_SHOWN]
     assert after[1, 1].style == before[1, 1].style.replace("#00ff00", RED_SHOWN)
     assert re.sub("<[^<>]*table-cell-properties[^<>]*>", "", after[1, 2].style) == before[1, 2].style
-    assert 'parent-style-name="Good"' in parts(content)["content.xml"].decode().split('style:name="Checks-a-Good"')[1].split(">")[0]
+    assert 'parent-style-name="Good"' in unpacked(content)["content.xml"].decode().split('style:name="Checks-a-Good"')[1].split(">")[0]
     assert all(after[1, column].rest == before[1, column].rest for column in (1, 2, 3, 4))
     assert after[1, 1].comment == (AUTHOR, (f"To correct: {wrong(1, 'A').message}", f"To look at: {odd(1, 'A').message}"))
 
@@ -275,7 +253,7 @@ def test_the_column_of_reasons_stands_right_of_everything_and_says_all_of_a_row(
         1: REASONS, 2: f"To correct: {wrong(2, 'A').message}\nTo look at: {odd(2, 'A').message}", 5: f"To look at: {line.message}"}
     after = grid(content)
     assert (after[2, 5].colour, after[5, 5].colour, after[1, 5].comment) == (RED_SHOWN, AMBER_SHOWN, (AUTHOR, (HEADING_NOTE,)))
-    after_the_list = parts(content)["content.xml"].decode().split("</table:table>")[1]
+    after_the_list = unpacked(content)["content.xml"].decode().split("</table:table>")[1]
     columns = re.findall('<table:table-column table:style-name="([^"]*)" ?(?:table:number-columns-repeated="(.)")?', after_the_list)
     assert columns == [("co1", "4"), ("Checks-width-90", ""), ("co1", "4")]
 
@@ -289,7 +267,7 @@ def test_any_text_is_written_as_text(text):
     shown = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "�", found.message)
     for said in (values(read("a.ods", content), "Data")[2, "D"].removeprefix("To correct: "), values(read("a.ods", content), PROBLEMS)[6, "E"]):
         assert said == shown if len(text) < 100 else said.startswith(shown[:30_000]) and len(said) <= 32_767
-    assert "formula" not in parts(content)["content.xml"].decode()
+    assert "formula" not in unpacked(content)["content.xml"].decode()
 
 
 def test_the_list_of_problems_leads_to_each_cell():
@@ -299,11 +277,11 @@ def test_the_list_of_problems_leads_to_each_cell():
     said = values(read("a.ods", content), PROBLEMS)
     assert said[1, "A"] == TITLE and [said.get((row, at), "") for row in (6, 7) for at in "ABCDEF"] == [
         "Data", "3", "Figure (C)", "=1+1", problems[0].message, "To correct", "Data", "", "", "", problems[1].message, "To correct"]
-    assert re.findall('xlink:href="([^"]*)"', parts(content)["content.xml"].decode()) == ["#'Data'.C3", "#'Data'.A1", "#'Other''s'.A1"]
+    assert re.findall('xlink:href="([^"]*)"', unpacked(content)["content.xml"].decode()) == ["#'Data'.C3", "#'Data'.A1", "#'Other''s'.A1"]
 
 
 def test_a_sheet_of_the_sender_s_called_problems_stays_beside_ours():
-    sent = packed({name: data.replace(b'"Data"', b'"problems"') for name, data in parts(made("".join(LINES))).items()})
+    sent = packed({name: data.replace(b'"Data"', b'"problems"') for name, data in unpacked(made("".join(LINES))).items()})
     _, content = marked("a.ods", sent, [wrong(1, "A", name="problems")], header={"problems": 1})
     assert [one.name for one in read("a.ods", content)] == [f"{PROBLEMS} (2)", "problems"]
     assert [one.name for one in read("a.ods", marked("a.ods", content, [])[1])] == [f"{PROBLEMS} (2)", "problems"]
@@ -380,7 +358,7 @@ CELLS = st.tuples(st.sampled_from(["", "7", "word"]), st.integers(1, 3), st.samp
 LINES_OF_CELLS = st.lists(st.tuples(st.lists(CELLS, max_size=4), st.integers(1, 4)), min_size=1, max_size=5)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(LINES_OF_CELLS, st.sets(st.tuples(st.integers(1, 15), st.integers(1, 9)), min_size=1, max_size=6))
 def test_however_cells_are_repeated_only_the_marked_ones_change_and_all_is_taken_off_again(rows, places):
     written = "".join(
@@ -419,7 +397,7 @@ def test_a_comment_of_the_sender_s_stays_and_ours_is_added_to_it_once():
     _, again = marked("a.ods", content, problems, header={"Data": 1})
     assert grid(again)[2, 1].comment == ("A sender", lines)
     _, clean = marked("a.ods", again, [wrong(1, "B")], header={"Data": 1})
-    assert grid(clean)[2, 1] == grid(sent)[2, 1] and NOTE.encode() in parts(clean)["content.xml"]
+    assert grid(clean)[2, 1] == grid(sent)[2, 1] and NOTE.encode() in unpacked(clean)["content.xml"]
 
 
 def test_marked_again_with_the_same_problems_it_is_the_same_file():
@@ -429,12 +407,12 @@ def test_marked_again_with_the_same_problems_it_is_the_same_file():
     name, twice = marked("a-marked.ods", once, problems, header={"Data": 1})
     assert name == "a-marked.ods" and grid(twice) == grid(once) and values(read(name, twice), PROBLEMS) == values(read(name, once), PROBLEMS)
     _, thrice = marked(name, twice, problems, header={"Data": 1})
-    assert parts(thrice)["content.xml"] == parts(twice)["content.xml"]
+    assert unpacked(thrice)["content.xml"] == unpacked(twice)["content.xml"]
 
 
 def as_saved_again(content: bytes) -> bytes:
     """As a program saves it that gives its own names to all styles."""
-    data = parts(content)["content.xml"].decode()
+    data = unpacked(content)["content.xml"].decode()
     for number, name in enumerate(dict.fromkeys(re.findall('style:name="(Checks-[^"]*)"', data)), 50):
         data = data.replace(f'"{name}"', f'"ce{number}"')
     return with_content(data.encode())
@@ -444,7 +422,7 @@ def test_what_another_program_has_saved_again_is_still_known_as_ours():
     sent = made(LINES[0] + f'<table:table-row>{text_cell("a")}{text_cell("b", " table:style-name=" + chr(34) + "ce2" + chr(34))}</table:table-row>' + LINES[2])
     _, content = marked("a.ods", sent, [wrong(2, "A"), odd(2, "B"), wrong(3, "C")], header={"Data": 1})
     again = as_saved_again(content)
-    assert b"Checks-" not in parts(again)["content.xml"]
+    assert b"Checks-" not in unpacked(again)["content.xml"]
     _, left = marked("a.ods", again, [odd(3, "C")], header={"Data": 1})
     assert_sound(left, again)
     before, after = grid(sent), grid(left)
@@ -475,12 +453,12 @@ def test_a_colour_of_the_sender_s_that_is_like_ours_stays_in_a_file_that_was_nev
 
 def test_where_changes_are_logged_by_a_sheet_s_place_the_list_stands_behind_all_sheets():
     changes = "<office:spreadsheet><table:tracked-changes/>"
-    data = parts(made("".join(LINES)))["content.xml"].replace(b"<office:spreadsheet>", changes.encode())
+    data = unpacked(made("".join(LINES)))["content.xml"].replace(b"<office:spreadsheet>", changes.encode())
     assert [one.name for one in read("a.ods", marked("a.ods", with_content(data), [wrong(2, "A")], header={"Data": 1})[1])] == ["Data", PROBLEMS]
 
 
 def in_utf_16() -> bytes:
-    data = parts(made("".join(LINES)))["content.xml"].decode().replace("UTF-8", "UTF-16")
+    data = unpacked(made("".join(LINES)))["content.xml"].decode().replace("UTF-8", "UTF-16")
     return with_content(data.encode("utf-16"))
 
 
@@ -493,7 +471,7 @@ def with_a_sheet_in_a_cell() -> bytes:
 ODD = {
     "another encoding": in_utf_16, "a sheet in a cell": with_a_sheet_in_a_cell,
     "comments in the XML": lambda: made("".join(LINES) + "<!-- </table:table> -->"),
-    "other names": lambda: with_content(re.sub(rb"(</?|\s)table(?=:)|(?<=\sxmlns:)table(?==)", rb"\1t", parts(made("".join(LINES)))["content.xml"])),
+    "other names": lambda: with_content(re.sub(rb"(</?|\s)table(?=:)|(?<=\sxmlns:)table(?==)", rb"\1t", unpacked(made("".join(LINES)))["content.xml"])),
     "a text that isn't to be read as XML": lambda: made(LINES[0] + LINES[1] + text_row("a", "b", "<![CDATA[</table:table-row>]]>")),
     "a name for two things": lambda: made("".join(LINES), names=URIS | {"table2": URIS["table"]}),
     "blanks in the ends of tags": lambda: made("".join(LINES).replace("</table:table-cell>", "</table:table-cell >")),
@@ -515,12 +493,8 @@ def test_an_odd_form_comes_back_as_a_new_workbook_with_the_same_values(make):
                                     lambda data: data.replace(b"<office:doc", b'<!DOCTYPE a [<!ENTITY b "c">]><office:doc', 1)])
 def test_a_broken_file_is_refused_in_a_sentence(damage):
     with pytest.raises(LoadError) as refused:
-        marked("a.ods", with_content(damage(parts(made("".join(LINES)))["content.xml"])), [wrong(2, "A")], header={"Data": 1})
+        marked("a.ods", with_content(damage(unpacked(made("".join(LINES)))["content.xml"])), [wrong(2, "A")], header={"Data": 1})
     assert refused.value.message.endswith(".")
-
-
-WRONG = [{**posts("Lahore", "RO", sanctioned=5, notified=2, joined=9), "remarks": "new"},
-         posts("Nowhere", "DRO", sanctioned=5), posts("Kasur", "RO", sanctioned=5)]
 
 
 def as_workbook(rows: Sequence[Mapping[str, object]]) -> bytes:
@@ -529,13 +503,6 @@ def as_workbook(rows: Sequence[Mapping[str, object]]) -> bytes:
     number = '<table:table-cell table:style-name="ce1" office:value-type="float" office:value="{0}"><text:p>{0}</text:p></table:table-cell>'
     written = ("".join(number.format(text) if text.isdigit() else text_cell(text) for text in line) for line in lines)
     return made("".join(f"<table:table-row>{line}</table:table-row>" for line in written))
-
-
-def staged(store, name: str, content: bytes):
-    """The problems of a file, and where its table's header stands."""
-    found = stage(store, name, content, sender="An office")
-    layout = find(read(name, content), store.election.domains)
-    return found, {found.checked.sheet: layout.header_row}
 
 
 def test_a_marked_file_that_comes_back_uncorrected_has_the_same_problems_and_no_others(store):
@@ -550,7 +517,7 @@ def test_a_corrected_file_is_taken_with_the_reasons_and_the_list_still_in_it_and
     sent = as_workbook(WRONG)
     before, header = staged(store, "a.ods", sent)
     name, content = marked("a.ods", sent, before.problems, header=header)
-    data = re.sub(r"(<text:p>)Nowhere(?=</text:p></table:table-cell><table:table-cell[^<>]*><text:p>DRO)", r"\1Okara", parts(content)["content.xml"].decode())
+    data = re.sub(r"(<text:p>)Nowhere(?=</text:p></table:table-cell><table:table-cell[^<>]*><text:p>DRO)", r"\1Okara", unpacked(content)["content.xml"].decode())
     data = data.replace('office:value="9"><office', 'office:value="1"><office').replace("<text:p>9</text:p>", "<text:p>1</text:p>")
     corrected = with_content(data.encode())
     after, header = staged(store, name, corrected)

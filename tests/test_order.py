@@ -85,7 +85,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.close()
 
 
-FEW = settings(deadline=None, max_examples=40)
+FEW = settings(max_examples=40)
 
 
 @FEW

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -15,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from data import readiness
 from data.declare import Column, DISTRICT, Domain, Indicator
 from data.domains import DOMAINS
+from data.election import Election
 from data.scope import Scope
 from data.store import Store
 from loaders import submissions
@@ -64,9 +66,11 @@ def test_a_page_over_an_empty_database_says_what_to_do_next(open_page: Open, sto
     assert "Example data" not in text_of(app)
 
 
-@pytest.fixture
-def first(store: Store) -> Store:
-    """A store in which one district of the country has reported, once."""
+@pytest.fixture(scope="module")
+def first_path(tmp_path_factory: pytest.TempPathFactory, election: Election) -> Path:
+    """A database file, closed, in which one district of the country has reported, once."""
+    path = tmp_path_factory.mktemp("first") / "readiness.duckdb"
+    store = Store(path, election)
     for name, heading, line in (
         ("appointments", "District,Post,Sanctioned,Proposed,Approved,Notified,Joined", "Lahore,RO,10,10,10,9,8"),
         ("repairs", "District,Station code,Station name,Condition,Cause,Status", "Lahore,PS-1,School,Damaged,Flood,Reported"),
@@ -76,7 +80,16 @@ def first(store: Store) -> Store:
     ):
         staged = submissions.stage(store, f"{name}.csv", f"As of,20/11/2026\n{heading}\n{line}\n".encode(), sender="Lahore office")
         submissions.commit(store, staged)
-    return store
+    store.close()
+    return path
+
+
+@pytest.fixture
+def first(tmp_path: Path, first_path: Path, election: Election) -> Iterator[Store]:
+    """A store of one's own that holds the same."""
+    store = Store(shutil.copyfile(first_path, tmp_path / "first.duckdb"), election)
+    yield store
+    store.close()
 
 
 @pytest.mark.parametrize(("name", "place"), [("national", "PK"), ("province", "PK6"), *((domain.name, place) for domain in DOMAINS for place in ("PK", "PK6"))])
