@@ -104,6 +104,18 @@ def test_the_numbers_of_a_new_row_and_of_one_that_goes_are_shown(open_page: Open
     assert "Sessions planned: 10; Sessions held: 5; Required (now in post): 3,000; Attended: 120; Passed: 100" in said
 
 
+def test_an_opened_file_does_not_begin_below_a_long_list_of_others(open_page: Open, store: Store) -> None:
+    files = tuple((f"{number}.csv", repairs(building("Lahore", f"PS-{number}"))) for number in range(5))
+    app = open_page(store, "upload", files=files)
+    assert "5 files on the desk" in [one.label for one in app.expander]
+    assert "1 · Recognised" in text_of(app)
+
+
+def test_what_blocks_and_what_does_not_stand_under_a_heading_each(open_page: Open, store: Store) -> None:
+    said = text_of(open_page(store, "upload", files=(("repairs.csv", repairs(building("Lahore", "PS-1"), "Jamshoro,PS-3,School,Sunk,Flood,Reported,", "Note by the office,,,,,,")),)))
+    assert said.index("These block the commit") < said.index("These don’t block; look at them")
+
+
 def test_a_file_that_lies_there_already_is_said_to_with_its_own_sender(open_page: Open, store: Store, everything: Scope) -> None:
     desk.lay(store, "repairs.csv", GOOD, sender="DEC office", by="A colleague", may_submit=everything)
     said = text_of(open_page(store, "upload", files=(("copy.csv", GOOD),)))

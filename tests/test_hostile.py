@@ -192,7 +192,7 @@ SHOWN = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "[x](jav
          "**bold** _i_ `c`", "# title", "&lt;b&gt;", "</p></div><h1>x", "{value} {0} %s", "' onmouseover='alert(1)", "<!-- x", "![x](http://127.0.0.1:9/x.png)"]
 PIECES: dict[str, Callable[[str], marks.Html]] = {
     "muted": marks.muted, "banner": lambda text: marks.banner("problem", text), "headline": lambda text: marks.headline(text, [text]),
-    "section": lambda text: marks.section(text, text), "empty_state": lambda text: marks.empty_state(text, text, (text,)),
+    "section": lambda text: marks.section(text, text), "subheading": marks.subheading, "empty_state": lambda text: marks.empty_state(text, text, (text,)),
     "note": lambda text: marks.note(text, text), "joined": lambda text: marks.joined(text), "urdu": marks.urdu, "link": lambda text: marks.link(text, text),
     "place_line": lambda text: marks.place_line(text, [(text, text)]), "source_line": lambda text: marks.source_line(text, text, text, text),
     "table": lambda text: marks.table([text], [[text]], text, shown=True), "grouped_table": lambda text: marks.grouped_table([text], [(text, [[text]])], text),

@@ -120,7 +120,7 @@ PIECES = {
     "navigation": lambda text: marks.navigation([(text, text, True), (text, text, False)], text),
     "opened": lambda text: marks.opened(text, marks.muted(text)),
     "headline": lambda text: marks.headline(text, [text, text]),
-    "section": lambda text: marks.section(text, text),
+    "section": lambda text: marks.section(text, text), "subheading": marks.subheading,
     "banner": lambda text: marks.banner("example", text),
     "empty_state": lambda text: marks.empty_state(text, text, [text]),
     "note": lambda text: marks.note(text, text),

@@ -109,6 +109,11 @@ def section(title: str, aside: str = "") -> Html:
     return Html(f'<div class="er-section"><h2>{_safe(title)}</h2><span class="er-aside">{_safe(aside)}</span></div>')
 
 
+def subheading(title: str) -> Html:
+    """The heading of what belongs together within one part of a page."""
+    return Html(f'<h3 class="er-subheading">{_safe(title)}</h3>')
+
+
 def banner(kind: Literal["example", "note", "problem"], text: str) -> Html:
     """One line across the page that the reader must not overlook."""
     role = "alert" if kind == "problem" else "note"

@@ -36,6 +36,8 @@ def show(looked: Looked, correct: Correct) -> None:
     if looked.suggestions:
         _suggest(looked, correct)
     for blocks, of_kind in ((True, blocking), (False, warnings)):
+        if of_kind:
+            st.html(marks.subheading(say("problems.these_block" if blocks else "problems.these_warn")))
         _groups(of_kind, looked.entry.staged, blocks=blocks)
     cells = [one for one in blocking if one.row is not None and one.letters]
     if cells:

@@ -17,9 +17,11 @@ from loaders.desk import Looked
 from loaders.problems import LoadError
 from loaders.submissions import Overtaken, reference
 from pages.parts import compared, filters, frame, marks, problems, receipts, recognised, session
+from pages.parts.paging import part
 from pages.parts.sheets import take_a_sheet
 from pages.parts.words import day, moment, say
 
+_FEW, _ON_DESK = 3, 20  # files: that are shown above the opened one; in one go
 store, viewer = session.store(), session.viewer()
 election = store.election
 
@@ -118,9 +120,18 @@ def _tell(line: st.delta_generator.DeltaGenerator, name: str, number: int, of: i
 def _on_desk() -> None:
     if not entries:
         return
+    if chosen is not None and len(entries) > _FEW:  # the opened file must not begin below all the others
+        with st.expander(say("upload.desk_closed", number=f"{len(entries):,}"), key="desk_closed"):
+            _desk_table()
+        return
     st.html(marks.section(say("upload.desk"), say("upload.desk_aside")))
+    _desk_table()
+
+
+def _desk_table() -> None:
+    shown = entries[part(len(entries), size=_ON_DESK, key="desk_part")]
     columns = [say("upload.file"), say("compared.state"), say("upload.domain"), say("upload.as_of"), say("upload.sender"), say("upload.laid")]
-    st.html(marks.table(columns, [_desk_line(one) for one in entries], say("upload.desk"), wrap=True))
+    st.html(marks.table(columns, [_desk_line(one) for one in shown], say("upload.desk"), wrap=True))
 
 
 def _desk_line(one: Entry) -> list[marks.Cell]:
