@@ -337,6 +337,17 @@ def test_nothing_is_withdrawn_over_a_preview_that_has_become_untrue(open_page: O
     assert set(readiness.history(store, everything)["state"]) == {"withdrawn"}
 
 
+def test_a_file_that_was_returned_by_mistake_is_laid_on_the_desk_again(open_page: Open, store: Store, everything: Scope) -> None:
+    id, = desk.lay(store, "repairs.csv", GOOD, sender="DEC office", by="A colleague", may_submit=everything)
+    desk.give_back(store, desk.look(store, everything, id, may_submit=everything), by="A colleague", reason="by mistake")
+    assert not asked.entries(store, everything)
+    press(open_page(store, "history"), "Lay it on the desk again")
+    one, = asked.entries(store, everything)
+    assert (one.file_name, one.sender, one.laid_by) == ("repairs.csv", "DEC office", "An analyst")
+    beyond = open_page(store, "history", area=SINDH)
+    assert not [button for button in beyond.button if "Lay it" in button.label], "what was returned for another province is not told"
+
+
 def test_who_withdraws_second_is_told_that_it_is_done(open_page: Open, store: Store) -> None:
     one = taken(store, GOOD)
     app = open_page(store, "history", submission=one)

@@ -109,6 +109,20 @@ def _returned() -> None:
     rows = [[one.file_name, election.domain(one.domain).label if one.domain else None, one.sender, say("receipt.taken_line", by=one.left_by, moment=moment(one.left_at)), one.reason]
             for one in shown.itertuples()]
     st.html(marks.table(columns, rows, say("history.returned"), wrap=True))
+    _lay_again(shown)
+
+
+def _lay_again(gone: pd.DataFrame) -> None:
+    """A file that went back, to be taken along or laid on the desk once more."""
+    by_id = {one.staged: one for one in gone.itertuples()}
+    with st.expander(say("history.again"), key="returned_again"):
+        id = st.selectbox(say("upload.file"), list(by_id), format_func=lambda staged: say("history.returned_file", file=by_id[staged].file_name, moment=moment(by_id[staged].left_at)), key="returned_file")
+        one, content = by_id[id], asked.content_of(store, viewer.scope, id)
+        with st.container(horizontal=True, gap="small"):
+            st.download_button(say("history.file"), content, one.file_name, key="returned_download", on_click="ignore", icon=":material/download:")
+            if st.button(say("history.lay_again"), key="lay_again", icon=":material/restore_page:"):
+                first, *_ = desk.lay(store, one.file_name, content, sender=one.sender, by=viewer.name, may_submit=viewer.may_submit)
+                st.switch_page("submissions/upload.py", query_params=filters.query(**{filters.STAGED: first}))
 
 
 # ── One submission ───────────────────────────────────────────────────────────────────────────────
