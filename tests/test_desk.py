@@ -272,6 +272,14 @@ def test_a_correction_is_taken_in_and_stands_beside_what_was_sent(store: Store, 
     assert readiness.file_of(store, everything, submission)[1] == looked.content
 
 
+def test_a_dash_empties_a_cell(store: Store, everything: Scope) -> None:
+    looked = laid(store, everything, repairs("Lahore,NIL,,Damaged,,,"))
+    found, = (one for one in looked.staged.problems if one.blocks)
+    assert found.kind == "nil_and_state"
+    settled = again(store, everything, looked, looked.answers.corrected([Correction(found.row, "condition", "-")]))
+    assert not settled.staged.blocked and settled.staged.checked.rows["condition"].to_pylist() == [None]
+
+
 def test_days_that_a_program_has_turned_round_are_offered_the_other_way(store: Store, everything: Scope) -> None:
     content = repairs(*(f"{building('Lahore', f'PS-{due}')},{due}" for due in ("13/05/2026", "2026-12-05", "25/05/2026", "2026-01-02")), heading=HEADING + ",Due date")
     looked = laid(store, everything, content)
