@@ -79,7 +79,7 @@ def taken(store: Store, content: bytes, name: str = "a.csv") -> str:
 def test_a_file_that_is_dropped_is_read_compared_and_committed(open_page: Open, store: Store, everything: Scope) -> None:
     app = open_page(store, "upload", files=(("repairs.csv", GOOD),))
     said = text_of(app)
-    for words in ("1 · Recognised", "Repairs", "20 Nov 2026", "header in row 2", "2 of 2 districts", "nothing to correct", "2 districts new", "4 · Commit"):
+    for words in ("1 · Recognised", "Repairs", "20 Nov 2026", "header in row 2", "2, in 2 districts", "nothing to correct", "2 districts new", "4 · Commit"):
         assert words in said
     assert readiness.history(store, everything).empty
     app = press(app, "Commit 2 districts")

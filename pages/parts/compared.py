@@ -70,7 +70,7 @@ def _lines(changes: Changes, domain: Domain, places: Places, name: str, key: str
         lines = lines.filter(pc.equal(lines["district"], district))
     shown = lines.slice(*_offset(part(lines.num_rows, size=_LINES, key=f"{key}_lines")))
     columns = [say("table.district"), marks.Column(say("table.sheet_row"), number=True), say("compared.row"), say("compared.what"), say("compared.old"), say("compared.arrow")]
-    st.html(marks.table(columns, [_line(one, domain, places) for one in shown.to_pylist()], say("compared.lines"), wrap=True))
+    st.html(marks.table(columns, [_line(one, domain, places) for one in shown.to_pylist()], say("compared.lines"), wrap=True, stacks=True))
     downloads(lambda: frame_of(changes.lines, domain, places), name, key=f"{key}_changes")
 
 
@@ -141,7 +141,7 @@ def effect(moved: Sequence[Moved], domain: Domain, places: Places, on: date, *, 
     rows = [[marks.link(places[code].name, _address(places, code)), *_before_after(by_place[code].get((domain.name, "all"))), *_before_after(by_place[code].get(("all", "all")))]
             for code in shown]
     st.html(marks.stacked((
-        marks.table(columns, rows, say("compared.effect_caption", day=day(on)), shown=True),
+        marks.table(columns, rows, say("compared.effect_caption", day=day(on)), shown=True, stacks=True),
         marks.opened(say("compared.indicators"), _indicators(by_place[codes[0]], domain, places[codes[0]].name)) if codes else marks.Html(""))))
     downloads(lambda: moved_frame(moved), name, key=f"{key}_figures")
 

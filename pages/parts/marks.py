@@ -297,18 +297,21 @@ def source_line(label: str, reference: str, words: str, size: str) -> Html:
     return Html(f'<p class="er-source"><b>{_safe(label)}</b> <code>{_safe(reference)}</code> {_safe(words)} <span class="er-muted">{_safe(size)}</span></p>')
 
 
-def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], caption: str, *, wrap: bool = False, shown: bool = False) -> Html:
+def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], caption: str, *, wrap: bool = False, shown: bool = False, stacks: bool = False) -> Html:
     """A real table. The first cell of a row names it and stays in sight when the table is wider than the page.
 
     The caption is for those who don't see the heading above it, unless it is to be `shown`. With `wrap` long
-    sentences are broken into lines.
+    sentences are broken into lines. One that `stacks` has its cells under one another, each with its heading, where the
+    window is narrow: what has to be seen side by side is then seen together.
     """
     known = [column if isinstance(column, Column) else Column(column) for column in columns]
     head = "".join(f'<th scope="col"{_aligned(column)}>{_safe(column.label)}</th>' for column in known)
-    body = "".join(f"<tr>{_table_row(known, row)}</tr>" for row in rows)
+    # Cells that are laid out as blocks are cells to a screen reader only where they say so.
+    roles = (' role="table"', ' role="rowgroup"', ' role="row"') if stacks else ("", "", "")
+    body = "".join(f"<tr{roles[2]}>{_table_row(known, row, stacks=stacks)}</tr>" for row in rows)
     return Html(
-        f'<div class="er-table{" er-wrap" if wrap else ""}" role="region" tabindex="0" aria-label="{_plain(caption)}"><table>'
-        f"{_caption(caption, shown)}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="er-table{" er-wrap" if wrap else ""}{" er-stacks" if stacks else ""}" role="region" tabindex="0" aria-label="{_plain(caption)}"><table{roles[0]}>'
+        f"{_caption(caption, shown)}<thead><tr>{head}</tr></thead><tbody{roles[1]}>{body}</tbody></table></div>"
     )
 
 
@@ -463,10 +466,15 @@ def _caption(caption: str, shown: bool) -> str:
     return f'<caption{"" if shown else " class=er-unseen"}>{_safe(caption)}</caption>'
 
 
-def _table_row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
+def _table_row(columns: Sequence[Column], row: Sequence[Cell], *, stacks: bool = False) -> str:
     first, *others = row
-    cells = (f"<td{_aligned(column)}>{_safe(cell)}</td>" for column, cell in zip(columns[1:], others, strict=True))
-    return f'<th scope="row"{_aligned(columns[0])}>{_safe(first)}</th>{"".join(cells)}'
+    cells = (f"<td{_aligned(column)}{_headed(column) if stacks else ''}>{_safe(cell)}</td>" for column, cell in zip(columns[1:], others, strict=True))
+    role = ' role="rowheader"' if stacks else ""
+    return f'<th scope="row"{role}{_aligned(columns[0])}>{_safe(first)}</th>{"".join(cells)}'
+
+
+def _headed(column: Column) -> str:
+    return f' role="cell" data-heading="{escape(column.label, quote=True)}"'
 
 
 def _aligned(column: Column) -> str:

@@ -131,7 +131,7 @@ def _on_desk() -> None:
 def _desk_table() -> None:
     shown = entries[part(len(entries), size=_ON_DESK, key="desk_part")]
     columns = [say("upload.file"), say("compared.state"), say("upload.domain"), say("upload.as_of"), say("upload.sender"), say("upload.laid")]
-    st.html(marks.table(columns, [_desk_line(one) for one in shown], say("upload.desk"), wrap=True))
+    st.html(marks.table(columns, [_desk_line(one) for one in shown], say("upload.desk"), wrap=True, stacks=True))
 
 
 def _desk_line(one: Entry) -> list[marks.Cell]:
