@@ -19,6 +19,7 @@ from loaders.table import read_day
 
 _LEAST_LIKENESS = 70  # of 100: below it nothing is suggested
 _LEAST_LIKENESS_OF_A_DISTRICT = 75  # a wrong one puts a district's figures into another's place
+_LEAST_LIKENESS_WITHIN = 90
 _LONG_ENOUGH = 5  # letters of a word that is looked for within others
 LEFT_OUT = ""  # the answer that leaves a column or a district's rows out
 _OF_THE_DAY = ("as_of_missing", "as_of_ambiguous", "as_of_unreadable", "as_of_future")
@@ -114,9 +115,11 @@ def nearest(written: str, spellings: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _likeness(written: str, spelling: str) -> float:
-    """From 0 to 100. A word within more words counts a little less than a whole, and a short one, which lies in many, not at all."""
+    """From 0 to 100. A word within more words counts a little less than a whole. A short one, which lies in many, does not count so, nor
+    one that is only like a part of the other: “Notes” is not in “Total votes”."""
     whole = fuzz.ratio(written, spelling)
-    return max(whole, 0.9 * fuzz.partial_ratio(written, spelling)) if min(len(written), len(spelling)) >= _LONG_ENOUGH else whole
+    within = fuzz.partial_ratio(written, spelling) if min(len(written), len(spelling)) >= _LONG_ENOUGH else 0
+    return max(whole, 0.9 * within) if within >= _LEAST_LIKENESS_WITHIN else whole
 
 
 def _likely(written: str, spellings: Mapping[str, str], options: Sequence[str]) -> str | None:

@@ -172,8 +172,9 @@ def test_an_unknown_heading_is_asked_about_with_the_nearest_column_chosen(store:
     assert asked_about(settled, store) == ()
 
 
-def test_a_heading_like_none_is_left_out_unless_somebody_says_otherwise(store: Store, everything: Scope) -> None:
-    looked = laid(store, everything, repairs(building("Lahore", "PS-1"), heading=HEADING.replace("Certified by", "Zzz")))
+@pytest.mark.parametrize("written", ["Zzz", "Total Votes"])  # votes are no notes
+def test_a_heading_like_none_is_left_out_unless_somebody_says_otherwise(store: Store, everything: Scope, written: str) -> None:
+    looked = laid(store, everything, repairs(building("Lahore", "PS-1"), heading=HEADING.replace("Certified by", written)))
     question, = asked_about(looked, store)
     assert question.likely == LEFT_OUT
 

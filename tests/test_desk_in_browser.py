@@ -140,6 +140,7 @@ def test_the_whole_way_by_keyboard_alone(watched: Watched, sheets: Path) -> None
 def test_an_open_file_and_an_open_submission_are_accessible(watched: Watched, size: str, scheme: str, sheets: Path) -> None:
     upload(watched, sheets / "training week 47.xlsx")
     watched.assert_accessible()
+    assert watched.page.evaluate("[...document.querySelectorAll('.er-stacks td')].filter(cell => cell.offsetParent).every(cell => cell.getBoundingClientRect().right <= innerWidth)")
     picture(watched.page, f"desk-open-{size}-{scheme}")
     watched.open("history")
     watched.page.locator(".er-table tbody a").first.click()
