@@ -111,6 +111,11 @@ def test_an_opened_file_does_not_begin_below_a_long_list_of_others(open_page: Op
     assert "1 · Recognised" in text_of(app)
 
 
+def test_it_is_said_beforehand_that_a_text_file_comes_back_as_a_new_workbook(open_page: Open, store: Store) -> None:
+    said = text_of(open_page(store, "upload", files=(("repairs.csv", repairs("Jamshoro,PS-3,School,Sunk,Flood,Reported,")),)))
+    assert "comes back as a new .xlsx workbook" in said
+
+
 def test_what_blocks_and_what_does_not_stand_under_a_heading_each(open_page: Open, store: Store) -> None:
     said = text_of(open_page(store, "upload", files=(("repairs.csv", repairs(building("Lahore", "PS-1"), "Jamshoro,PS-3,School,Sunk,Flood,Reported,", "Note by the office,,,,,,")),)))
     assert said.index("These block the commit") < said.index("These don’t block; look at them")

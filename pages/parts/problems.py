@@ -18,6 +18,7 @@ from pages.parts.tables import downloads
 from pages.parts.words import say
 
 Correct = Callable[[Sequence[Correction]], None]
+_COMES_BACK_AS_IT_WAS = (".xlsx", ".xlsm", ".ods")  # save for the marks
 _SHOWN, _EDITED, _LONGEST = 25, 200, 80  # problems of a kind in one go; cells in the table of corrections; characters of a value
 
 
@@ -56,6 +57,8 @@ def _take_along(looked: Looked) -> None:
         elif st.button(say("problems.mark"), key=f"mark_{entry.staged}", icon=":material/rate_review:", help=say("problems.marked_help")):
             _mark(looked)
         downloads(lambda: frame_of(staged.problems), f"{stem}-problems", key=f"problems_{entry.staged}")
+    if not entry.file_name.lower().endswith(_COMES_BACK_AS_IT_WAS):
+        st.html(marks.muted(say("problems.marked_anew")))
 
 
 def _mark(looked: Looked) -> None:
