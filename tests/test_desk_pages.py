@@ -305,6 +305,10 @@ def test_the_history_is_filtered_by_domain_place_state_and_sender(open_page: Ope
     app = open_page(example, "history")
     app = next(box for box in app.selectbox if box.label == "From").set_value("Inspector General of Police, Sindh").run()
     assert "security-Sindh" in text_of(app) and "appointments-" not in text_of(app)
+    span = next(field for field in app.date_input if field.label == "Taken in between").set_value((date(2026, 11, 19), date(2026, 11, 19))).run()
+    assert "security-Sindh-2026-11-19" in text_of(span) and "security-Sindh-2026-11-26" not in text_of(span)
+    app = next(one for one in span.segmented_control if one.label == "State").set_value("withdrawn").run()
+    assert "No submission is like this Choose another state, sender, place or span of days above." in text_of(app)
 
 
 def test_a_submission_opens_to_its_receipt_its_changes_its_rows_and_the_way_back(open_page: Open, store: Store) -> None:

@@ -58,6 +58,9 @@ def _ledger() -> None:
         st.html(marks.empty_state(say("history.title_empty"), say("history.empty")))
         return
     found = _filtered(every)
+    if found.empty:
+        st.html(marks.empty_state(say("history.none_so"), say("history.none_so_do")))
+        return
     shown = found.iloc[part(len(found), size=_LEDGER, key=f"ledger_{domain}_{place.code}")]
     columns = [say("receipt.reference"), say("compared.state"), say("upload.domain"), say("upload.as_of"), say("upload.sender"), say("history.taken"), say("upload.file"),
                marks.Column(say("upload.rows"), number=True), marks.Column(say("table.districts"), number=True)]
