@@ -145,12 +145,12 @@ class Store:
         try:
             root = duckdb.connect(str(self.path), config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
         except duckdb.IOException as error:
-            if "lock" in str(error).lower():
+            if "Could not set lock" in str(error):
                 raise StoreInUse(f"{self.path} is in use by another process that takes no commands, such as an older dashboard or one of "
-                                 "another user. Use that one, or stop it first.") from None
-            raise StoreError(f"{self.path} can't be opened: it is not a database of this program, or it is damaged.") from None
-        except duckdb.Error:
-            raise StoreError(f"{self.path} can't be opened: it is not a database of this program, or it is damaged.") from None
+                                 "another user. Use that one, or stop it first.") from error
+            raise StoreError(f"{self.path} can't be opened: it is not a database of this program, or it is damaged.") from error
+        except duckdb.Error as error:
+            raise StoreError(f"{self.path} can't be opened: it is not a database of this program, or it is damaged.") from error
         root.execute("set enable_external_access = false")
         _migrate(root)
         for domain in self.election.domains:
