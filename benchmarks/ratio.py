@@ -40,9 +40,9 @@ class Ratio:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        bar = "" if self.bar is None else f"≤ {self.bar:g}" + (f", {self.memory:g} MB" if self.memory else "")
+        bars = [*([] if self.bar is None else [f"≤ {self.bar:g}"]), *([] if self.memory is None else [f"≤ {self.memory:g} MB"])]
         return (
-            self.what, f"{self.value:.2f}", bar, "" if self.bar is None else "met" if self.is_met else "MISSED",
+            self.what, f"{self.value:.2f}", ", ".join(bars), "" if not bars else "met" if self.is_met else "MISSED",
             _time(median(self.measured.seconds)), _time(median(self.against.seconds)),
             f"{self.measured.peak:,.0f}", f"{self.against.peak:,.0f}",
             *("" if side.sent is None else f"{side.sent:,.0f}" for side in (self.measured, self.against)))
