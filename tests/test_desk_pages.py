@@ -18,6 +18,9 @@ from loaders import desk, spellings
 from loaders.answers import Spelling
 from loaders.submissions import commit, reference, stage, withdraw
 from pages.parts import compared, session
+from sheets_checked import TODAY
+from test_catalogue import CASES
+from written_as import text
 
 START = Path(__file__).parents[1] / "pages" / "start.py"
 HEADING = "District,Station code,Station name,Condition,Cause,Status,Certified by"
@@ -119,6 +122,22 @@ def test_it_is_said_beforehand_that_a_text_file_comes_back_as_a_new_workbook(ope
 def test_what_blocks_and_what_does_not_stand_under_a_heading_each(open_page: Open, store: Store) -> None:
     said = text_of(open_page(store, "upload", files=(("repairs.csv", repairs(building("Lahore", "PS-1"), "Jamshoro,PS-3,School,Sunk,Flood,Reported,", "Note by the office,,,,,,")),)))
     assert said.index("These block the commit") < said.index("These don’t block; look at them")
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_file_opens_whatever_is_wrong_in_it(
+    open_page: Open, store: Store, everything: Scope, monkeypatch: pytest.MonkeyPatch, kind: str,
+) -> None:
+    monkeypatch.setattr(Store, "today", TODAY)
+    case = CASES[kind]
+    for told in case.earlier:
+        taken(store, text(told))
+    said = text_of(open_page(store, "upload", files=(("a.csv", text(case.lines)),)))
+    entry, = asked.entries(store, everything)
+    looked = desk.look(store, everything, entry.staged, may_submit=everything)
+    assert "2 · Problems" in said and all(one.message in said for one in looked.staged.problems[:1])
+    # What only a workbook can do, such as hiding rows, and what only whoever takes a file in can say, is not in these lines.
+    assert case.given or kind in {one.kind for one in looked.staged.problems}
 
 
 def test_a_file_that_lies_there_already_is_said_to_with_its_own_sender(open_page: Open, store: Store, everything: Scope) -> None:

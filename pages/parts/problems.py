@@ -40,10 +40,11 @@ def show(looked: Looked, correct: Correct) -> None:
         if of_kind:
             st.html(marks.subheading(say("problems.these_block" if blocks else "problems.these_warn")))
         _groups(of_kind, looked.entry.staged, blocks=blocks)
-    cells = [one for one in blocking if one.row is not None and one.letters]
+    names = {at: name for name, at in staged.checked.letters.items()}
+    cells = [one for one in blocking if one.row is not None and one.letters in names]  # a heading's own problem is not one of a value
     if cells:
         with st.expander(say("problems.correct_here"), key=f"correct_{looked.entry.staged}"):
-            _edit(cells, staged.checked.domain, dict((at, name) for name, at in staged.checked.letters.items()), looked, correct)
+            _edit(cells, staged.checked.domain, names, looked, correct)
 
 
 def _take_along(looked: Looked) -> None:
@@ -124,7 +125,7 @@ def _suggest(looked: Looked, correct: Correct) -> None:
 
 def _edit(problems: Sequence[Problem], domain: Domain, names: dict[str, str], looked: Looked, correct: Correct) -> None:
     """The cells that block, to be typed anew; what stood there is kept."""
-    cells = list({(one.row, names[one.letters]): one for one in problems if one.letters in names}.items())[:_EDITED]
+    cells = list({(one.row, names[one.letters]): one for one in problems}.items())[:_EDITED]
     row, column, value, instead, why = (say(f"problems.{name}") for name in ("row", "column", "value", "instead", "what_to_do"))
     frame = pd.DataFrame([{row: at, column: domain.column(name).label, value: one.value[:_LONGEST], instead: "", why: one.message} for (at, name), one in cells])
     st.html(marks.muted(say("problems.edit_note", count=len(problems), shown=len(cells), number=f"{len(problems):,}")))
