@@ -1,7 +1,7 @@
-"""The front door: the application that `streamlit run dashboard.py` serves.
+"""The front door: who may enter, which routes exist, the application that `streamlit run dashboard.py` serves.
 
-A mistake in the election's file, or a database that can't be opened, is said here, before anything is served. While it is
-served, the command line is answered by this process, which holds the database.
+A mistake in the election's file, a database that can't be opened, or an address under which others could enter that may not,
+is said here, before anything is served. While it is served, the command line is answered by this process, which holds the database.
 """
 
 import sys
@@ -10,16 +10,23 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from data import accounts
 from data.election import ElectionError
 from data.store import StoreError
 from loaders.__main__ import answer
 from loaders.door import open_door, patiently
+from pages.entrance.address import AddressError, check_served
+from pages.entrance.guard import Guard
+from pages.entrance.signing import Signing
 from pages.parts import errors, session
 
 try:
     store = patiently(session.store)
-except (ElectionError, StoreError) as error:
+    address = session.address()
+    check_served(address, st.get_option("server.address") or "", has_accounts=accounts.are_there(store))
+except (AddressError, ElectionError, StoreError) as error:
     sys.exit(str(error))
 
 
@@ -29,4 +36,6 @@ async def _served(_: Any) -> AsyncIterator[None]:
         yield
 
 
-app = st.App("pages/start.py", lifespan=_served, on_script_error=errors.tell)
+app = st.App(
+    "pages/start.py", lifespan=_served, on_script_error=errors.tell, routes=Signing(store, address).routes,
+    middleware=[Middleware(Guard, store=store, address=address)])

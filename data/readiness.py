@@ -244,9 +244,13 @@ def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | 
     return None if found.empty else (found["file_name"].iloc[0], bytes(found["content"].iloc[0]))
 
 
-def moments(store: Store, submission: str) -> tuple[datetime, datetime]:
-    """The time just before a submission was committed, and that of its commit (UTC). KeyError if there is none of that id."""
-    found = store.ask_rows("select committed_at from submissions where submission::varchar = $submission", {"submission": submission})
+def moments(store: Store, scope: Scope, submission: str) -> tuple[datetime, datetime]:
+    """The time just before a submission was committed, and that of its commit (UTC). KeyError if there is none of that id of
+    which any district lies in scope."""
+    found = store.ask_rows("""
+        select committed_at from submissions s where submission::varchar = $submission
+            and exists (select 1 from covered c where c.submission = s.submission and list_contains($scope, c.district))""",
+        {"submission": submission, "scope": scope.codes})
     if not found:
         raise KeyError(submission)
     return found[0][0] - timedelta(microseconds=1), found[0][0]
@@ -275,7 +279,7 @@ def rows_before(store: Store, scope: Scope, domain: str, submission: str) -> pa.
     day, districts = found[0] if found else (None, [])
     return store.ask_arrow(f"""
         select {columns} from picture([$day::date], $known_on, $scope) p join {rows_table(declared)} r using (submission, district)
-        where p.domain = $domain""", {"day": day, "known_on": moments(store, submission)[0], "scope": districts, "domain": domain})
+        where p.domain = $domain""", {"day": day, "known_on": moments(store, scope, submission)[0], "scope": districts, "domain": domain})
 
 
 def warnings_of(store: Store, scope: Scope, submission: str) -> pd.DataFrame:

@@ -10,9 +10,13 @@ from data.places import Places
 
 @dataclass(frozen=True)
 class Scope:
-    """The districts that may be seen, by code. Beneath every query it narrows `plan.visible` and nothing else does."""
+    """The districts that may be seen, by code. Beneath every query it narrows `plan.visible` and nothing else does.
+
+    As a right to submit it may hold in some `domains` only; None means in all.
+    """
 
     districts: frozenset[str]
+    domains: frozenset[str] | None = None
 
     @classmethod
     def of(cls, places: Places, codes: Iterable[str]) -> Scope:
@@ -26,11 +30,15 @@ class Scope:
 
     def within(self, places: Places, code: str) -> Scope:
         """This scope narrowed to one place. It never widens."""
-        return Scope(self.districts & Scope.of(places, [code]).districts)
+        return Scope(self.districts & Scope.of(places, [code]).districts, self.domains)
 
     def covers(self, places: Places, code: str) -> bool:
         """Whether the whole of that place may be seen."""
         return Scope.of(places, [code]).districts <= self.districts
+
+    def allows(self, domain: str, districts: Iterable[str] = ()) -> bool:
+        """Whether, as a right to submit, it holds in that domain for each of these districts."""
+        return bool(self.districts) and (self.domains is None or domain in self.domains) and self.districts.issuperset(districts)
 
     @property
     def codes(self) -> list[str]:

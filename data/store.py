@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,15 +34,16 @@ class StoreInUse(StoreError):
 class Store:
     """One open database. Take a `cursor()` for each piece of work: a connection shared between threads errs.
 
-    `version` changes with every transaction, so what was computed from one version may be kept until the next.
+    `version` changes with every transaction, so what was computed from one version may be kept until the next; `door_version`
+    with those of accounts and sessions, in which no figure changes.
     """
 
     def __init__(self, path: Path, election: Election) -> None:
         """Opens the database at `path`, making it if there is none. StoreError if it can't be opened, StoreInUse if another process has it."""
-        self.path, self.election, self.version = path, election, 0
+        self.path, self.election, self.version, self.door_version = path, election, 0, 0
         self._lock = threading.RLock()
-        self._memory: dict[Hashable, Any] = {}
-        self._memory_lock, self._memory_version = threading.Lock(), 0
+        self._memories = {of_figures: _Memory() for of_figures in (True, False)}
+        self._memory_lock = threading.Lock()
         self._root = self._open()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -56,10 +58,11 @@ class Store:
                 return self._cursor()
 
     @contextmanager
-    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def transaction(self, *, of_figures: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor whose work is stored as a whole when the block ends, and not at all if it raises. One at a time.
 
-        StoreError if it can't be written, as on a full disk.
+        What touches nothing that a page asks for, such as a session, is not `of_figures`, and what is remembered stays. StoreError
+        if it can't be written, as on a full disk.
         """
         with self._lock:
             cursor = self.cursor()
@@ -75,7 +78,10 @@ class Store:
                 _roll_back(cursor)
                 raise
             finally:
-                self.version += 1
+                if of_figures:
+                    self.version += 1
+                else:
+                    self.door_version += 1
                 cursor.close()
 
     @contextmanager
@@ -104,21 +110,26 @@ class Store:
         with closing(self.cursor()) as cursor:
             return cursor.execute(sql, parameters).fetchall()
 
-    def remember(self, question: Hashable, answer: Callable[[], Answer]) -> Answer:
-        """The answer to a question, kept until the store changes. It is shared: nobody may change it in place."""
+    def remember(self, question: Hashable, answer: Callable[[], Answer], *, of_figures: bool = True) -> Answer:
+        """The answer to a question, kept until the store changes, or for one about accounts and sessions until these do. It is
+        shared: nobody may change it in place."""
+        memory = self._memories[of_figures]
         with self._memory_lock:
-            if self._memory_version != self.version:
-                self._memory.clear()
-                self._memory_version = self.version
-            if question in self._memory:
-                return self._memory[question]
-        version, found = self.version, answer()
+            if memory.version != self._version(of_figures):
+                memory.kept.clear()
+                memory.version = self._version(of_figures)
+            if question in memory.kept:
+                return memory.kept[question]
+        version, found = self._version(of_figures), answer()
         with self._memory_lock:
-            if version == self.version == self._memory_version:
-                if len(self._memory) >= _REMEMBERED:
-                    self._memory.pop(next(iter(self._memory)))  # the oldest
-                self._memory[question] = found
+            if version == self._version(of_figures) == memory.version:
+                if len(memory.kept) >= _REMEMBERED:
+                    memory.kept.pop(next(iter(memory.kept)))  # the oldest
+                memory.kept[question] = found
         return found
+
+    def _version(self, of_figures: bool) -> int:
+        return self.version if of_figures else self.door_version
 
     @property
     def example_day(self) -> date | None:
@@ -158,6 +169,14 @@ class Store:
         _lay_plan(root, self.election)
         root.execute((SQL / "views.sql").read_text(encoding="utf-8"))
         return root
+
+
+@dataclass
+class _Memory:
+    """What was answered about one version."""
+
+    version: int = 0
+    kept: dict[Hashable, Any] = field(default_factory=dict)
 
 
 def now() -> datetime:

@@ -19,7 +19,8 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from data import readiness
+from data import accounts, readiness
+from data.accounts import ROLES, Account, AccountError
 from data.declare import Domain
 from data.domains import DOMAINS
 from data.election import Election, ElectionError, load as load_election
@@ -173,6 +174,19 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
     one = add("boundaries", _boundaries, "Install an official boundary file of the districts, for the map.")
     one.set_defaults(uses_store=False)
     one.add_argument("file", type=Path, metavar="FILE.geojson", help="a FeatureCollection; each feature bears a district's code or name")
+    _add_json(one)
+
+    one = add("account", _account, "Make and change the accounts with which people sign in; without any, the dashboard is this computer's own.",
+              "make and change take what the role needs; link gives an account a new one-time link to choose its password; disable ends its sessions at once. "
+              f"The roles are {', '.join(ROLES)}.")
+    one.add_argument("what", choices=["list", "make", "change", "link", "disable", "enable"])
+    one.add_argument("login", nargs="?", metavar="LOGIN", help="the name that is typed to sign in (all but list)")
+    one.add_argument("--name", metavar="NAME", help="the person's or office's name, as it stands beside what is done")
+    one.add_argument("--role", choices=list(ROLES), help="what the account is for")
+    one.add_argument("--sees", nargs="*", metavar="CODE", help="the places that it sees")
+    one.add_argument("--submits", nargs="*", metavar="CODE", help="the places that it submits for, among those that it sees")
+    one.add_argument("--domains", nargs="*", metavar="DOMAIN", choices=names, help="the domains that it submits (default: all)")
+    _add_sender(one)
     _add_json(one)
 
     one = add("example", _example, "Load the example election, or clear it away.")
@@ -482,6 +496,55 @@ def _boundaries(asked: argparse.Namespace, election: Election, terminal: Termina
         if names:
             terminal.print(f"{title} ({len(names)}): {', '.join(names)}")
     return DONE
+
+
+def _account(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    if (asked.login is None) is not (asked.what == "list"):
+        raise UseError("Name the account by its sign-in name." if asked.login is None else "`account list` lists all of them.")
+    with _opened(asked, election, terminal, stores=asked.what != "list") as store:
+        if asked.what == "list":
+            told = [_told_of(one) for one in accounts.accounts(store)]
+        else:
+            found, secret = _changed_account(asked, store, _sender(asked, terminal))
+            link = f"{os.environ.get('READINESS_URL', 'http://127.0.0.1:8501').rstrip('/')}/welcome?code={secret}" if secret else ""
+            told = [_told_of(found)]
+    if asked.json:
+        terminal.print(_json(told if asked.what == "list" else told[0] | {"link": link}))
+    elif not told:
+        terminal.say("Nobody has an account: the dashboard is shown on its own computer alone.")
+    else:
+        terminal.print("\n".join(_aligned([tuple(told[0]), *(tuple(one.values()) for one in told)])))
+        if asked.what != "list" and link:
+            terminal.print(f"Give its owner this link, with which the password is chosen. It is good once, for three days:\n{link}")
+    return DONE
+
+
+def _changed_account(asked: argparse.Namespace, store: Store, by: str) -> tuple[Account, str]:
+    """What the command makes of an account, and the secret of its link where it gives one."""
+    domains = tuple(domain.name for domain in store.election.domains)
+    found = next((one for one in accounts.accounts(store) if one.login == asked.login.lower()), None)
+    try:
+        if asked.what == "make":
+            if not asked.name or not asked.role:
+                raise UseError("An account needs --name and --role.")
+            found = accounts.make(store, Account("", asked.login, asked.name, asked.role, tuple(asked.sees or ()), tuple(asked.submits or ()),
+                                                 domains if asked.domains is None else tuple(asked.domains)), by=by)
+        elif found is None:
+            raise UseError(f"There is no account {asked.login}. `account list` lists all of them.")
+        elif asked.what != "link":
+            given = {name: value for name, value in (("name", asked.name), ("role", asked.role), ("sees", asked.sees), ("submits", asked.submits),
+                                                     ("domains", asked.domains)) if value is not None}
+            changed = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+            found = accounts.change(store, replace(found, **changed, is_disabled={"disable": True, "enable": False}.get(asked.what, found.is_disabled)), by=by)
+        return found, accounts.invite(store, found.id, by=by) if asked.what in ("make", "link") else ""
+    except AccountError as error:
+        raise UseError(str(error)) from None
+
+
+def _told_of(one: Account) -> dict[str, str]:
+    state = "out of use" if one.is_disabled else "in use" if one.has_password else "no password yet"
+    return {"login": one.login, "name": one.name, "role": one.role, "sees": " ".join(one.sees) or "-", "submits": " ".join(one.submits) or "-",
+            "domains": " ".join(one.domains) or "-", "state": state}
 
 
 def _example(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:

@@ -80,6 +80,7 @@ EXAMPLES: dict[str, dict[str, object]] = {
     "unknown_district": {"row": 3, "column": "District", "value": "Atok", "nearest": "Did you mean Attock?"},
     "not_a_district": {"row": 3, "column": "District", "value": "Punjab", "level": "province"},
     "ambiguous_district": {"row": 3, "column": "District", "value": "South Waziristan", "choices": "South Waziristan Lower or South Waziristan Upper"},
+    "outside_domain": {"domain": "Security"},
     "outside_area": {"row": 3, "column": "District", "value": "Attock"},
     "wrong_province": {"row": 3, "column": "Province", "value": "Sindh", "district": "Attock", "province": "Punjab"},
     "rises": {"row": 3, "column": "Joined", "value": "3", "limit": "0", "other": "Notified"},

@@ -80,6 +80,8 @@ def check(layout: Layout, election: Election, *, today: date, may_submit: Scope,
     problems += _set_aside(table, layout)
     problems += lines.set_untouched_aside(table)
     problems += lines.leave_out(table, answers.left_out)
+    if not may_submit.allows(table.domain.name):
+        problems.append(table.problem("outside_domain", None, domain=table.domain.label))
     problems += _read_places(table, may_submit)
     _empty_nil_rows(table)
     _read_codes(table)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from data import desk
+from data import audit, desk
 from data.desk import Entry
 from data.scope import Scope
 from data.store import Store, now
@@ -101,6 +101,7 @@ def lay(store: Store, name: str, content: bytes, *, sender: str, by: str, may_su
             id = cursor.execute("select uuidv7()::varchar").fetchone()[0]
             cursor.execute("insert into desk values (?, ?, ?, ?, ?, ?)", [id, sha256, name, sender, now(), by])
             _write_reading(cursor, id, one, by)
+            audit.add(cursor, by, "uploaded", staged=id, file=name, sha256=sha256, sender=sender)
             laid.append(id)
     for id, one in zip(laid, readings):
         _keep(store, id, one, content, sheets)
@@ -177,6 +178,7 @@ def give_back(store: Store, looked: Looked, *, by: str, reason: str) -> None:
     with store.transaction() as cursor:
         _refuse_gone(cursor, id)
         cursor.execute("insert into departures values (?, ?, 'returned', ?, ?, null)", [id, now(), by, reason])
+        audit.add(cursor, by, "returned", staged=id, file=looked.entry.file_name, reason=reason)
     _LOOKED.drop(id)
 
 
@@ -184,6 +186,7 @@ def settle_rejected(store: Store, submission: str, *, by: str, reason: str) -> N
     """Declares the rows that a submission held back to be settled, for that reason."""
     with store.transaction() as cursor:
         cursor.execute("insert into settlings select submission, ?, ?, ? from submissions where submission::varchar = ?", [now(), by, reason, submission])
+        audit.add(cursor, by, "settled", submission=submission, reason=reason)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def effect(
 
 def between(store: Store, scope: Scope, submission: str, *, on: date, domain: str, districts: Collection[str]) -> tuple[Moved, ...]:
     """The same of a submission that was committed: the figures as they were known before it and with it."""
-    earlier, later = readiness.moments(store, submission)
+    earlier, later = readiness.moments(store, scope, submission)
     before, after = ([line for level in LEVELS for line in readiness.lines(store, scope, level, days=(on,), known_on=moment)] for moment in (earlier, later))
     return tuple(_touched(store, {_key(line): line for line in before}, after, domain, districts))
 

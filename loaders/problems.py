@@ -141,6 +141,7 @@ KINDS: dict[str, Kind] = {
     "not_a_district": Kind("cell", True, "“{value}” is a {level}, and a district is wanted here. Write a row for each of its districts.",
                            "A province or division where a district must stand."),
     "ambiguous_district": Kind("cell", True, "“{value}” may be {choices}. Write which one.", "A name that more than one district bears."),
+    "outside_domain": Kind("file", True, "You may not submit {domain}. Hand the file to somebody who may, or ask your administrator.", "A domain in which the sender may not submit."),
     "outside_area": Kind("cell", True, "{value} is not a district that you may submit for. Take its rows out.", "A district outside the sender's area."),
     "wrong_province": Kind("cell", True, "“{value}” stands there, but {district} lies in {province}. Correct one of the two.", "Province and district contradict."),
     "rises": Kind("cell", True, "{value} is more than the {limit} in {other}. Correct one of the two.", "A later stage larger than the one before it."),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from data import audit
 from data.store import Store, now
 from loaders.answers import Spelling
 
@@ -47,9 +48,11 @@ def learn(store: Store, spellings: Iterable[Spelling], *, sender: str, by: str) 
             if one not in there:
                 cursor.execute("insert into spellings select uuidv7(), ?, ?, ?, ?, ?, ?, ?, ?", [
                     one.kind, one.domain, one.column, one.written, one.meant, sender, now(), by])
+                audit.add(cursor, by, "learned", kind=one.kind, written=one.written, meant=one.meant, sender=sender)
 
 
 def forget(store: Store, id: str, *, by: str) -> None:
     """Forgets a spelling: from now on it is asked about again. What was taken in with it stays as it is."""
     with store.transaction() as cursor:
         cursor.execute("insert into forgotten select spelling, ?, ? from spellings where spelling::varchar = ?", [now(), by, id])
+        audit.add(cursor, by, "forgotten", spelling=id)

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data import audit
 from data.declare import Domain
 from data.election import Total
 from data.metrics import insert_figures
@@ -198,6 +199,7 @@ def restore(store: Store, submission: str, *, by: str, reason: str, at: datetime
 def write_event(cursor: duckdb.DuckDBPyConnection, submission: str, kind: str, *, by: str, reason: str, at: datetime | None = None) -> None:
     """Writes down that something was done to a submission: committed, withdrawn or restored."""
     cursor.execute("insert into events values (?, ?, ?, ?, ?)", [submission, at or next_moment(cursor), kind, by, reason])
+    audit.add(cursor, by, kind, submission=submission, reason=reason)
 
 
 def _find(cursor: duckdb.DuckDBPyConnection, submission: str) -> tuple[str, str]:

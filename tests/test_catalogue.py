@@ -195,6 +195,9 @@ CASES = {
     "ambiguous_district": Case(
         lines("security", security("South Waziristan")), 3,
         "Row 3, District: “South Waziristan” may be South Waziristan Lower or South Waziristan Upper. Write which one."),
+    "outside_domain": Case(
+        lines("security", security("Attock")), None, "You may not submit Security. Hand the file to somebody who may, or ask your administrator.",
+        given={"may_submit": Scope(frozenset(("PK601",)), frozenset(("repairs",)))}),
     "outside_area": Case(
         lines("security", security("Attock")), 3,
         "Row 3, District: Attock is not a district that you may submit for. Take its rows out.", given={"may_submit": Scope(frozenset(("PK701",)))}),

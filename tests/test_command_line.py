@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +17,7 @@ import openpyxl
 import pytest
 
 import loaders.__main__ as command_line
-from data import readiness
+from data import audit, readiness
 from data.declare import DISTRICT, PROVINCE, Code, Column, Domain, Indicator, Rule
 from data.domains import DOMAINS
 from data.election import load as load_election
@@ -508,3 +510,37 @@ def test_a_filled_template_never_makes_an_old_report_look_fresh(commands):
     assert openpyxl.load_workbook(path).worksheets[0]["B2"].value is None
     told = commands.json("check", path, code=1)
     assert "as_of_missing" in json.dumps(told)
+
+
+# ── Accounts ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_accounts_are_made_listed_changed_and_put_out_of_use(commands):
+    commands.run("account", "list")
+    assert commands.said.err == "Nobody has an account: the dashboard is shown on its own computer alone.\n"
+    commands.run("account", "make", "keeper", "--name", "Keeper of accounts", "--role", "administrator")
+    assert re.search(r"once, for three days:\nhttp://127\.0\.0\.1:8501/welcome\?code=[\w-]{43}\n", commands.said.out)
+    made = commands.json("account", "make", "north", "--name", "North office", "--role", "analyst", "--sees", "NO", "--submits", "N1", "N2", "--domains", "repairs")
+    assert {name: made[name] for name in ("login", "role", "sees", "submits", "domains", "state")} == {
+        "login": "north", "role": "analyst", "sees": "NO", "submits": "N1 N2", "domains": "repairs", "state": "no password yet"}
+    assert commands.json("account", "change", "north", "--sees", "NO", "SO")["sees"] == "NO SO"
+    assert commands.json("account", "disable", "north")["state"] == "out of use"
+    assert commands.json("account", "enable", "north")["link"] == ""
+    first, second = (commands.json("account", "link", "north")["link"] for _ in range(2))
+    assert first != second
+    assert [one["login"] for one in commands.json("account", "list")] == ["keeper", "north"]
+    with closing(Store(commands.database, load_election(commands.election, DOMAINS))) as store:
+        assert [line.act for line in audit.lines(store)] == [
+            "invited", "invited", "account_enabled", "account_disabled", "account_changed", "invited", "account_made", "invited", "account_made"]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), [
+    (["make", "north"], "An account needs --name and --role."),
+    (["make"], "Name the account by its sign-in name."),
+    (["list", "north"], "`account list` lists all of them."),
+    (["disable", "nobody"], "There is no account nobody. `account list` lists all of them."),
+    (["make", "n", "--name", "North", "--role", "commission"], "A sign-in name has 2 to 64 small letters, digits, dots, dashes or @, and begins with a letter or digit."),
+])
+def test_what_is_asked_wrongly_of_accounts_is_said(commands, arguments, sentence):
+    assert commands.json("account", *arguments, code=2)["error"]["message"] == sentence
+    assert commands.json("account", "list") == []

@@ -18,7 +18,7 @@ from pages.parts.words import day, say
 
 PLACE, DAY, DOMAIN, MAP = "place", "on", "domain", "map"
 STAGED, SUBMISSION, TAKEN = "file", "submission", "taken"
-_LEVELS = {"national": (), "definitions": (), "upload": (), "province": ("province",), "district": ("district",)}
+_LEVELS = {"national": (), "definitions": (), "administration": (), "upload": (), "province": ("province",), "district": ("district",)}
 _ANY_LEVEL = ("country", "province", "district")  # the domains' pages
 _WIDTH = {PLACE: 230, DAY: 150}  # pixels
 

@@ -20,9 +20,18 @@ def top(page: str, pages: Mapping[str, tuple[str, str]]) -> marks.Html:
     shown = _shown(page)
     links = [(title, filters.href(address, place=filters.place_to(name, shown)), name == page) for name, (address, title) in pages.items()]
     example = session.store().example_day
+    viewer = session.viewer()
     banners = [marks.banner("example", say("page.example", day=day(example)))] if example else []
+    banners += [] if viewer.has_account else [marks.banner("note", say("page.open"))]
     banners += [marks.banner("note", sentence) for sentence in filters.not_taken(page)]
-    return marks.lines((marks.stylesheet(dark=st.context.theme.type == "dark"), marks.navigation(links, say("navigation.label")), marks.links_script(), *banners))
+    own = (viewer.name, "/account", say("navigation.account", name=viewer.name)) if viewer.has_account else None
+    scripts = (marks.script("links.js"), *((marks.script("session.js"),) if viewer.has_account else ()))
+    return marks.lines((marks.stylesheet(dark=st.context.theme.type == "dark"), marks.navigation(links, say("navigation.label"), own), *scripts, *banners))
+
+
+def signed_out() -> marks.Html:
+    """What stands in place of every page for whoever has no session any more; the script leads to the sign-in page."""
+    return marks.lines((marks.stylesheet(dark=st.context.theme.type == "dark"), marks.banner("note", say("page.signed_out")), marks.script("session.js")))
 
 
 def head() -> AbstractContextManager:
@@ -36,4 +45,4 @@ def _shown(page: str) -> Place | None:
         return filters.place_for(page)
     places = session.store().election.places
     asked = st.query_params.get(filters.PLACE, "")
-    return places[asked] if page in ("definitions", "upload") and asked in places and session.viewer().scope.covers(places, asked) else None
+    return places[asked] if page in ("definitions", "administration", "upload") and asked in places and session.viewer().scope.covers(places, asked) else None

@@ -81,15 +81,18 @@ def stylesheet(*, dark: bool = False) -> Html:
     return Html(f"<style>:root{{color-scheme:{scheme}}}{css_variables()}{' '.join(look.split())}</style>")
 
 
-def navigation(links: Iterable[tuple[str, str, bool]], label: str) -> Html:
-    """The way to the other pages: (title, address, whether it is the page that is open) each."""
+def navigation(links: Iterable[tuple[str, str, bool]], label: str, own: tuple[str, str, str] | None = None) -> Html:
+    """The way to the other pages: (title, address, whether it is the page that is open) each; at the end one's own account, as
+    (name, address, what the link is for)."""
     items = "".join(f"<li>{_current(link(title, href)) if current else link(title, href)}</li>" for title, href, current in links)
-    return Html(f'<nav class="er-nav" aria-label="{escape(label)}"><ul>{items}</ul></nav>')
+    name, href, purpose = own or ("", "", "")
+    account = f'<a class="er-own" href="{escape(href)}" target="_self" aria-label="{escape(purpose)}">{escape(name)}</a>' if own else ""
+    return Html(f'<nav class="er-nav" aria-label="{escape(label)}"><ul>{items}</ul>{account}</nav>')
 
 
-def links_script() -> Html:
-    """The script by which a link to one of the navigation's pages is followed without loading the program anew."""
-    return Html('<script src="app/static/links.js"></script>')
+def script(name: str) -> Html:
+    """A script of the folder `pages/static`, which says in its first lines what it does."""
+    return Html(f'<script src="app/static/{name}"></script>')
 
 
 def headline(title: str, subject: str | Sequence[str]) -> Html:

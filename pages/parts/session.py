@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import getpass
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from data import election
+import streamlit as st
+
+from data import accounts, election, sessions
+from data.accounts import ROLES, Account
 from data.domains import DOMAINS
+from data.election import Election
 from data.places import Places
 from data.scope import Scope
 from data.store import Store
+from pages.entrance.address import Address
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,13 +25,21 @@ ROOT = Path(__file__).parents[2]
 @dataclass(frozen=True)
 class Viewer:
     """A person who looks: what they may see, the place at which they begin, the name under which what they do is kept, the
-    districts that they may submit for, and whether what they settle may be remembered for every sender."""
+    districts and domains that they may submit for, and whether what they settle may be remembered for every sender.
+    `has_account` is false where the program is shown on its own computer, to whoever sits there. Accounts are made
+    on the command line first: with the first one, whoever sits there without one is sent to the sign-in page."""
 
     scope: Scope
     home: str
     name: str
     may_submit: Scope
     may_teach: bool = True
+    has_account: bool = False
+    administers: bool = False
+
+
+class SignedOut(Exception):
+    """Whoever asks has no session, or none any more."""
 
 
 def store() -> Store:
@@ -43,14 +56,42 @@ def _opened(database: str, policy: str) -> Store:
     return Store(path, election.load(Path(policy or ROOT / "data" / "election.toml").resolve(), DOMAINS))
 
 
+def address() -> Address:
+    """Under which address people reach the program: that of READINESS_URL. AddressError if it is none that can be served safely."""
+    return Address.of(os.environ.get("READINESS_URL", ""))
+
+
 def boundaries() -> Path:
     """Where an operator's boundary file stands once it is installed."""
     return ROOT / "data" / "boundaries" / "districts.geojson"
 
 
 def viewer() -> Viewer:
-    """Who is looking. The example is served on loopback without signing in: its viewer sees the whole country."""
-    return _everybody(store().election.places)
+    """Who is looking: the account whose session the browser's cookie is of. SignedOut if it is of none.
+
+    As long as nobody has an account, the program is shown on its own computer alone, and whoever sits there sees the whole country.
+    """
+    held = store()
+    if not accounts.are_there(held):
+        return _everybody(held.election.places)
+    session = sessions.found(held, st.context.cookies.get(address().cookie, ""))
+    if session is None:
+        raise SignedOut
+    sessions.touch(held, session)
+    return held.remember(("viewer", session.account), lambda: _viewer_of(held.election, session.account), of_figures=False)
+
+
+def _viewer_of(election: Election, account: Account) -> Viewer:
+    places, scope = election.places, accounts.scope_of(election, account.sees)
+    may_submit = replace(accounts.scope_of(election, account.submits), domains=frozenset(account.domains))
+    return Viewer(scope, _home(places, scope), account.name, may_submit, may_teach=may_submit.covers(places, places.country.code), has_account=True,
+                  administers=ROLES[account.role].administers)
+
+
+def _home(places: Places, scope: Scope) -> str:
+    """The widest place of which the whole may be seen, the first of several; the country for who sees nothing."""
+    widest = (places.country, *places.provinces, *places.districts)
+    return next((place.code for place in widest if scope.districts and scope.covers(places, place.code)), places.country.code)
 
 
 @lru_cache(maxsize=4)

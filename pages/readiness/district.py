@@ -109,7 +109,7 @@ def _rows() -> None:
                 continue
             sheet(labelled(frame, domain, places), key=f"rows_{domain.name}", alt=say("district.rows"))
             downloads(lambda frame=frame, domain=domain: labelled(frame, domain, places), f"{district.code}-{domain.name}-{on}", key=f"rows_{domain.name}")
-            if viewer.may_submit.covers(places, district.code):
+            if viewer.may_submit.allows(domain.name, [district.code]):
                 edit_sheet(store, viewer, domain, district.code, on)
                 edit_row(store, viewer, domain, district, frame)
 

@@ -10,7 +10,7 @@
   const pause = time => new Promise(done => setTimeout(done, time));
 
   const isOurs = link => link && link.target !== "_blank" && !link.hasAttribute("download")
-    && [...document.querySelectorAll(".er-nav a")].some(page => page.origin === link.origin && page.pathname === link.pathname);
+    && [...document.querySelectorAll(".er-nav li a")].some(page => page.origin === link.origin && page.pathname === link.pathname);
 
   const isPlain = event => !event.defaultPrevented && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey
     && !event.altKey && app().testConnectionState === "CONNECTED" && isOurs(event.target.closest?.("a[href]"));

@@ -104,7 +104,7 @@ def _state(one: Any) -> marks.Html:
 
 def _returned() -> None:
     gone = asked.returned(store, viewer.scope)
-    if gone.empty:
+    if gone.empty or not viewer.may_submit.districts:
         return
     st.html(marks.section(say("history.returned"), say("history.returned_aside")))
     shown = gone.iloc[part(len(gone), size=_LEDGER, key="returned")]
@@ -185,7 +185,7 @@ def _held_back(one: Any) -> None:
     tables.downloads(lambda: receipts.held_frame(store, viewer.scope, one.submission), f"held-back-{reference(one.submission)}", key="held_back")
     for told in asked.settlings(store, viewer.scope, one.submission).itertuples():
         st.html(marks.muted(say("history.settled_line", by=told.settled_by, moment=moment(told.settled_at), reason=told.reason)))
-    if left:
+    if left and viewer.may_submit.allows(one.domain, _districts(one)):
         with st.form("settle_rejected"):
             reason = st.text_input(say("history.settle_reason"), max_chars=500)
             if st.form_submit_button(say("history.settle")):
@@ -241,11 +241,13 @@ def _corrected(one: Any) -> None:
 
 
 def _undo(one: Any) -> None:
-    """Withdraw or restore, with what comes of it shown first."""
+    """Withdraw or restore, with what comes of it shown first; for whoever may submit for all of its districts."""
+    districts = _districts(one)
+    if not viewer.may_submit.allows(one.domain, districts):
+        return
     kind = "restored" if one.state == "withdrawn" else "withdrawn"
     st.html(marks.section(say(f"history.undo_{kind}"), say(f"history.undo_{kind}_aside")))
     declared = election.domain(one.domain)
-    districts = tuple(sorted(set(readiness.rows_of(store, viewer.scope, one.domain, one.submission)["district"].to_pylist())))
 
     def rehearsed(on: date) -> tuple[Any, ...]:
         return store.remember(("undo", viewer.scope, one.submission, kind, on), lambda: effect(
@@ -271,6 +273,11 @@ def _undo(one: Any) -> None:
                 st.html(marks.banner("problem", say("upload.not_seen")))
             else:
                 _do(one, kind, reason.strip())
+
+
+def _districts(one: Any) -> tuple[str, ...]:
+    """The districts of which a submission tells, as far as they may be seen."""
+    return tuple(sorted(set(readiness.rows_of(store, viewer.scope, one.domain, one.submission)["district"].to_pylist())))
 
 
 def _do(one: Any, kind: str, reason: str) -> None:

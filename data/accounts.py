@@ -1,0 +1,248 @@
+"""Accounts: who may sign in, what they see, what they submit for. Accounts are disabled, never deleted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Any
+
+import duckdb
+
+from data import audit, passwords
+from data.election import Election
+from data.scope import Scope
+from data.store import Store, now
+
+INVITED_FOR = timedelta(days=3)
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+COLUMNS = "a.account::varchar, a.login, a.name, a.role, a.sees, a.submits, a.domains, a.is_disabled, a.password is not null"  # of `accounts a`, for `of_row`
+
+
+class AccountError(Exception):
+    """An account can't be as it was asked for; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Role:
+    """What the accounts of a kind may be given. `sees` and `submits` are the levels of their places: "country", "province",
+    "district", "any" or "none"; `same` is whether they submit for the very places that they see."""
+
+    name: str
+    sees: str
+    submits: str = "none"
+    same: bool = False
+    administers: bool = False
+
+
+ROLES = {role.name: role for role in (
+    Role("commission", sees="country"),
+    Role("provincial", sees="province"),
+    Role("district", sees="district", submits="district", same=True),
+    Role("analyst", sees="any", submits="any"),
+    Role("administrator", sees="any", administers=True),
+)}
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account: places by their codes, domains by their names. Nobody signs in to it until it `has_password`."""
+
+    id: str
+    login: str
+    name: str
+    role: str
+    sees: tuple[str, ...]
+    submits: tuple[str, ...]
+    domains: tuple[str, ...]
+    is_disabled: bool = False
+    has_password: bool = False
+
+
+def accounts(store: Store) -> tuple[Account, ...]:
+    """All accounts by their names, disabled ones too."""
+    return tuple(of_row(row) for row in store.ask_rows(f"select {COLUMNS} from accounts a order by lower(a.name), a.login", {}))
+
+
+def account(store: Store, id: str) -> Account | None:
+    """The account of that id."""
+    return next((one for one in accounts(store) if one.id == id), None)
+
+
+def are_there(store: Store) -> bool:
+    """Whether anybody has an account, so that whoever comes must sign in."""
+    return store.remember("accounts", lambda: bool(store.ask_rows("select 1 from accounts limit 1", {})), of_figures=False)
+
+
+def scope_of(election: Election, codes: tuple[str, ...]) -> Scope:
+    """The districts of an account's places; of a place that the election no longer has, none."""
+    return Scope.of(election.places, [code for code in codes if code in election.places])
+
+
+def make(store: Store, wanted: Account, *, by: str) -> Account:
+    """Makes an account as wanted, but for its id and without a password. AccountError if it can't be."""
+    made = replace(_proper(store, wanted), id="", is_disabled=False, has_password=False)
+    with store.transaction(of_figures=False) as cursor:
+        if cursor.execute("select 1 from accounts where login = $login", {"login": made.login}).fetchone():
+            raise AccountError(f"There is an account {made.login} already. Take another sign-in name, or change that account.")
+        _name_is_free(cursor, made)
+        id, = cursor.execute(
+            """insert into accounts values (uuidv7(), $login, $name, $role, $sees, $submits, $domains, false, null, $at, $by) returning account::varchar""",
+            _kept(made) | {"at": now(), "by": by}).fetchone()
+        audit.add(cursor, by, "account_made", **_told(made))
+    return replace(made, id=id)
+
+
+def change(store: Store, wanted: Account, *, by: str) -> Account:
+    """Gives an account another name, role, places, or takes it out of use; its sessions end with that. AccountError if it can't be."""
+    known = account(store, wanted.id)
+    if known is None:
+        raise AccountError("There is no such account.")
+    changed = _proper(store, replace(wanted, login=known.login, has_password=known.has_password))
+    with store.transaction(of_figures=False) as cursor:
+        before = _found(cursor, wanted.id)
+        _name_is_free(cursor, changed)
+        if before.role == "administrator" and (changed.role != "administrator" or changed.is_disabled) and not _others(cursor, before):
+            raise AccountError("This is the only administrator who can sign in. Make another one first.")
+        cursor.execute(
+            """update accounts set name = $name, role = $role, sees = $sees, submits = $submits, domains = $domains, is_disabled = $is_disabled
+               where account = $account""",
+            {name: value for name, value in _kept(changed).items() if name != "login"} | {"account": wanted.id, "is_disabled": changed.is_disabled})
+        end_sessions(cursor, wanted.id, by=by)
+        act = "account_changed" if before.is_disabled == changed.is_disabled else "account_disabled" if changed.is_disabled else "account_enabled"
+        audit.add(cursor, by, act, **_told(changed))
+    return changed
+
+
+def invite(store: Store, id: str, *, by: str) -> str:
+    """The secret of a new link with which an account's password is chosen once, within three days. Earlier links are void."""
+    secret = token_urlsafe(32)
+    with store.transaction(of_figures=False) as cursor:
+        invited = _found(cursor, id)
+        if invited.is_disabled:
+            raise AccountError(f"The account {invited.login} is out of use. Put it into use first.")
+        cursor.execute("update invitations set expires_at = $at where account = $account and used_at is null and expires_at > $at", {"account": id, "at": now()})
+        cursor.execute("insert into invitations values ($digest, $account, $at, $by, $expires, null)",
+                       {"digest": digest(secret), "account": id, "at": now(), "by": by, "expires": now() + INVITED_FOR})
+        audit.add(cursor, by, "invited", login=invited.login)
+    return secret
+
+
+def invited(store: Store, secret: str) -> Account | None:
+    """The account that a link's secret is for, while the link is good."""
+    return _invited(store.ask_rows, secret)
+
+
+def choose_password(store: Store, secret: str, password: str) -> Account:
+    """Sets the password of the account that a link is for; its sessions end. AccountError if the link or the password is not good."""
+    account = invited(store, secret)
+    if account is None:
+        raise AccountError("This link is no longer good: it was used, another was made, or its three days are over. Ask your administrator for a new one.")
+    if wrong := passwords.fault(password, (account.login, account.name, store.election.name, store.election.places.country.name)):
+        raise AccountError(wrong)
+    kept = passwords.hashed(password)
+    with store.transaction(of_figures=False) as cursor:
+        if _invited(lambda sql, parameters: cursor.execute(sql, parameters).fetchall(), secret) is None:
+            raise AccountError("This link was used just now. Ask your administrator for a new one.")
+        cursor.execute("update invitations set used_at = $at where digest = $digest", {"at": now(), "digest": digest(secret)})
+        cursor.execute("update accounts set password = $kept where account = $account", {"kept": kept, "account": account.id})
+        end_sessions(cursor, account.id, by=account.name)
+        audit.add(cursor, account.name, "password_chosen", login=account.login)
+    return replace(account, has_password=True)
+
+
+def signs_in(store: Store, login: str, password: str) -> Account | None:
+    """The account that this name and password open; None where there is none, whatever of it is wrong."""
+    rows = store.ask_rows(f"select {COLUMNS}, a.password from accounts a where a.login = $login", {"login": login.strip().lower()[:64]})
+    *row, kept = rows[0] if rows else (None,)
+    is_right = passwords.matches(password, kept)
+    return of_row(row) if is_right and not row[7] else None
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret that is too long to be guessed."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def of_row(row: Sequence[Any]) -> Account:
+    """The account that stands in a row of COLUMNS."""
+    id, login, name, role, sees, submits, domains, is_disabled, has_password = row
+    return Account(id, login, name, role, tuple(sees), tuple(submits), tuple(domains), is_disabled, has_password)
+
+
+def end_sessions(cursor: duckdb.DuckDBPyConnection, account: str, *, by: str) -> None:
+    """Ends all sessions of an account within a transaction."""
+    cursor.execute("update sessions set ended_at = $at, ended_by = $by where account = $account and ended_at is null",
+                   {"at": now(), "by": by, "account": account})
+
+
+def _proper(store: Store, wanted: Account) -> Account:
+    """The account with its texts trimmed, its role's own places put in. AccountError for what can't be."""
+    role = ROLES.get(wanted.role)
+    if role is None:
+        raise AccountError(f"There is no role {wanted.role}. The roles are {', '.join(ROLES)}.")
+    login, name = wanted.login.strip().lower(), " ".join(wanted.name.split())
+    if not _LOGIN.fullmatch(login):
+        raise AccountError("A sign-in name has 2 to 64 small letters, digits, dots, dashes or @, and begins with a letter or digit.")
+    if not 2 <= len(name) <= 80 or not name.isprintable():
+        raise AccountError("An account needs its person's or office's name, of 2 to 80 characters.")
+    places = store.election.places
+    sees = (places.country.code,) if role.sees == "country" else wanted.sees
+    submits = sees if role.same else wanted.submits if role.submits != "none" else ()
+    for codes, level in ((sees, role.sees), (submits, role.submits)):
+        for code in codes:
+            if code not in places:
+                raise AccountError(f"There is no place {code} in this election.")
+            if level not in ("any", "none", places[code].level):
+                raise AccountError(f"The role {role.name} is for places of the level {level}, and {places[code].name} is a {places[code].level}.")
+    if not sees and not role.administers:
+        raise AccountError(f"The role {role.name} needs at least one place to see.")
+    known = [domain.name for domain in store.election.domains]
+    if unknown := [name for name in wanted.domains if name not in known]:
+        raise AccountError(f"There is no domain {unknown[0]}. The domains are {', '.join(known)}.")
+    domains = tuple(name for name in known if name in wanted.domains) if submits else ()
+    if not scope_of(store.election, submits).districts <= scope_of(store.election, sees).districts:
+        raise AccountError("An account can submit only for places that it sees: what a file would change is shown before it goes in.")
+    if submits and not domains:
+        raise AccountError("Who submits needs at least one domain to submit for.")
+    return replace(wanted, login=login, name=name, sees=sees, submits=submits, domains=domains)
+
+
+def _kept(account: Account) -> dict[str, Any]:
+    return {"login": account.login, "name": account.name, "role": account.role, "sees": list(account.sees), "submits": list(account.submits),
+            "domains": list(account.domains)}
+
+
+def _told(account: Account) -> dict[str, Any]:
+    """An account as the audit tells of it."""
+    return {name: ", ".join(value) if isinstance(value, list) else value for name, value in _kept(account).items()}
+
+
+def _found(cursor: duckdb.DuckDBPyConnection, id: str) -> Account:
+    row = cursor.execute(f"select {COLUMNS} from accounts a where a.account::varchar = $account", {"account": id}).fetchone()
+    if row is None:
+        raise AccountError("There is no such account.")
+    return of_row(row)
+
+
+def _name_is_free(cursor: duckdb.DuckDBPyConnection, account: Account) -> None:
+    """AccountError where another account bears the name: it stands alone beside all that is done."""
+    if cursor.execute("select 1 from accounts where lower(name) = lower($name) and login <> $login", {"name": account.name, "login": account.login}).fetchone():
+        raise AccountError(f"Another account bears the name {account.name}. What is done is told under its name, so two must differ.")
+
+
+def _others(cursor: duckdb.DuckDBPyConnection, account: Account) -> bool:
+    """Whether somebody else can sign in and administer."""
+    return bool(cursor.execute(
+        "select 1 from accounts where role = 'administrator' and not is_disabled and password is not null and account::varchar <> $account limit 1",
+        {"account": account.id}).fetchone())
+
+
+def _invited(ask: Callable[[str, dict[str, Any]], list[tuple]], secret: str) -> Account | None:
+    rows = ask(f"select {COLUMNS} from accounts a join invitations i using (account) "
+               "where i.digest = $digest and i.used_at is null and i.expires_at > $at and not a.is_disabled",
+               {"digest": digest(secret), "at": now()})
+    return of_row(rows[0]) if rows else None

@@ -1,0 +1,189 @@
+"""Administration: who may come in, who is here, what was done?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from data import accounts, audit, sessions
+from data.accounts import ROLES, Account, AccountError
+from data.audit import Line
+from pages.entrance.guard import WELCOME
+from pages.parts import frame, marks, session
+from pages.parts.paging import part
+from pages.parts.tables import downloads
+from pages.parts.words import moment, say
+
+store, viewer = session.store(), session.viewer()
+places, domains = store.election.places, store.election.domains
+every, here = accounts.accounts(store), sessions.good(store)
+_NEW, _LINES = "", 25
+
+
+# Show
+def show() -> None:
+    with frame.head():
+        st.html(marks.headline(_title(), [say("administration.subject")]))
+    _tell()
+    for name, draw in zip(("accounts", "sessions", "audit"), st.tabs([say(f"administration.{name}") for name in ("accounts", "sessions", "audit")], key="administration_tabs")):
+        with draw:
+            {"accounts": _accounts, "sessions": _sessions, "audit": _audit}[name]()
+
+
+def _title() -> str:
+    signed_in = len({one.account.id for one in here})
+    if not every:
+        return say("administration.title_none")
+    return say("administration.title", count=len(every), accounts=f"{len(every):,}", signed_in=f"{signed_in:,}")
+
+
+def _tell() -> None:
+    """What the last press of a button did; a link is shown this once."""
+    told, link = st.session_state.pop("administration_told", ""), st.session_state.pop("administration_link", "")
+    if told:
+        st.html(marks.banner("note", told))
+    if link:
+        st.html(marks.muted(say("administration.link_about")))
+        st.code(link, language=None)
+
+
+def _do(act: Callable[[], str | None]) -> None:
+    try:
+        st.session_state["administration_told"] = act() or ""
+    except AccountError as error:
+        st.html(marks.banner("problem", str(error)))
+        return
+    st.rerun()
+
+
+# ── Accounts ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _accounts() -> None:
+    if every:
+        shown = every[part(len(every), size=_LINES, key="accounts")]
+        columns = [say(f"administration.{name}") for name in ("name", "login", "role", "sees", "submits", "domains", "state")]
+        st.html(marks.table(columns, [_line(one) for one in shown], say("administration.accounts"), wrap=True, stacks=True))
+    st.html(marks.section(say("administration.edit"), say("administration.edit_aside")))
+    by_id = {one.id: one for one in every}
+    id = st.selectbox(say("administration.account"), [_NEW, *by_id], format_func=lambda id: by_id[id].name if id else say("administration.new"), key="account", width=400)
+    chosen = by_id.get(id)
+    wanted = _fields(chosen)
+    with st.container(horizontal=True, gap="small", key="account_buttons"):
+        if st.button(say("administration.change" if chosen else "administration.make"), key="account_save", type="primary"):
+            _do(lambda: _changed(wanted) if chosen else _made(wanted))
+        if chosen and not chosen.is_disabled and st.button(say("administration.link"), key="account_link", help=say("administration.link_help")):
+            _do(lambda: _invited(chosen))
+        if chosen and st.button(say("administration.enable" if chosen.is_disabled else "administration.disable"), key="account_use"):
+            _do(lambda: _changed(replace(chosen, is_disabled=not chosen.is_disabled)))
+
+
+def _line(one: Account) -> list[marks.Cell]:
+    state = ("∅", "disabled") if one.is_disabled else ("✓", "in_use") if one.has_password else ("…", "waiting")
+    return [one.name, one.login, say(f"role.{one.role}"), _names(one.sees), _names(one.submits), say("list.separator").join(store.election.domain(name).label for name in one.domains) or None,
+            marks.flag(state[0], say(f"administration.{state[1]}"))]
+
+
+def _names(codes: tuple[str, ...]) -> str | None:
+    return say("list.separator").join(places[code].name for code in codes if code in places) or None
+
+
+def _fields(chosen: Account | None) -> Account:
+    """The account as its fields stand. What a role settles by itself is not asked."""
+    # Once an account is made, the fields of a new one are empty again.
+    key, now = f"account_{chosen.id if chosen else f'new_{len(every)}'}", chosen or Account("", "", "", "district", (), (), tuple(one.name for one in domains))
+    left, right = st.columns(2)
+    with left:
+        name = st.text_input(say("administration.name"), now.name, max_chars=80, help=say("administration.name_help"), key=f"{key}_name")
+        login = now.login if chosen else st.text_input(say("administration.login"), now.login, max_chars=64, help=say("administration.login_help"), key=f"{key}_login")
+        role = ROLES[st.selectbox(say("administration.role"), list(ROLES), index=list(ROLES).index(now.role), format_func=lambda name: say(f"role.{name}"), key=f"{key}_role")]
+        st.html(marks.muted(say(f"role.{role.name}_about")))
+    with right:
+        sees = now.sees if role.sees == "country" else _places(say("administration.sees"), role.sees, now.sees, f"{key}_sees_{role.name}")
+        submits = _places(say("administration.submits"), role.submits, now.submits, f"{key}_submits") if role.submits != "none" and not role.same else ()
+        labels = {one.name: one.label for one in domains}
+        own = st.multiselect(say("administration.domains"), list(labels), [name for name in now.domains or labels], format_func=labels.get, key=f"{key}_domains") if role.submits != "none" else ()
+    return replace(now, name=name, login=login, role=role.name, sees=tuple(sees), submits=tuple(submits), domains=tuple(own))
+
+
+def _places(label: str, level: str, chosen: tuple[str, ...], key: str) -> list[str]:
+    possible = {one.code: one.name for one in (places.country, *places.provinces, *places.districts) if level in ("any", one.level)}
+    return st.multiselect(label, list(possible), [code for code in chosen if code in possible], format_func=possible.get, key=key)
+
+
+def _made(wanted: Account) -> str:
+    made = accounts.make(store, wanted, by=viewer.name)
+    return _invited(made)
+
+
+def _changed(wanted: Account) -> str:
+    changed = accounts.change(store, wanted, by=viewer.name)
+    return say("administration.changed", name=changed.name)
+
+
+def _invited(account: Account) -> str:
+    secret = accounts.invite(store, account.id, by=viewer.name)
+    st.session_state["administration_link"] = f"{session.address().url or '/'.join((st.context.url or '').split('/')[:3])}{WELCOME}?code={secret}"
+    return say("administration.invited", name=account.name)
+
+
+# ── Sessions ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _sessions() -> None:
+    if not here:
+        st.html(marks.muted(say("administration.nobody")))
+        return
+    columns = [say(f"administration.{name}") for name in ("name", "role", "since", "used", "address", "browser")]
+    rows = [[one.account.name, say(f"role.{one.account.role}"), marks.unbroken(moment(one.began_at)), marks.unbroken(moment(one.seen_at)), one.address, marks.cell(one.browser)] for one in here]
+    st.html(marks.table(columns, rows, say("administration.sessions"), wrap=True, stacks=True))
+    by_id = {one.id: one for one in here}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="end_session"):
+        id = st.selectbox(say("administration.session"), list(by_id), format_func=lambda id: say("administration.session_of", name=by_id[id].account.name, moment=moment(by_id[id].began_at)), key="session", width=400)
+        if st.button(say("administration.end"), key="session_end", help=say("administration.end_help")):
+            sessions.end(store, by_id[id], by=viewer.name)
+            st.session_state["administration_told"] = say("administration.ended", name=by_id[id].account.name)
+            st.rerun()
+
+
+# ── Audit ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _audit() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="audit_filters"):
+        act = st.selectbox(say("administration.act"), ["", *audit.ACTS], format_func=lambda name: say(f"act.{name}") if name else say("administration.every_act"), key="audit_act", width=260)
+        who = st.selectbox(say("administration.who"), ["", *sorted({one.name for one in every} | {line.who for line in audit.lines(store) if line.who})],
+                           format_func=lambda name: name or say("administration.everybody"), key="audit_who", width=260)
+    found = audit.lines(store, act=act or None, who=who or None)
+    if not found:
+        st.html(marks.muted(say("administration.no_lines")))
+        return
+    columns = [marks.Column(say("administration.number"), number=True), say("administration.at"), say("administration.who"), say("administration.act"), say("administration.what")]
+    shown = found[part(len(found), size=_LINES, key=f"audit_{act}_{who}")]
+    st.html(marks.table(columns, [_act(line) for line in shown], say("administration.audit"), wrap=True, stacks=True))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="audit_buttons"):
+        if st.button(say("administration.verify"), key="audit_verify"):
+            chain = audit.verified(store)
+            st.html(marks.banner("problem", chain.broken) if chain.broken else marks.banner("note", say("administration.whole", number=f"{chain.whole:,}", hash=chain.hash)))
+        st.download_button(say("administration.export"), lambda: "\n".join(audit.exported(reversed(audit.lines(store)))), "audit.jsonl", "application/jsonl", key="audit_export",
+                           on_click="ignore", icon=":material/download:", type="tertiary", help=say("administration.export_help"))
+        downloads(lambda: _frame(found), "audit", key="audit")
+
+
+def _act(line: Line) -> list[marks.Cell]:
+    return [line.number, marks.unbroken(moment(line.at)), line.who or None, say(f"act.{line.act}"), marks.cell(_about(line))]
+
+
+def _about(line: Line) -> str:
+    return say("list.separator").join(say("administration.fact", name=say(f"fact.{name}"), value=value) for name, value in line.about.items())
+
+
+def _frame(lines: list[Line]) -> pd.DataFrame:
+    return pd.DataFrame([(line.number, line.at, line.who, say(f"act.{line.act}"), _about(line), line.hash) for line in lines],
+                        columns=[say(f"administration.{name}") for name in ("number", "at", "who", "act", "what", "hash")])
+
+
+show()

@@ -1,0 +1,139 @@
+"""The guard: what stands before every request and every websocket. Who has no session gets as far as the sign-in page.
+
+As long as nobody has an account, the program is this computer's own, and is shown to nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager, suppress
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import quote
+
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from data import accounts, sessions
+from data.sessions import Session
+from data.store import Store
+from pages.entrance.address import Address, is_here
+
+SIGN_IN, WELCOME = "/signin", "/welcome"
+SESSION = "readiness.session"  # where in a request its session stands; Streamlit uses the plain word itself
+# What may be asked for without a session, by its whole path: the sign-in page, what it is drawn with, and whether the server runs.
+OPEN = frozenset({
+    SIGN_IN, WELCOME, "/_stcore/health", "/app/static/door.css", "/app/static/source-sans-3-latin-wght-normal.woff2",
+    "/app/static/source-serif-4-latin-wght-normal.woff2", "/app/static/noto-nastaliq-urdu-arabic-wght-normal.woff2", "/app/static/noto-sans-symbols-2-shapes.woff2"})
+LOOKED_AFTER_EVERY = 1.0  # seconds: how soon an open page is cut off once its session has ended
+_ENDED = 4401  # the websocket's closing code
+_POLICY = "; ".join((
+    "default-src 'self'", "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:",
+    "font-src 'self' data:", "connect-src 'self'", "worker-src 'self' blob:", "media-src 'self' blob:", "object-src 'none'", "base-uri 'self'",
+    "form-action 'self'", "frame-src 'none'", "frame-ancestors 'none'"))
+_HEADERS = (
+    (b"content-security-policy", _POLICY.encode()), (b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"), (b"cross-origin-opener-policy", b"same-origin"), (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"))
+_ONLY_TLS = (b"strict-transport-security", b"max-age=31536000")
+
+
+class Guard:
+    """The outermost layer of the application. A request that it lets through carries its session, or None, in `scope[SESSION]`."""
+
+    def __init__(self, app: ASGIApp, store: Store, address: Address) -> None:
+        self.app, self.store, self.address = app, store, address
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        # A commit may hold the store for seconds, and nobody else is to wait for who asks meanwhile.
+        refused = await asyncio.to_thread(self._refusal, scope)
+        if self.address.is_public and scope["type"] == "http":
+            scope["scheme"] = "https"  # TLS ends at a proxy, which speaks to us in the clear
+        if scope["type"] == "http":
+            await (refused or self.app)(scope, receive, self._with_headers(send))
+        elif refused:
+            await send({"type": "websocket.close", "code": _ENDED})
+        else:
+            await self._while_session_lasts(scope, receive, send)
+
+    def _refusal(self, scope: MutableMapping[str, Any]) -> Response | None:
+        """Why this request goes no further, as its answer; None where it may. Finds its session."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        host, origin = headers.get("host", ""), headers.get("origin")
+        scope[SESSION] = None
+        if not self.address.is_own_host(host):
+            return PlainTextResponse("This is not the address of the program.", 400)
+        if origin is not None and not self.address.is_own_origin(origin, host) and (scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")):
+            return PlainTextResponse("Another site asked for this.", 403)
+        if not accounts.are_there(self.store):
+            client = (scope.get("client") or ("",))[0]
+            return None if is_here(client, scope["headers"]) else PlainTextResponse("The program is for its own computer alone until somebody has an account.", 403)
+        session = scope[SESSION] = sessions.found(self.store, _cookie(headers, self.address.cookie))
+        if session or scope["path"] in OPEN:
+            return None
+        if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+            asked = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
+            return RedirectResponse(SIGN_IN if asked == "/" else f"{SIGN_IN}?next={quote(asked, safe='')}", 303)
+        return PlainTextResponse("Sign in first.", 401)
+
+    def _with_headers(self, send: Send) -> Send:
+        added = [*_HEADERS, *([_ONLY_TLS] if self.address.is_public else [])]
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                told = {name.lower() for name, _ in message.get("headers", ())}
+                message = {**message, "headers": [*message.get("headers", ()), *((name, value) for name, value in added if name not in told)]}
+            await send(message)
+        return sent
+
+    async def _while_session_lasts(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves a websocket until its session ends: then it is closed, whatever it is doing."""
+        session: Session | None = scope[SESSION]
+        ended = asyncio.Event()
+
+        async def received() -> Message:
+            coming, ending = asyncio.ensure_future(receive()), asyncio.ensure_future(ended.wait())
+            try:
+                await asyncio.wait({coming, ending}, return_when=asyncio.FIRST_COMPLETED)
+                return {"type": "websocket.disconnect", "code": _ENDED} if ended.is_set() else coming.result()
+            finally:
+                ending.cancel()
+                if ended.is_set():
+                    coming.cancel()
+
+        async def sent(message: Message) -> None:
+            if not ended.is_set():
+                await send(message)
+
+        async with self._watched(session, ended, send):
+            await self.app(scope, received, sent)
+
+    @asynccontextmanager
+    async def _watched(self, session: Session | None, ended: asyncio.Event, send: Send) -> AsyncIterator[None]:
+        def lasts() -> bool:
+            return not accounts.are_there(self.store) if session is None else sessions.by_id(self.store, session.id) is not None
+
+        async def watch() -> None:
+            while await asyncio.to_thread(lasts):
+                await asyncio.sleep(LOOKED_AFTER_EVERY)
+            ended.set()
+            with suppress(RuntimeError):  # it may have been closed in this moment by the other side
+                await send({"type": "websocket.close", "code": _ENDED})
+
+        watching = asyncio.create_task(watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+
+
+def _cookie(headers: dict[str, str], name: str) -> str:
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return ""
+    return found.value if found else ""

@@ -1,0 +1,122 @@
+"""The Administration page: accounts are made and changed there, sessions ended, the audit read and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data import accounts, audit, sessions
+from data.accounts import Account
+from data.scope import Scope
+from data.store import Store
+from pages.parts import session
+
+START = Path(__file__).parents[1] / "pages" / "start.py"
+KEEPER = Account("", "keeper", "Keeper of accounts", "administrator", (), (), ())
+PASSWORD = "lamp river forty cactus"
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def keeper(store: Store) -> Account:
+    made = accounts.make(store, KEEPER, by="The operator")
+    return accounts.choose_password(store, accounts.invite(store, made.id, by="The operator"), PASSWORD)
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch, store: Store, keeper: Account) -> AppTest:
+    """The page as the administrator opens it."""
+    monkeypatch.setattr(session, "store", lambda: store)
+    monkeypatch.setattr(session, "viewer", lambda: session.Viewer(Scope(frozenset()), "PK", keeper.name, Scope(frozenset()), has_account=True, administers=True))
+    app = AppTest.from_file(str(START), default_timeout=60)
+    app.switch_page("administration/administration.py").run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    every = " ".join(element.proto.body for element in app.main if element.type == "html") + " ".join(
+        element.proto.body for tab in app.tabs for element in tab if element.type == "html")
+    return " ".join(unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", every, flags=re.S)).split())
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app = app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def fill_in(app: AppTest, name: str, login: str, sees: list[str]) -> AppTest:
+    text = {one.label: one for one in app.text_input}
+    text["Name"].set_value(name)
+    text["Sign-in name"].set_value(login)
+    next(one for one in app.multiselect if one.label == "Sees").set_value(sees)
+    return app.run()
+
+
+def test_an_account_is_made_and_its_link_is_shown_once(page: AppTest, store: Store) -> None:
+    app = press(fill_in(page, "DEO Lahore", "lahore", ["PK617"]), "account_save")
+    link, = (one.value for one in app.code)
+    assert accounts.invited(store, link.split("code=")[1]).login == "lahore"
+    assert "A link was made for DEO Lahore." in said(app) and "2 accounts" in said(app)
+    assert not app.run().code and "A link was made" not in said(app)
+    assert {one.label: one.value for one in app.text_input}["Name"] == ""
+    assert [(line.who, line.act) for line in audit.lines(store)][:2] == [("Keeper of accounts", "invited"), ("Keeper of accounts", "account_made")]
+
+
+def test_what_can_not_be_is_said_and_nothing_is_made(page: AppTest, store: Store) -> None:
+    app = press(fill_in(page, "DEO Lahore", "lahore", []), "account_save")
+    assert "The role district needs at least one place to see." in said(app) and not app.code
+    assert [one.login for one in accounts.accounts(store)] == ["keeper"]
+
+
+def test_an_account_is_put_out_of_use_and_its_sessions_end(page: AppTest, store: Store) -> None:
+    app = press(fill_in(page, "DEO Lahore", "lahore", ["PK617"]), "account_save")
+    account = accounts.choose_password(store, app.code[0].value.split("code=")[1], PASSWORD)
+    secret = sessions.begin(store, account, address="203.0.113.9", browser="A browser")
+    app = app.selectbox(key="account").set_value(account.id).run()
+    app = press(app, "account_use")
+    assert "DEO Lahore is changed" in said(app) and "out of use" in said(app)
+    assert sessions.found(store, secret) is None and accounts.signs_in(store, "lahore", PASSWORD) is None
+
+
+def test_the_last_administrator_can_not_be_put_out_of_use(page: AppTest, store: Store, keeper: Account) -> None:
+    app = press(page.selectbox(key="account").set_value(keeper.id).run(), "account_use")
+    assert "This is the only administrator who can sign in." in said(app)
+    assert not accounts.account(store, keeper.id).is_disabled
+
+
+def test_a_session_is_seen_and_ended(page: AppTest, store: Store, keeper: Account) -> None:
+    secret = sessions.begin(store, keeper, address="203.0.113.9", browser="<b>A browser</b>")
+    app = page.run()
+    assert "203.0.113.9" in said(app) and "<b>A browser</b>" in said(app)
+    app = press(app, "session_end")
+    assert sessions.found(store, secret) is None and "The session of Keeper of accounts was ended." in said(app)
+
+
+def test_the_audit_is_read_filtered_and_checked(page: AppTest, store: Store) -> None:
+    audit.write(store, "", "sign_in_failed", login="<script>", address="203.0.113.9")
+    app = page.run()
+    assert "Failed to sign in" in said(app) and "account: <script>" in said(app)
+    app = app.selectbox(key="audit_act").set_value("account_made").run()
+    assert "<script>" not in said(app) and "Made an account" in said(app)
+    app = press(app, "audit_verify")
+    assert f"All {len(audit.lines(store))} lines are whole." in said(app)
+    with store.transaction() as cursor:
+        cursor.execute("update audit set who = 'Nobody' where number = 2")
+    assert "Line 2 is not what was written" in said(press(app, "audit_verify"))
+
+
+def test_every_act_and_every_fact_has_its_words() -> None:
+    from pages.parts.words import words
+
+    assert {f"act.{act}" for act in audit.ACTS} <= set(words())
+    written = {"login", "name", "role", "sees", "submits", "domains", "address", "submission", "reason", "staged", "file", "sha256", "sender", "kind", "written", "meant", "spelling"}
+    source = "".join(path.read_text(encoding="utf-8") for folder in ("data", "loaders", "pages") for path in (START.parents[1] / folder).rglob("*.py"))
+    named = {name for call in re.findall(r"audit\.(?:add|write)\([^\n]*", source) for name in re.findall(r"(\w+)=", call)} - {"by"}
+    assert named <= written and {f"fact.{name}" for name in written} <= set(words())

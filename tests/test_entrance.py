@@ -1,0 +1,256 @@
+"""The front door, through the real server: who gets in, what each role sees and does not, and how a session ends."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from inspect import signature
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from data import accounts, desk, readiness
+from data.accounts import Account
+from data.election import Election
+from data.scope import Scope
+from data.store import Store
+from loaders.submissions import reference
+from no_browser import NoBrowser, run
+from pages.entrance import guard
+from tests.browsing import ROOT, served
+
+PASSWORD = "lamp river forty cactus"
+SINDH, PUNJAB, LAHORE, JAMSHORO = "PK7", "PK6", "PK617", "PK708"
+ROLES = {
+    "cec": Account("", "cec", "Chief Election Commissioner", "commission", (), (), ()),
+    "sindh": Account("", "sindh", "Sindh office", "provincial", (SINDH,), (), ()),
+    "lahore": Account("", "lahore", "Lahore office", "district", (LAHORE,), (), ("repairs",)),
+    "analyst": Account("", "analyst", "Analyst of Sindh", "analyst", (SINDH,), (SINDH,), ("repairs",)),
+    "keeper": Account("", "keeper", "Keeper of accounts", "administrator", (), (), ()),
+}
+PAGES_OF = {
+    "cec": {"national", "province", "district", "appointments", "repairs", "training", "security", "history", "definitions"},
+    "sindh": {"province", "district", "appointments", "repairs", "training", "security", "history", "definitions"},
+    "lahore": {"district", "appointments", "repairs", "training", "security", "upload", "history", "definitions"},
+    "analyst": {"province", "district", "appointments", "repairs", "training", "security", "upload", "history", "definitions"},
+    "keeper": {"definitions", "administration"},
+}
+FIRST_OF = {"cec": "national", "sindh": "province", "lahore": "district", "analyst": "province", "keeper": "definitions"}
+SENDER = b"ECP Secretariat, Islamabad"  # its address is not a district's figure
+EVERY_PAGE = sorted(set.union(*PAGES_OF.values()))
+PLACES = ("", "PK", SINDH, PUNJAB, LAHORE, JAMSHORO, "PK999", "' or true --")
+
+
+@dataclass(frozen=True)
+class Office:
+    """A dashboard that is served over the example, with an account of each role; the newest submissions by district and domain."""
+
+    address: str
+    submissions: dict[tuple[str, str], str]
+
+
+@pytest.fixture(scope="module")
+def office(example_store_path: Path, tmp_path_factory: pytest.TempPathFactory, election: Election) -> Iterator[Office]:
+    database = tmp_path_factory.mktemp("office") / "office.duckdb"
+    shutil.copyfile(example_store_path, database)
+    with closing(Store(database, election)) as store:
+        for wanted in ROLES.values():
+            join(store, wanted)
+        found = {(code, domain): readiness.history(store, Scope.everything(election.places), place=code, domain=domain)["submission"].iloc[0]
+                 for code in (LAHORE, JAMSHORO) for domain in ("repairs", "security")}
+    with served(database) as address:
+        yield Office(address, found)
+
+
+def join(store: Store, wanted: Account) -> Account:
+    made = accounts.make(store, wanted, by="The operator")
+    return accounts.choose_password(store, accounts.invite(store, made.id, by="The operator"), PASSWORD)
+
+
+def signed_in(office: Office, login: str) -> NoBrowser:
+    somebody = NoBrowser(office.address)
+    answer = somebody.sign_in(login, PASSWORD)
+    assert (answer.status, answer.headers["location"]) == (303, "/")
+    return somebody
+
+
+@pytest.fixture(scope="module")
+def everybody(office: Office) -> dict[str, NoBrowser]:
+    return {login: signed_in(office, login) for login in ROLES}
+
+
+# ── Role by page by place ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+@pytest.mark.parametrize("login", ROLES)
+def test_a_role_opens_its_pages_and_no_other_and_sees_no_district_beyond_its_places(
+    office: Office, everybody: dict[str, NoBrowser], election: Election, login: str, page: str,
+) -> None:
+    somebody, places = everybody[login], election.places
+    sees = accounts.scope_of(election, ROLES[login].sees if ROLES[login].role != "commission" else (places.country.code,))
+    provinces = {one.name for one in places.provinces}
+    hidden = [one.name.encode() for one in places.districts if one.code not in sees.districts and one.name not in provinces]
+    with somebody.socket() as socket:
+        for place in PLACES:
+            # Streamlit serves the first of somebody's pages at the address without a name.
+            shown = run(socket, somebody.host, "" if page == FIRST_OF[login] else page, f"place={place}" if place else "")
+            sent = shown.sent.replace(SENDER, b"")
+            assert shown.is_found is (page in PAGES_OF[login])
+            # Who makes accounts chooses their places by name; that tells nothing of these.
+            assert page == "administration" or [name.decode() for name in hidden if re.search(rb"\b" + re.escape(name) + rb"\b", sent)] == [], (page, place)
+            assert "could not be shown" not in shown.words
+            if login == "cec":
+                assert page in ("definitions", "administration") or any(one.name.encode() in shown.sent for one in places.districts)
+
+
+@pytest.mark.parametrize("login", ROLES)
+def test_a_submission_is_opened_by_its_id_only_where_its_place_is_seen_and_withdrawn_only_by_who_submits_for_it(
+    office: Office, everybody: dict[str, NoBrowser], election: Election, login: str,
+) -> None:
+    # What stands of Lahore came with the whole of Punjab, of which its officer sees one district.
+    may = {"cec": (True, set()), "sindh": (JAMSHORO, set()), "lahore": (False, set()), "analyst": (JAMSHORO, {"repairs"}), "keeper": (False, set())}[login]
+    for (district, domain), submission in office.submissions.items():
+        shown = everybody[login].page("history", f"submission={submission}")
+        is_seen = may[0] is True or may[0] == district
+        assert (reference(submission) in shown.words and "SHA-256" in shown.words) is is_seen
+        assert ("Withdraw it" in shown.words) is (is_seen and domain in may[1])
+
+
+# ── No session ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("path", [
+    "/", "/national", "/history?submission=1", "/account", "/_stcore/host-config", "/media/1.csv", "/app/static/links.js", "/signed-in", "/component/a/b", "/static/x.js"])
+def test_without_a_session_a_browser_is_led_to_the_sign_in_page_and_a_program_refused(office: Office, path: str) -> None:
+    nobody = NoBrowser(office.address)
+    led = nobody.get(path, accept="text/html,*/*")
+    assert led.status == 303 and led.headers["location"].startswith("/signin")
+    assert nobody.get(path).status == 401
+    assert nobody.post(path, {}).status == 401
+
+
+def test_what_is_open_without_a_session_is_what_signing_in_needs(office: Office) -> None:
+    nobody = NoBrowser(office.address)
+    assert {path: nobody.get(path, accept="text/html").status for path in guard.OPEN} == {path: 410 if path == "/welcome" else 200 for path in guard.OPEN}
+    assert nobody.get("/app/static/../static/links.js", accept="text/html").status != 200
+    assert nobody.get("/_stcore/health/").status == 401
+
+
+def test_a_websocket_without_a_session_is_refused(office: Office) -> None:
+    for cookies in ({}, {"readiness": "forged"}, {"readiness": ""}):
+        with pytest.raises(InvalidStatus) as refused:
+            NoBrowser(office.address, cookies).socket()
+        assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("headers", [{"origin": "http://elsewhere.example"}, {"origin": "null"}, {"host": "elsewhere.example"}, {"host": "127.0.0.1.elsewhere.example"}])
+def test_what_another_site_asks_for_is_refused(office: Office, everybody: dict[str, NoBrowser], headers: dict[str, str]) -> None:
+    own = everybody["cec"].copy()
+    assert own.post("/signout", {}, **headers).status in (400, 403)
+    assert own.get("/signed-in", **{name: value for name, value in headers.items() if name == "host"}).status == (400 if "host" in headers else 204)
+    if "origin" in headers:
+        with pytest.raises(InvalidStatus):
+            own.socket(origin=headers["origin"])
+    assert own.get("/signed-in").status == 204
+
+
+def test_every_answer_has_the_headers_that_keep_other_sites_out(office: Office, everybody: dict[str, NoBrowser]) -> None:
+    for answer in (NoBrowser(office.address).get("/signin"), everybody["cec"].get("/"), NoBrowser(office.address).get("/media/1")):
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"] and "http" not in answer.headers["content-security-policy"]
+        assert (answer.headers["x-content-type-options"], answer.headers["x-frame-options"]) == ("nosniff", "DENY")
+
+
+# ── The end of a session ─────────────────────────────────────────────────────────────────────────
+
+
+def test_signing_out_ends_the_session_everywhere_also_for_who_has_copied_its_cookie(office: Office) -> None:
+    somebody = signed_in(office, "cec")
+    thief = somebody.copy()
+    with somebody.socket() as page:
+        assert run(page, somebody.host, "", "").is_found
+        assert somebody.sign_out().headers["location"] == "/signin"
+        begun = time.monotonic()
+        with pytest.raises(ConnectionClosed):
+            while True:
+                page.recv(timeout=30)
+        assert time.monotonic() - begun < 10 * guard.LOOKED_AFTER_EVERY
+    assert thief.get("/signed-in").status == 401
+    with pytest.raises(InvalidStatus):
+        thief.socket()
+
+
+def test_a_form_of_another_site_signs_nobody_in_or_out(office: Office) -> None:
+    somebody = signed_in(office, "cec")
+    assert somebody.post("/signout", {"token": "guessed"}).headers["location"] == "/account"
+    assert somebody.get("/signed-in").status == 204
+    answer = NoBrowser(office.address).post("/signin", {"login": "cec", "password": PASSWORD, "token": ""})
+    assert answer.status == 403 and "set-cookie" in answer.headers and "readiness=" not in answer.headers["set-cookie"].replace("readiness-form=", "")
+
+
+@pytest.mark.parametrize(("asked", "led"), [
+    ("/district?place=PK617", "/district?place=PK617"), ("//elsewhere.example", "/"), ("https://elsewhere.example/", "/"), ("/\\elsewhere.example", "/"),
+    ("javascript:alert(1)", "/"), ("", "/"), ("/a\r\nset-cookie: x=1", "/")])
+def test_after_signing_in_one_is_led_to_where_one_wanted_and_never_elsewhere(office: Office, asked: str, led: str) -> None:
+    somebody = NoBrowser(office.address)
+    somebody.get("/signin")
+    answer = somebody.send("/signin", {"login": "cec", "password": PASSWORD, "next": asked})
+    assert (answer.status, answer.headers["location"]) == (303, led)
+    assert re.search(r"readiness=[\w-]{43}; HttpOnly; Max-Age=43200; Path=/; SameSite=lax", answer.headers["set-cookie"])
+
+
+def test_the_same_answer_for_a_wrong_password_and_for_nobody_and_guessing_is_slowed(office: Office) -> None:
+    told = {login: [NoBrowser(office.address).sign_in(login, "wrong") for _ in range(6)] for login in ("keeper", "nobody-here")}
+    for answers in told.values():
+        assert [answer.status for answer in answers] == [401] * 5 + [429]
+        assert int(answers[-1].headers["retry-after"]) <= 60
+    said = [re.sub(r'value="[^"]*"', "", answers[0].text) for answers in told.values()]
+    assert said[0] == said[1]
+
+
+# ── While nobody has an account ──────────────────────────────────────────────────────────────────
+
+
+def test_without_accounts_the_page_says_so_and_nothing_comes_through_a_proxy(example_store_path: Path, tmp_path: Path) -> None:
+    database = tmp_path / "open.duckdb"
+    shutil.copyfile(example_store_path, database)
+    with served(database) as address:
+        nobody = NoBrowser(address)
+        shown = nobody.page()
+        assert shown.is_found and "Shown on this computer alone, without signing in" in shown.words
+        assert nobody.get("/", **{"x-forwarded-for": "203.0.113.9"}).status == 403
+        assert nobody.get("/", host="readiness.example.org").status == 400
+        assert nobody.get("/signin").headers["location"] == "/"
+
+
+def served_as(database: Path, *options: str, url: str = "") -> str:
+    """What a start says that is refused; it fails if it is not."""
+    refused = subprocess.run(
+        [sys.executable, "-m", "streamlit", "run", "dashboard.py", *options], cwd=ROOT, text=True, capture_output=True, timeout=120,
+        env={**os.environ, "READINESS_DB": str(database), "READINESS_URL": url}, check=False)
+    assert refused.returncode != 0
+    return refused.stdout + refused.stderr
+
+
+def test_it_is_not_served_to_others_without_accounts_or_in_the_clear(tmp_path: Path) -> None:
+    database = tmp_path / "new.duckdb"
+    assert "Make an account" in served_as(database, "--server.address", "0.0.0.0")
+    assert "nobody has an account yet" in served_as(database, url="https://readiness.example.org")
+    assert "must be the https:// address" in served_as(database, url="http://readiness.example.org")
+
+
+# ── Nothing answers without a scope ──────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("module", [readiness, desk], ids=lambda module: module.__name__)
+def test_every_question_takes_a_scope(module: object) -> None:
+    asked = {name: value for name, value in vars(module).items() if callable(value) and getattr(value, "__module__", "") == module.__name__ and not name.startswith("_") and not isinstance(value, type)}
+    assert asked and {name for name, value in asked.items() if "scope" not in signature(value).parameters} == set()
