@@ -1,7 +1,7 @@
 """The questions about the desk: which files lie there, what was settled about them, what was held back and corrected.
 
 Each takes the store and a scope. A file is told of only where all the districts that it names lie in scope; one of which no
-district is known yet, only to who may see the whole country.
+district is known yet, only to who may see the whole country, and to whoever laid it there: `mine` is the name of who asks.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ENTRIES = """
         r.read_at, r.read_by, r.answers, r.domain, r.as_of, r.districts, r.row_count, r.blocking, r.warnings
     from desk d
     join (select * from readings qualify row_number() over (partition by staged order by read_at desc) = 1) r using (staged)
-    where list_has_all($scope, r.districts) and (len(r.districts) > 0 or $is_everything)
+    where list_has_all($scope, r.districts) and (len(r.districts) > 0 or $is_everything or ($mine <> '' and d.laid_by = $mine))
 """
 
 
@@ -45,24 +45,24 @@ class Entry:
     warnings: int
 
 
-def entries(store: Store, scope: Scope) -> tuple[Entry, ...]:
+def entries(store: Store, scope: Scope, *, mine: str = "") -> tuple[Entry, ...]:
     """The files that lie on the desk, the one laid there last first."""
-    found = store.ask_rows(f"select * from ({_ENTRIES}) where staged not in (select staged::varchar from departures) order by laid_at desc, staged desc", _asked(store, scope))
+    found = store.ask_rows(f"select * from ({_ENTRIES}) where staged not in (select staged::varchar from departures) order by laid_at desc, staged desc", _asked(store, scope, mine))
     return tuple(_entry(*row) for row in found)
 
 
-def entry(store: Store, scope: Scope, staged: str) -> Entry | None:
+def entry(store: Store, scope: Scope, staged: str, *, mine: str = "") -> Entry | None:
     """The file on the desk of that id; None where it has left it, or is not to be seen."""
-    return next((one for one in entries(store, scope) if one.staged == staged), None)
+    return next((one for one in entries(store, scope, mine=mine) if one.staged == staged), None)
 
 
-def content_of(store: Store, scope: Scope, staged: str) -> bytes | None:
+def content_of(store: Store, scope: Scope, staged: str, *, mine: str = "") -> bytes | None:
     """The bytes of a file that was laid on the desk, also of one that has left it; None where it is not to be seen."""
-    found = store.ask_rows(f"select content from ({_ENTRIES}) e join files f on f.sha256 = e.file_sha256 where staged = $staged", _asked(store, scope) | {"staged": staged})
+    found = store.ask_rows(f"select content from ({_ENTRIES}) e join files f on f.sha256 = e.file_sha256 where staged = $staged", _asked(store, scope, mine) | {"staged": staged})
     return bytes(found[0][0]) if found else None
 
 
-def returned(store: Store, scope: Scope) -> pd.DataFrame:
+def returned(store: Store, scope: Scope, *, mine: str = "") -> pd.DataFrame:
     """The files that went back to their senders without being taken, newest first.
 
     Columns: staged, file_name, sender, domain, as_of, laid_at, left_at, left_by, reason, blocking.
@@ -70,7 +70,7 @@ def returned(store: Store, scope: Scope) -> pd.DataFrame:
     return store.ask(f"""
         select e.staged, e.file_name, e.sender, e.domain, e.as_of, e.laid_at, l.left_at, l.left_by, l.reason, e.blocking
         from ({_ENTRIES}) e join departures l on l.staged::varchar = e.staged
-        where l.kind = 'returned' order by l.left_at desc""", _asked(store, scope))
+        where l.kind = 'returned' order by l.left_at desc""", _asked(store, scope, mine))
 
 
 def rejected(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
@@ -111,8 +111,8 @@ def corrections(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
         order by row, "column" """, {"scope": scope.codes, "submission": submission})
 
 
-def _asked(store: Store, scope: Scope) -> dict[str, object]:
-    return {"scope": scope.codes, "is_everything": scope.covers(store.election.places, store.election.places.country.code)}
+def _asked(store: Store, scope: Scope, mine: str) -> dict[str, object]:
+    return {"mine": mine, "scope": scope.codes, "is_everything": scope.covers(store.election.places, store.election.places.country.code)}
 
 
 def _entry(*told: object) -> Entry:

@@ -118,16 +118,16 @@ def _lying(store: Store, sha256: str) -> dict[tuple[str, int], str]:
     return {(answers.sheet, answers.header_row): staged for answers, staged in first}
 
 
-def look(store: Store, scope: Scope, id: str, *, may_submit: Scope, progress: Progress = lambda step: None) -> Looked:
+def look(store: Store, scope: Scope, id: str, *, may_submit: Scope, mine: str = "", progress: Progress = lambda step: None) -> Looked:
     """The file on the desk as it is read now: anew where something was settled, learned or handed in since. Gone if it has left."""
-    entry = desk.entry(store, scope, id)
+    entry = desk.entry(store, scope, id, mine=mine)
     if entry is None:
         raise Gone(id)
     basis = _basis(store, entry.answers, entry.sender, may_submit)
     kept = _LOOKED.get(id)
     if kept is not None and kept[0] == basis:
         return kept[1]
-    content = desk.content_of(store, scope, id)
+    content = desk.content_of(store, scope, id, mine=mine)
     sheets = _SHEETS.keep((entry.file_sha256, entry.file_name), lambda: read(entry.file_name, content))
     one = _stage(store, entry.file_name, content, entry.sender, Answers.from_json(entry.answers), may_submit, sheets, progress)
     looked = Looked(entry, content, one.answers, sheets, one.staged, one.error)

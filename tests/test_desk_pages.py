@@ -436,6 +436,14 @@ def test_a_file_with_districts_beyond_the_senders_area_has_problems_there(open_p
     assert "Commit 1 district (0 held back)" in [button.label for button in app.button]
 
 
+def test_a_file_of_which_no_district_is_known_is_seen_by_who_laid_it_there_and_not_by_others_of_their_province(open_page: Open, store: Store) -> None:
+    unknown = ("odd.csv", b"Something,Else\n1,2\n")
+    app = open_page(store, "upload", area=SINDH, files=(unknown,))
+    assert "1 file on the desk" in text_of(app) and "odd.csv" in text_of(app)
+    assert asked.entries(store, Scope.of(store.election.places, [SINDH]), mine="Another analyst") == ()
+    assert asked.entries(store, Scope.of(store.election.places, [SINDH])) == ()
+
+
 # ── One row ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -6,8 +6,10 @@ As long as nobody has an account, the program is this computer's own, and is sho
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
+from email.message import EmailMessage
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +17,7 @@ from urllib.parse import quote
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from data import accounts, sessions
+from data import accounts, audit, sessions
 from data.sessions import Session
 from data.store import Store
 from pages.entrance.address import Address, is_here
@@ -27,6 +29,7 @@ OPEN = frozenset({
     SIGN_IN, WELCOME, "/_stcore/health", "/app/static/door.css", "/app/static/source-sans-3-latin-wght-normal.woff2",
     "/app/static/source-serif-4-latin-wght-normal.woff2", "/app/static/noto-nastaliq-urdu-arabic-wght-normal.woff2", "/app/static/noto-sans-symbols-2-shapes.woff2"})
 LOOKED_AFTER_EVERY = 1.0  # seconds: how soon an open page is cut off once its session has ended
+_ONE_PRESS, _HANDED_OUT = 5.0, 1_000  # seconds within which a file asked for twice was asked for once; how many are remembered
 _ENDED = 4401  # the websocket's closing code
 _POLICY = "; ".join((
     "default-src 'self'", "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:",
@@ -44,6 +47,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, store: Store, address: Address) -> None:
         self.app, self.store, self.address = app, store, address
+        self._handed_out: dict[tuple[str, str], float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -54,7 +58,7 @@ class Guard:
         if self.address.is_public and scope["type"] == "http":
             scope["scheme"] = "https"  # TLS ends at a proxy, which speaks to us in the clear
         if scope["type"] == "http":
-            await (refused or self.app)(scope, receive, self._with_headers(send))
+            await (refused or self.app)(scope, receive, self._with_headers(self._noting_downloads(scope, send)))
         elif refused:
             await send({"type": "websocket.close", "code": _ENDED})
         else:
@@ -89,6 +93,27 @@ class Guard:
                 message = {**message, "headers": [*message.get("headers", ()), *((name, value) for name, value in added if name not in told)]}
             await send(message)
         return sent
+
+    def _noting_downloads(self, scope: Scope, send: Send) -> Send:
+        """Writes each file that is handed out down in the audit, before its first byte goes."""
+        session: Session | None = scope[SESSION]
+        is_download = session and scope["method"] == "GET" and scope["path"].startswith("/media/") and self._is_new(session.id, scope["path"])
+
+        async def sent(message: Message) -> None:
+            if is_download and message["type"] == "http.response.start" and message["status"] == 200:
+                about = dict(message.get("headers", ())).get(b"content-disposition", b"").decode("utf-8", "replace")
+                await asyncio.to_thread(audit.write, self.store, session.account.name, "downloaded", file=_file_name(about))
+            await send(message)
+        return sent
+
+    def _is_new(self, session: str, path: str) -> bool:
+        """Whether a file is asked for anew: for one press of a button, Streamlit's page asks whether it is there and then for it."""
+        at = time.monotonic()
+        before = self._handed_out.pop((session, path), None)
+        self._handed_out[session, path] = at
+        while len(self._handed_out) > _HANDED_OUT:
+            self._handed_out.pop(next(iter(self._handed_out)))  # the oldest
+        return before is None or at - before > _ONE_PRESS
 
     async def _while_session_lasts(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a websocket until its session ends: then it is closed, whatever it is doing."""
@@ -129,6 +154,13 @@ class Guard:
             yield
         finally:
             watching.cancel()
+
+
+def _file_name(disposition: str) -> str:
+    """The name of a file as its Content-Disposition tells it."""
+    told = EmailMessage()
+    told["content-disposition"] = disposition
+    return told.get_filename("")
 
 
 def _cookie(headers: dict[str, str], name: str) -> str:

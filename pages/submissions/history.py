@@ -103,7 +103,7 @@ def _state(one: Any) -> marks.Html:
 
 
 def _returned() -> None:
-    gone = asked.returned(store, viewer.scope)
+    gone = asked.returned(store, viewer.scope, mine=viewer.name)
     if gone.empty or not viewer.may_submit.districts:
         return
     st.html(marks.section(say("history.returned"), say("history.returned_aside")))
@@ -120,7 +120,7 @@ def _lay_again(gone: pd.DataFrame) -> None:
     by_id = {one.staged: one for one in gone.itertuples()}
     with st.expander(say("history.again"), key="returned_again"):
         id = st.selectbox(say("upload.file"), list(by_id), format_func=lambda staged: say("history.returned_file", file=by_id[staged].file_name, moment=moment(by_id[staged].left_at)), key="returned_file")
-        one, content = by_id[id], asked.content_of(store, viewer.scope, id)
+        one, content = by_id[id], asked.content_of(store, viewer.scope, id, mine=viewer.name)
         with st.container(horizontal=True, gap="small"):
             st.download_button(say("history.file"), content, one.file_name, key="returned_download", on_click="ignore", icon=":material/download:")
             if st.button(say("history.lay_again"), key="lay_again", icon=":material/restore_page:"):

@@ -26,7 +26,7 @@ store, viewer = session.store(), session.viewer()
 election = store.election
 
 # Which file
-entries = asked.entries(store, viewer.scope)
+entries = asked.entries(store, viewer.scope, mine=viewer.name)
 chosen = next((one for one in entries if one.staged == st.query_params.get(filters.STAGED)), None)
 taken = st.query_params.get(filters.TAKEN)
 
@@ -154,7 +154,7 @@ def _state(one: Entry) -> marks.Html:
 def _open(entry: Entry) -> None:
     with st.spinner(say("upload.opening", file=entry.file_name)):
         try:
-            looked = desk.look(store, viewer.scope, entry.staged, may_submit=viewer.may_submit)
+            looked = desk.look(store, viewer.scope, entry.staged, may_submit=viewer.may_submit, mine=viewer.name)
         except desk.Gone:
             st.html(marks.banner("note", say("upload.gone")))
             return
