@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 from http.client import HTTPConnection, HTTPResponse
+from socket import create_connection
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
@@ -61,9 +62,10 @@ class NoBrowser:
     def sign_in(self, login: str, password: str) -> Answer:
         return self.send("/signin", {"login": login, "password": password})
 
-    def socket(self, *, origin: str | None = None) -> ClientConnection:
-        """A websocket as the dashboard's page opens it. It raises if it is refused."""
-        return connect(f"ws://{self.host}/_stcore/stream", origin=origin or f"http://{self.host}", subprotocols=["streamlit"], max_size=None, ping_interval=None,
+    def socket(self, *, origin: str | None = None, host: str | None = None) -> ClientConnection:
+        """A websocket as the dashboard's page opens it, to the server by the name of `host`. It raises if it is refused."""
+        name, port = self.host.rsplit(":", 1)
+        return connect(f"ws://{host or self.host}/_stcore/stream", sock=create_connection((name, int(port)), PATIENCE), origin=origin or f"http://{self.host}", subprotocols=["streamlit"], max_size=None, ping_interval=None,
                        proxy=None, additional_headers={"cookie": self._cookie()}, open_timeout=PATIENCE)
 
     def page(self, name: str = "", query: str = "") -> Shown:

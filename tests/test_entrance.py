@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from data import accounts, desk, readiness
+from data import accounts, audit, desk, readiness
 from data.accounts import Account
 from data.election import Election
 from data.scope import Scope
@@ -214,6 +214,37 @@ def test_the_same_answer_for_a_wrong_password_and_for_nobody_and_guessing_is_slo
         assert int(answers[-1].headers["retry-after"]) <= 60
     said = [re.sub(r'value="[^"]*"', "", answers[0].text) for answers in told.values()]
     assert said[0] == said[1]
+
+
+# ── Behind a proxy ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_behind_a_proxy_the_cookie_is_for_tls_alone_and_the_address_is_that_of_the_caller(
+    example_store_path: Path, tmp_path: Path, election: Election,
+) -> None:
+    database = tmp_path / "public.duckdb"
+    shutil.copyfile(example_store_path, database)
+    with closing(Store(database, election)) as store:
+        join(store, ROLES["cec"])
+    behind = {"host": "readiness.example.org", "x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}
+    with served(database, READINESS_URL="https://readiness.example.org") as address:
+        somebody = NoBrowser(address)
+        assert somebody.get("/signin").status == 400  # by the name that the proxy does not use
+        assert somebody.get("/_stcore/health").status == 200
+        form = somebody.get("/signin", **behind)
+        token = re.search(r'name="token" value="([^"]*)"', form.text)[1]
+        assert "secure" in form.headers["set-cookie"].lower() and form.headers["strict-transport-security"] == "max-age=31536000"
+        fields = {"login": "cec", "password": PASSWORD, "token": token}
+        assert somebody.post("/signin", fields, **behind, origin="https://elsewhere.example").status == 403
+        answer = somebody.post("/signin", fields, **behind, origin="https://readiness.example.org")
+        assert re.fullmatch(r"__Host-readiness=[\w-]{43}; HttpOnly; Max-Age=43200; Path=/; SameSite=lax; Secure", answer.headers["set-cookie"])
+        assert somebody.get("/signed-in", **behind).status == 204
+        with somebody.socket(origin="https://readiness.example.org", host="readiness.example.org") as socket:
+            assert run(socket, "readiness.example.org", "", "").is_found
+        with pytest.raises(InvalidStatus):
+            somebody.socket(origin="http://readiness.example.org", host="readiness.example.org")
+    with closing(Store(database, election)) as store:
+        assert audit.lines(store, act="signed_in")[0].about["address"] == "203.0.113.9"
 
 
 # ── While nobody has an account ──────────────────────────────────────────────────────────────────

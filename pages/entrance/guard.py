@@ -22,11 +22,11 @@ from data.sessions import Session
 from data.store import Store
 from pages.entrance.address import Address, is_here
 
-SIGN_IN, WELCOME = "/signin", "/welcome"
+SIGN_IN, WELCOME, HEALTH = "/signin", "/welcome", "/_stcore/health"
 SESSION = "readiness.session"  # where in a request its session stands; Streamlit uses the plain word itself
 # What may be asked for without a session, by its whole path: the sign-in page, what it is drawn with, and whether the server runs.
 OPEN = frozenset({
-    SIGN_IN, WELCOME, "/_stcore/health", "/app/static/door.css", "/app/static/source-sans-3-latin-wght-normal.woff2",
+    SIGN_IN, WELCOME, HEALTH, "/app/static/door.css", "/app/static/source-sans-3-latin-wght-normal.woff2",
     "/app/static/source-serif-4-latin-wght-normal.woff2", "/app/static/noto-nastaliq-urdu-arabic-wght-normal.woff2", "/app/static/noto-sans-symbols-2-shapes.woff2"})
 LOOKED_AFTER_EVERY = 1.0  # seconds: how soon an open page is cut off once its session has ended
 _ONE_PRESS, _HANDED_OUT = 5.0, 1_000  # seconds within which a file asked for twice was asked for once; how many are remembered
@@ -69,6 +69,8 @@ class Guard:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         host, origin = headers.get("host", ""), headers.get("origin")
         scope[SESSION] = None
+        if scope["path"] == HEALTH:
+            return None  # whoever watches over the server asks it by whatever name; it is told one word
         if not self.address.is_own_host(host):
             return PlainTextResponse("This is not the address of the program.", 400)
         if origin is not None and not self.address.is_own_origin(origin, host) and (scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")):
