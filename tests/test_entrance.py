@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -21,10 +23,11 @@ from data import accounts, audit, desk, readiness
 from data.accounts import Account
 from data.election import Election
 from data.scope import Scope
-from data.store import Store
+from data.store import Store, StoreError
 from loaders.submissions import reference
-from no_browser import NoBrowser, run
+from no_browser import PATIENCE, NoBrowser, run
 from pages.entrance import guard
+from pages.entrance.address import Address
 from tests.browsing import ROOT, served
 
 PASSWORD = "lamp river forty cactus"
@@ -214,6 +217,33 @@ def test_the_same_answer_for_a_wrong_password_and_for_nobody_and_guessing_is_slo
         assert int(answers[-1].headers["retry-after"]) <= 60
     said = [re.sub(r'value="[^"]*"', "", answers[0].text) for answers in told.values()]
     assert said[0] == said[1]
+
+
+def test_where_it_can_not_be_told_whether_a_session_lasts_its_page_is_closed(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    asked: list[Store] = []
+
+    def are_there(one: Store) -> bool:
+        asked.append(one)
+        if len(asked) > 2:  # when the guard lets the page in, and once while it is open
+            raise StoreError("The store fails.")
+        return False
+
+    monkeypatch.setattr(guard.accounts, "are_there", are_there)
+    monkeypatch.setattr(guard, "LOOKED_AFTER_EVERY", 0.0)
+    told: list[str] = []
+
+    async def page(scope: Any, receive: Any, send: Any) -> None:
+        told.append((await receive())["type"])
+
+    async def silence() -> Any:
+        await asyncio.sleep(PATIENCE)
+
+    async def sent(message: Any) -> None:
+        told.append(message["type"])
+
+    scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [(b"host", b"127.0.0.1:1")], "client": ("127.0.0.1", 2)}
+    asyncio.run(asyncio.wait_for(guard.Guard(page, store, Address())(scope, silence, sent), PATIENCE))
+    assert sorted(told) == ["websocket.close", "websocket.disconnect"]
 
 
 # ── Behind a proxy ───────────────────────────────────────────────────────────────────────────────

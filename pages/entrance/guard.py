@@ -6,6 +6,7 @@ As long as nobody has an account, the program is this computer's own, and is sho
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
@@ -40,6 +41,9 @@ _HEADERS = (
     (b"referrer-policy", b"same-origin"), (b"cross-origin-opener-policy", b"same-origin"), (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"))
 _ONLY_TLS = (b"strict-transport-security", b"max-age=31536000")
+
+
+_LOG = logging.getLogger("readiness")
 
 
 class Guard:
@@ -145,8 +149,11 @@ class Guard:
             return not accounts.are_there(self.store) if session is None else sessions.by_id(self.store, session.id) is not None
 
         async def watch() -> None:
-            while await asyncio.to_thread(lasts):
-                await asyncio.sleep(LOOKED_AFTER_EVERY)
+            try:
+                while await asyncio.to_thread(lasts):
+                    await asyncio.sleep(LOOKED_AFTER_EVERY)
+            except Exception:
+                _LOG.exception("it can't be told whether a session lasts: its page was closed")
             ended.set()
             with suppress(RuntimeError):  # it may have been closed in this moment by the other side
                 await send({"type": "websocket.close", "code": _ENDED})
