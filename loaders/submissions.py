@@ -162,6 +162,8 @@ def commit_within(
     submission = held_by
     if submission is None:
         submission = insert(cursor, staged, taken, by=by or staged.sender, note=note, at=at or next_moment(cursor), is_example=is_example)
+        if not is_example:  # what invented offices did is no act of anybody's
+            audit.add(cursor, by or staged.sender, "committed", submission=submission, reason=note)
         rejected = list(_rejected(staged, taken)) if staged.blocked else []
         _insert_rejected(cursor, submission, rejected)
     also(cursor, submission)
@@ -180,6 +182,8 @@ def withdraw(store: Store, submission: str, *, by: str, reason: str, at: datetim
         if state == "withdrawn":
             raise LookupError(f"Submission {reference(whole)} is withdrawn already.")
         write_event(cursor, whole, "withdrawn", by=by, reason=reason, at=at)
+        if at is None:  # only the example tells of another time
+            audit.add(cursor, by, "withdrawn", submission=whole, reason=reason)
     return whole
 
 
@@ -193,13 +197,14 @@ def restore(store: Store, submission: str, *, by: str, reason: str, at: datetime
         if state != "withdrawn":
             raise LookupError(f"Submission {reference(whole)} is not withdrawn.")
         write_event(cursor, whole, "restored", by=by, reason=reason, at=at)
+        if at is None:
+            audit.add(cursor, by, "restored", submission=whole, reason=reason)
     return whole
 
 
 def write_event(cursor: duckdb.DuckDBPyConnection, submission: str, kind: str, *, by: str, reason: str, at: datetime | None = None) -> None:
     """Writes down that something was done to a submission: committed, withdrawn or restored."""
     cursor.execute("insert into events values (?, ?, ?, ?, ?)", [submission, at or next_moment(cursor), kind, by, reason])
-    audit.add(cursor, by, kind, submission=submission, reason=reason)
 
 
 def _find(cursor: duckdb.DuckDBPyConnection, submission: str) -> tuple[str, str]:
