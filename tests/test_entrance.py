@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from inspect import signature
@@ -242,7 +243,8 @@ def test_where_it_can_not_be_told_whether_a_session_lasts_its_page_is_closed(mon
         told.append(message["type"])
 
     scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [(b"host", b"127.0.0.1:1")], "client": ("127.0.0.1", 2)}
-    asyncio.run(asyncio.wait_for(guard.Guard(page, store, Address())(scope, silence, sent), PATIENCE))
+    with ThreadPoolExecutor() as apart:  # the browser tests keep this thread's event loop running
+        apart.submit(asyncio.run, asyncio.wait_for(guard.Guard(page, store, Address())(scope, silence, sent), PATIENCE)).result()
     assert sorted(told) == ["websocket.close", "websocket.disconnect"]
 
 
