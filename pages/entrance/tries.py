@@ -1,4 +1,4 @@
-"""How often a password may be tried. Guessing is slowed for whoever guesses; nobody can keep another person out by guessing.
+"""How often a password may be tried. Guessing is slowed for whoever guesses; who guesses from elsewhere keeps no person out.
 
 Counted in memory, so a restart forgets: that is no gain to a guesser, who can't restart the program.
 """
