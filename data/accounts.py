@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -49,7 +49,8 @@ ROLES = {role.name: role for role in (
 
 @dataclass(frozen=True)
 class Account:
-    """One account: places by their codes, domains by their names. Nobody signs in to it until it `has_password`."""
+    """One account: places by their codes, domains by their names. Nobody signs in to it until it `has_password`; one that somebody
+    has just signed in to tells by which password, as the digest of what is kept of it."""
 
     id: str
     login: str
@@ -60,6 +61,7 @@ class Account:
     domains: tuple[str, ...]
     is_disabled: bool = False
     has_password: bool = False
+    opened_with: str = field(default="", compare=False, repr=False)
 
 
 def accounts(store: Store) -> tuple[Account, ...]:
@@ -96,14 +98,17 @@ def make(store: Store, wanted: Account, *, by: str) -> Account:
     return replace(made, id=id)
 
 
-def change(store: Store, wanted: Account, *, by: str) -> Account:
-    """Gives an account another name, role, places, or takes it out of use; its sessions end with that. AccountError if it can't be."""
+def change(store: Store, seen: Account, wanted: Account, *, by: str) -> Account:
+    """Gives an account another name, role, places, or takes it out of use; its sessions end with that. AccountError if it can't be, or
+    is no longer what was `seen` of it."""
     known = account(store, wanted.id)
     if known is None:
         raise AccountError("There is no such account.")
     changed = _proper(store, replace(wanted, login=known.login, has_password=known.has_password))
     with store.transaction(of_figures=False) as cursor:
         before = _found(cursor, wanted.id)
+        if before != seen:
+            raise AccountError(f"Somebody else has changed {before.name} meanwhile. Look at the account again, then change it.")
         _name_is_free(cursor, changed)
         if before.role == "administrator" and (changed.role != "administrator" or changed.is_disabled) and not _others(cursor, before):
             raise AccountError("This is the only administrator who can sign in. Make another one first.")
@@ -159,7 +164,7 @@ def signs_in(store: Store, login: str, password: str) -> Account | None:
     rows = store.ask_rows(f"select {COLUMNS}, a.password from accounts a where a.login = $login", {"login": login.strip().lower()[:64]})
     *row, kept = rows[0] if rows else (None,)
     is_right = passwords.matches(password, kept)
-    return of_row(row) if is_right and not row[7] else None
+    return replace(of_row(row), opened_with=digest(kept)) if is_right and not row[7] else None
 
 
 def digest(secret: str) -> str:

@@ -1,7 +1,7 @@
 """The questions about the desk: which files lie there, what was settled about them, what was held back and corrected.
 
-Each takes the store and a scope. A file is told of only where all the districts that it names lie in scope; one of which no
-district is known yet, only to who may see the whole country, and to whoever laid it there: `mine` is the name of who asks.
+Each takes the store and a scope. A file is told of only where all the districts that any of its tables names lie in scope; one of
+which that can't be told, only to who may see the whole country; and to whoever laid it there, which is the scope's `own`.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ from data.store import Store
 
 _ENTRIES = """
     select d.staged::varchar as staged, d.file_sha256, d.file_name, d.sender, d.laid_at, d.laid_by,
-        r.read_at, r.read_by, r.answers, r.domain, r.as_of, r.districts, r.row_count, r.blocking, r.warnings
+        r.read_at, r.read_by, r.answers, r.domain, r.as_of, r.districts, r.row_count, r.blocking, r.warnings,
+        case when n.is_known then n.districts end as named
     from desk d
     join (select * from readings qualify row_number() over (partition by staged order by read_at desc) = 1) r using (staged)
-    where list_has_all($scope, r.districts) and (len(r.districts) > 0 or $is_everything or ($mine <> '' and d.laid_by = $mine))
+    left join named_now n using (file_sha256)
+    where $is_everything or d.file_sha256 in (select file_sha256 from visible_files($scope)) or ($own <> '' and d.laid_by = $own)
 """
 
 
 @dataclass(frozen=True)
 class Entry:
     """A file on the desk as it was last read. Times are UTC; `answers` is what was settled about it, as JSON; `domain` and `as_of`
-    are None, and `districts` empty, as long as they can't be told. `blocking` and `warnings` are numbers of problems."""
+    are None, and `districts` (those that it can be taken for) empty, as long as they can't be told; `named` are all that its file names,
+    None where that can't be told. `blocking` and `warnings` are numbers of problems."""
 
     staged: str
     file_sha256: str
@@ -43,26 +46,27 @@ class Entry:
     row_count: int
     blocking: int
     warnings: int
+    named: tuple[str, ...] | None
 
 
-def entries(store: Store, scope: Scope, *, mine: str = "") -> tuple[Entry, ...]:
+def entries(store: Store, scope: Scope) -> tuple[Entry, ...]:
     """The files that lie on the desk, the one laid there last first."""
-    found = store.ask_rows(f"select * from ({_ENTRIES}) where staged not in (select staged::varchar from departures) order by laid_at desc, staged desc", _asked(store, scope, mine))
+    found = store.ask_rows(f"select * from ({_ENTRIES}) where staged not in (select staged::varchar from departures) order by laid_at desc, staged desc", _asked(store, scope))
     return tuple(_entry(*row) for row in found)
 
 
-def entry(store: Store, scope: Scope, staged: str, *, mine: str = "") -> Entry | None:
+def entry(store: Store, scope: Scope, staged: str) -> Entry | None:
     """The file on the desk of that id; None where it has left it, or is not to be seen."""
-    return next((one for one in entries(store, scope, mine=mine) if one.staged == staged), None)
+    return next((one for one in entries(store, scope) if one.staged == staged), None)
 
 
-def content_of(store: Store, scope: Scope, staged: str, *, mine: str = "") -> bytes | None:
+def content_of(store: Store, scope: Scope, staged: str) -> bytes | None:
     """The bytes of a file that was laid on the desk, also of one that has left it; None where it is not to be seen."""
-    found = store.ask_rows(f"select content from ({_ENTRIES}) e join files f on f.sha256 = e.file_sha256 where staged = $staged", _asked(store, scope, mine) | {"staged": staged})
+    found = store.ask_rows(f"select content from ({_ENTRIES}) e join files f on f.sha256 = e.file_sha256 where staged = $staged", _asked(store, scope) | {"staged": staged})
     return bytes(found[0][0]) if found else None
 
 
-def returned(store: Store, scope: Scope, *, mine: str = "") -> pd.DataFrame:
+def returned(store: Store, scope: Scope) -> pd.DataFrame:
     """The files that went back to their senders without being taken, newest first.
 
     Columns: staged, file_name, sender, domain, as_of, laid_at, left_at, left_by, reason, blocking.
@@ -70,7 +74,7 @@ def returned(store: Store, scope: Scope, *, mine: str = "") -> pd.DataFrame:
     return store.ask(f"""
         select e.staged, e.file_name, e.sender, e.domain, e.as_of, e.laid_at, l.left_at, l.left_by, l.reason, e.blocking
         from ({_ENTRIES}) e join departures l on l.staged::varchar = e.staged
-        where l.kind = 'returned' order by l.left_at desc""", _asked(store, scope, mine))
+        where l.kind = 'returned' order by l.left_at desc""", _asked(store, scope))
 
 
 def rejected(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
@@ -80,8 +84,8 @@ def rejected(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
     return store.ask("""
         select row, holds as district, cells, reasons, is_settled
         from rejected_rows
-        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope))
-        order by row""", {"scope": scope.codes, "submission": submission})
+        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own))
+        order by row""", {"scope": scope.codes, "own": scope.own, "submission": submission})
 
 
 def settlings(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
@@ -89,8 +93,8 @@ def settlings(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
     time. Only of submissions of which all districts lie in scope."""
     return store.ask("""
         select settled_at, settled_by, reason from settlings
-        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope))
-        order by settled_at""", {"scope": scope.codes, "submission": submission})
+        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own))
+        order by settled_at""", {"scope": scope.codes, "own": scope.own, "submission": submission})
 
 
 def waiting(store: Store, scope: Scope) -> dict[str, int]:
@@ -98,8 +102,8 @@ def waiting(store: Store, scope: Scope) -> dict[str, int]:
     return dict(store.ask_rows("""
         select submission::varchar, count(*)
         from rejected_rows
-        where not is_settled and submission in (select submission from wholly_visible($scope))
-        group by all""", {"scope": scope.codes}))
+        where not is_settled and submission in (select submission from wholly_visible($scope, $own))
+        group by all""", {"scope": scope.codes, "own": scope.own}))
 
 
 def corrections(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
@@ -107,15 +111,16 @@ def corrections(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
     corrected_by. Only of submissions of which all districts lie in scope."""
     return store.ask("""
         select row, "column", district, original, corrected, reason, corrected_by from corrections
-        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope))
-        order by row, "column" """, {"scope": scope.codes, "submission": submission})
+        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own))
+        order by row, "column" """, {"scope": scope.codes, "own": scope.own, "submission": submission})
 
 
-def _asked(store: Store, scope: Scope, mine: str) -> dict[str, object]:
-    return {"mine": mine, "scope": scope.codes, "is_everything": scope.covers(store.election.places, store.election.places.country.code)}
+def _asked(store: Store, scope: Scope) -> dict[str, object]:
+    return {"own": scope.own, "scope": scope.codes, "is_everything": scope.covers(store.election.places, store.election.places.country.code)}
 
 
 def _entry(*told: object) -> Entry:
     values = list(told)
     values[11] = tuple(values[11] or ())
+    values[15] = tuple(values[15]) if values[15] is not None else None
     return Entry(*values)

@@ -175,11 +175,11 @@ def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datet
             case when wholly then s.warnings end as warnings,
         from picture([$day], $known_on, $scope) p
         join ledger s using (submission)
-        left join wholly_visible($scope) w using (submission)
+        left join wholly_visible($scope, $own) w using (submission)
         join plan.districts asked on asked.district = p.district and asked.place = $place
         group by all
         order by s.domain, s.as_of desc, s.committed_at desc
-        """, {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "place": place})
+        """, {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "own": scope.own, "place": place})
 
 
 def accepted_warnings(
@@ -190,12 +190,12 @@ def accepted_warnings(
 
     Columns: domain, submission, sheet, row, column, kind, message, in the order of the sheets.
     """
-    asked = {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domains": list(domains)}
+    asked = {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "own": scope.own, "place": place, "domains": list(domains)}
     question = ("accepted_warnings", scope, place, on, tuple(domains), known_on)
     return store.remember(question, lambda: store.ask("""
         select distinct p.domain, w.submission::varchar as submission, w.sheet, w.row, w."column", w.kind, w.message
         from picture([$day], $known_on, $scope) p
-        join wholly_visible($scope) using (submission)
+        join wholly_visible($scope, $own) using (submission)
         join plan.districts asked on asked.district = p.district and asked.place = $place
         join warnings w on w.submission = p.submission and (w.district is null or w.district = p.district)
         where list_contains($domains, p.domain)
@@ -222,14 +222,14 @@ def history(store: Store, scope: Scope, *, domain: str | None = None, place: str
             case when wholly then districts end as districts,
             case when wholly then warnings end as warnings,
         from ledger l
-        left join wholly_visible($scope) w on w.submission = l.submission
+        left join wholly_visible($scope, $own) w on w.submission = l.submission
         where ($domain is null or domain = $domain) and l.submission in (
             select c.submission
             from covered c
             join plan.visible($scope) v using (district)
             join plan.districts d on d.district = c.district and d.place = coalesce($place, d.place))
         order by committed_at desc, l.submission desc
-        """, {"scope": scope.codes, "domain": domain, "place": place})).copy(deep=False)
+        """, {"scope": scope.codes, "own": scope.own, "domain": domain, "place": place})).copy(deep=False)
 
 
 def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | None:
@@ -239,8 +239,8 @@ def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | 
         from submissions s
         join files f on f.sha256 = s.file_sha256
         where s.submission::varchar = $submission
-            and s.submission in (select submission from wholly_visible($scope))
-        """, {"scope": scope.codes, "submission": submission})
+            and s.submission in (select submission from wholly_visible($scope, $own))
+        """, {"scope": scope.codes, "own": scope.own, "submission": submission})
     return None if found.empty else (found["file_name"].iloc[0], bytes(found["content"].iloc[0]))
 
 
@@ -263,8 +263,8 @@ def rows_of(store: Store, scope: Scope, domain: str, submission: str) -> pa.Tabl
     columns = ", ".join(_row_column(column.name) for column in declared.stored)
     return store.ask_arrow(f"""
         select r.row, {columns} from {rows_table(declared)} r
-        where r.submission::varchar = $submission and r.submission in (select submission from wholly_visible($scope))
-        order by r.row""", {"scope": scope.codes, "submission": submission})
+        where r.submission::varchar = $submission and r.submission in (select submission from wholly_visible($scope, $own))
+        order by r.row""", {"scope": scope.codes, "own": scope.own, "submission": submission})
 
 
 def rows_before(store: Store, scope: Scope, domain: str, submission: str) -> pa.Table:
@@ -274,8 +274,8 @@ def rows_before(store: Store, scope: Scope, domain: str, submission: str) -> pa.
     columns = ", ".join(_row_column(column.name) for column in declared.stored)
     found = store.ask_rows("""
         select s.as_of, (select list(c.district) from covered c where c.submission = s.submission) from submissions s
-        where s.submission::varchar = $submission and s.submission in (select submission from wholly_visible($scope))""",
-        {"scope": scope.codes, "submission": submission})
+        where s.submission::varchar = $submission and s.submission in (select submission from wholly_visible($scope, $own))""",
+        {"scope": scope.codes, "own": scope.own, "submission": submission})
     day, districts = found[0] if found else (None, [])
     return store.ask_arrow(f"""
         select {columns} from picture([$day::date], $known_on, $scope) p join {rows_table(declared)} r using (submission, district)
@@ -287,8 +287,8 @@ def warnings_of(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
     lies outside the scope."""
     return store.ask("""
         select sheet, row, "column", value, message from warnings
-        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope))
-        order by row nulls first, "column" """, {"scope": scope.codes, "submission": submission})
+        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own))
+        order by row nulls first, "column" """, {"scope": scope.codes, "own": scope.own, "submission": submission})
 
 
 def events_of(store: Store, scope: Scope, submission: str) -> pd.DataFrame:

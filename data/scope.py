@@ -12,11 +12,13 @@ from data.places import Places
 class Scope:
     """The districts that may be seen, by code. Beneath every query it narrows `plan.visible` and nothing else does.
 
-    As a right to submit it may hold in some `domains` only; None means in all.
+    As a right to submit it may hold in some `domains` only; None means in all. Of files that `own` handed in, by the name that
+    stands beside what they do, they see what is in it though it names districts beyond.
     """
 
     districts: frozenset[str]
     domains: frozenset[str] | None = None
+    own: str = ""
 
     @classmethod
     def of(cls, places: Places, codes: Iterable[str]) -> Scope:
@@ -30,7 +32,7 @@ class Scope:
 
     def within(self, places: Places, code: str) -> Scope:
         """This scope narrowed to one place. It never widens."""
-        return Scope(self.districts & Scope.of(places, [code]).districts, self.domains)
+        return Scope(self.districts & Scope.of(places, [code]).districts, self.domains, self.own)
 
     def covers(self, places: Places, code: str) -> bool:
         """Whether the whole of that place may be seen."""

@@ -28,10 +28,14 @@ class Session:
     browser: str
 
 
-def begin(store: Store, account: Account, *, address: str, browser: str) -> str:
-    """The secret of a new session of an account, for its cookie."""
+def begin(store: Store, account: Account, *, address: str, browser: str) -> str | None:
+    """The secret of a new session of an account that was just signed in to, for its cookie; None where its password was replaced since,
+    or the account put out of use."""
     secret = token_urlsafe(32)
     with store.transaction(of_figures=False) as cursor:
+        kept = cursor.execute("select password from accounts where account::varchar = $account and not is_disabled", {"account": account.id}).fetchone()
+        if not (kept and kept[0] and digest(kept[0]) == account.opened_with):
+            return None
         cursor.execute("insert into sessions values (uuidv7(), $digest, $account, $at, $at, $expires, null, null, $address, $browser)",
                        {"digest": digest(secret), "account": account.id, "at": now(), "expires": now() + LASTS, "address": address, "browser": browser[:200]})
         audit.add(cursor, account.name, "signed_in", login=account.login, address=address)

@@ -535,7 +535,7 @@ def _changed_account(asked: argparse.Namespace, store: Store, by: str) -> tuple[
             given = {name: value for name, value in (("name", asked.name), ("role", asked.role), ("sees", asked.sees), ("submits", asked.submits),
                                                      ("domains", asked.domains)) if value is not None}
             changed = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-            found = accounts.change(store, replace(found, **changed, is_disabled={"disable": True, "enable": False}.get(asked.what, found.is_disabled)), by=by)
+            found = accounts.change(store, found, replace(found, **changed, is_disabled={"disable": True, "enable": False}.get(asked.what, found.is_disabled)), by=by)
         return found, accounts.invite(store, found.id, by=by) if asked.what in ("make", "link") else ""
     except AccountError as error:
         raise UseError(str(error)) from None

@@ -29,12 +29,13 @@ class Spelling:
 
 @dataclass(frozen=True)
 class Correction:
-    """What is put in place of what a cell holds. `reason` is "typed", or the kind of the suggestion that was accepted."""
+    """What is put in place of what a cell holds, and by whom. `reason` is "typed", or the kind of the suggestion that was accepted."""
 
     row: int
     column: str
     corrected: str
     reason: str = "typed"
+    by: str = ""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,8 @@ _CHANGED_CODE = r"(?i)\d+(\.\d+)?e[+-]\d+|\d{15}0+|\d{4}-\d{2}-\d{2}(T.*)?|true|
 
 @dataclass(frozen=True)
 class Corrected:
-    """A cell that was corrected: its place, its district where that is known, what stood there and what is read instead."""
+    """A cell that was corrected: its place, its district where that is known, what stood there, what is read instead, and
+    who corrected it ("" where nobody said)."""
 
     row: int
     column: str
@@ -46,12 +47,14 @@ class Corrected:
     original: str
     corrected: str
     reason: str
+    by: str
 
 
 @dataclass(frozen=True)
 class Checked:
     """A sheet's typed rows with all that is wrong in it. `as_of` is None where that itself is the problem; `letters` are those
-    of each column that the sheet has; `corrected` its cells in whose place something else was put."""
+    of each column that the sheet has; `corrected` its cells in whose place something else was put; `named` every district that it names, whoever may submit for
+    it, or None where the file may name others: a name is not known, a row is left out, a sheet is not read."""
 
     domain: Domain
     sheet: str
@@ -61,6 +64,7 @@ class Checked:
     problems: tuple[Problem, ...]
     letters: Mapping[str, str] = field(default_factory=dict)
     corrected: tuple[Corrected, ...] = ()
+    named: frozenset[str] | None = None
 
     @property
     def blocked(self) -> bool:
@@ -82,6 +86,7 @@ def check(layout: Layout, election: Election, *, today: date, may_submit: Scope,
     problems += lines.leave_out(table, answers.left_out)
     if not may_submit.allows(table.domain.name):
         problems.append(table.problem("outside_domain", None, domain=table.domain.label))
+    named = _named(table, layout, answers)
     problems += _read_places(table, may_submit)
     _empty_nil_rows(table)
     _read_codes(table)
@@ -113,7 +118,7 @@ def check(layout: Layout, election: Election, *, today: date, may_submit: Scope,
     districts = tuple(code for (code,) in table.ask("select distinct district from typed where district is not null order by 1"))
     corrected = _corrected(table, answers)
     table.con.close()
-    return Checked(table.domain, table.name, told, rows, districts, in_reading_order(problems), table.letters, corrected)
+    return Checked(table.domain, table.name, told, rows, districts, in_reading_order(problems), table.letters, corrected, named)
 
 
 def in_reading_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -130,8 +135,8 @@ def _put_in(table: Table, answers: Answers) -> dict[tuple[int, str], tuple[str, 
 def _corrected(table: Table, answers: Answers) -> tuple[Corrected, ...]:
     """The corrections that put something else into a cell of the table."""
     districts = dict(table.ask("select row, coalesce(district, '') from typed where row in (select unnest(?))", [[row for row, _ in table.originals]]))
-    reasons = {(one.row, one.column): one.reason for one in answers.corrections}
-    return tuple(Corrected(row, name, districts.get(row, ""), original, corrected, reasons[row, name])
+    told = {(one.row, one.column): one for one in answers.corrections}
+    return tuple(Corrected(row, name, districts.get(row, ""), original, corrected, told[row, name].reason, told[row, name].by)
                  for (row, name), (original, corrected) in _put_in(table, answers).items())
 
 
@@ -261,6 +266,24 @@ def _read_places(table: Table, may_submit: Scope) -> Iterator[Problem]:
             yield table.problem(kind, row, column, holds=holds, **facts)
     if certain:
         table.con.execute("insert into places select unnest(?), unnest(?), unnest(?)", [list(one) for one in zip(*certain)])
+
+
+def _named(table: Table, layout: Layout, answers: Answers) -> frozenset[str] | None:
+    """Every district that stands in the sheet, or may be meant there; None where the file may be about others."""
+    if answers.left_out or any(one.kind == "sheet_not_read" for one in layout.problems):
+        return None
+    written = [text for (text,) in table.ask('select distinct "district" from texts')] if table.has("district") else [None]
+    written += [text for (_, name), text in table.originals.items() if name == "district"]
+    named: set[str] = set()
+    for text in written:
+        match = table.places.resolve(text) if text is not None else None
+        area = table.places.resolve_place(text) if match and match.code is None else None
+        meant = () if match is None else (match.code,) if match.code else match.candidates if match.reason in ("ambiguous", "split") \
+            else [place.code for place in table.places.districts_of(area)] if area else ()
+        if not meant:
+            return None
+        named.update(meant)
+    return frozenset(named)
 
 
 def _place_problem(

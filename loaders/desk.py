@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
@@ -75,6 +75,10 @@ class Looked:
         return "marked" in vars(self)
 
 
+class NotTheirs(PermissionError):
+    """Somebody who may see a file on the desk wanted to go on with it who may not."""
+
+
 class Gone(LookupError):
     """The file has left the desk meanwhile, or is not to be seen."""
 
@@ -89,11 +93,11 @@ def lay(store: Store, name: str, content: bytes, *, sender: str, by: str, may_su
         return tuple(there.values())
     progress("Reading")
     sheets = _SHEETS.keep((sha256, name), lambda: read(name, content))
-    election = knowing(store.election, spellings.known(store, sender))
+    election = knowing(store.election, spellings.known(store, sender, by))
     every = of_each_table(tables(sheets, election.domains))
     progress("Checking")
     missing = [answers for answers in every if (answers.sheet, answers.header_row) not in there]
-    readings = [_stage(store, name, content, sender, answers, may_submit, sheets) for answers in missing]
+    readings = [_stage(store, name, content, sender, by, answers, may_submit, sheets) for answers in missing]
     laid = []
     with store.transaction() as cursor:
         submissions.keep_file(cursor, sha256, content)
@@ -118,18 +122,18 @@ def _lying(store: Store, sha256: str) -> dict[tuple[str, int], str]:
     return {(answers.sheet, answers.header_row): staged for answers, staged in first}
 
 
-def look(store: Store, scope: Scope, id: str, *, may_submit: Scope, mine: str = "", progress: Progress = lambda step: None) -> Looked:
+def look(store: Store, scope: Scope, id: str, *, may_submit: Scope, progress: Progress = lambda step: None) -> Looked:
     """The file on the desk as it is read now: anew where something was settled, learned or handed in since. Gone if it has left."""
-    entry = desk.entry(store, scope, id, mine=mine)
+    entry = desk.entry(store, scope, id)
     if entry is None:
         raise Gone(id)
-    basis = _basis(store, entry.answers, entry.sender, may_submit)
+    basis = _basis(store, entry.answers, entry.sender, entry.laid_by, may_submit)
     kept = _LOOKED.get(id)
     if kept is not None and kept[0] == basis:
         return kept[1]
-    content = desk.content_of(store, scope, id, mine=mine)
+    content = desk.content_of(store, scope, id)
     sheets = _SHEETS.keep((entry.file_sha256, entry.file_name), lambda: read(entry.file_name, content))
-    one = _stage(store, entry.file_name, content, entry.sender, Answers.from_json(entry.answers), may_submit, sheets, progress)
+    one = _stage(store, entry.file_name, content, entry.sender, entry.laid_by, Answers.from_json(entry.answers), may_submit, sheets, progress)
     looked = Looked(entry, content, one.answers, sheets, one.staged, one.error)
     _LOOKED.put(id, (one.basis, looked))
     return looked
@@ -148,19 +152,38 @@ def outlook(store: Store, scope: Scope, looked: Looked) -> tuple[date, tuple[Mov
         on=on, domain=staged.checked.domain.name, districts=staged.free))
 
 
+def may_handle(store: Store, entry: Entry, *, by: str, may_submit: Scope) -> bool:
+    """Whether somebody may go on with a file: who laid it there, and who may submit for every district that it names in its
+    domain; where that can't be told, for every district in every domain."""
+    election = store.election
+    districts = [one.code for one in election.places.districts] if entry.named is None else entry.named
+    domains = [entry.domain] if entry.domain else [one.name for one in election.domains]
+    return entry.laid_by == by or all(may_submit.allows(domain, districts) for domain in domains)
+
+
+def refuse_others(store: Store, entry: Entry, *, by: str, may_submit: Scope) -> None:
+    """NotTheirs where somebody may not go on with a file."""
+    if not may_handle(store, entry, by=by, may_submit=may_submit):
+        raise NotTheirs(f"{by} may not go on with {entry.file_name}.")
+
+
 def settle(store: Store, looked: Looked, answers: Answers, *, by: str, may_submit: Scope) -> None:
     """Writes down what was settled about a file, with what comes out of it now."""
     entry = looked.entry
-    one = _stage(store, entry.file_name, looked.content, entry.sender, answers, may_submit, looked.sheets)
+    refuse_others(store, entry, by=by, may_submit=may_submit)
+    answers = replace(answers, corrections=tuple(one if one.by else replace(one, by=by) for one in answers.corrections))
+    one = _stage(store, entry.file_name, looked.content, entry.sender, entry.laid_by, answers, may_submit, looked.sheets)
     with store.transaction() as cursor:
         _refuse_gone(cursor, entry.staged)
         _write_reading(cursor, entry.staged, one, by)
+        audit.add(cursor, by, "answered", staged=entry.staged, file=entry.file_name)
     _keep(store, entry.staged, one, looked.content, looked.sheets)
 
 
-def take(store: Store, looked: Looked, *, by: str, note: str, only: Collection[str], progress: Progress = lambda step: None) -> Receipt:
+def take(store: Store, looked: Looked, *, by: str, may_submit: Scope, note: str, only: Collection[str], progress: Progress = lambda step: None) -> Receipt:
     """Commits the file, or these of its districts, and takes it off the desk, in one transaction. Overtaken if others have
-    handed in for them since it was looked at; Gone if somebody has taken or returned it."""
+    handed in for them since it was looked at; Gone if somebody has taken or returned it; NotTheirs."""
+    refuse_others(store, looked.entry, by=by, may_submit=may_submit)
     id = looked.entry.staged
 
     def leave(cursor: duckdb.DuckDBPyConnection, submission: str) -> None:
@@ -172,8 +195,9 @@ def take(store: Store, looked: Looked, *, by: str, note: str, only: Collection[s
     return receipt
 
 
-def give_back(store: Store, looked: Looked, *, by: str, reason: str) -> None:
-    """Takes a file off the desk without taking it in. It stays in the history with the reason. Gone if it has left already."""
+def give_back(store: Store, looked: Looked, *, by: str, may_submit: Scope, reason: str) -> None:
+    """Takes a file off the desk without taking it in. It stays in the history with the reason. Gone if it has left already; NotTheirs."""
+    refuse_others(store, looked.entry, by=by, may_submit=may_submit)
     id = looked.entry.staged
     with store.transaction() as cursor:
         _refuse_gone(cursor, id)
@@ -200,21 +224,21 @@ class _Reading:
 
 
 def _stage(
-    store: Store, name: str, content: bytes, sender: str, answers: Answers, may_submit: Scope, sheets: Sequence[Sheet],
+    store: Store, name: str, content: bytes, sender: str, by: str, answers: Answers, may_submit: Scope, sheets: Sequence[Sheet],
     progress: Progress = lambda step: None,
 ) -> _Reading:
-    basis = _basis(store, answers.to_json(), sender, may_submit)  # before the rest: who hands in meanwhile is noticed
+    basis = _basis(store, answers.to_json(), sender, by, may_submit)  # before the rest: who hands in meanwhile is noticed
     try:
-        staged = submissions.stage(store, name, content, sender=sender, answers=answers, may_submit=may_submit, sheets=sheets, progress=progress)
+        staged = submissions.stage(store, name, content, sender=sender, answers=answers, may_submit=may_submit, sheets=sheets, by=by, progress=progress)
     except LoadError as error:
         return _Reading(basis, answers, None, error)
     return _Reading(basis, answers, staged, None)
 
 
-def _basis(store: Store, answers: str, sender: str, may_submit: Scope) -> Hashable:
+def _basis(store: Store, answers: str, sender: str, by: str, may_submit: Scope) -> Hashable:
     """All that a reading depends on: what was settled and learned, who looks, the day, and what was handed in or withdrawn."""
     done = store.remember("all that was done", lambda: store.ask_rows("select count(*), max(done_at) from events", {}))
-    return answers, sender, spellings.known(store, sender), may_submit, store.today, tuple(done)
+    return answers, sender, spellings.known(store, sender, by), may_submit, store.today, tuple(done)
 
 
 def _keep(store: Store, id: str, one: _Reading, content: bytes, sheets: Sequence[Sheet]) -> None:
@@ -231,6 +255,7 @@ def _write_reading(cursor: duckdb.DuckDBPyConnection, id: str, one: _Reading, by
         blocking = sum(one.blocks for one in staged.problems)
         checked = staged.checked
         told = [checked.domain.name, checked.as_of, list(checked.districts), checked.rows.num_rows, blocking, len(staged.problems) - blocking]
+        submissions.write_named(cursor, staged)
     cursor.execute("insert into readings values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [id, now(), by, one.answers.to_json(), *told])
 
 

@@ -15,44 +15,55 @@ _KEPT = "spelling not in (select spelling from forgotten)"
 
 @dataclass(frozen=True)
 class Learned:
-    """A spelling that was learned: for whom ('' for all), when (UTC) and by whom. `id` names it."""
+    """A spelling that was learned: of whom ('' for all), when (UTC) and by whom; `only_of` is who lays the files for which it
+    holds ('' for anybody). `id` names it."""
 
     id: str
     spelling: Spelling
     sender: str
     learned_at: datetime
     learned_by: str
+    only_of: str
 
 
-def known(store: Store, sender: str) -> tuple[Spelling, ...]:
-    """What was learned for all and for that sender; the sender's own comes last, for it goes before."""
-    found = store.remember(("spellings", sender), lambda: store.ask_rows(f"""
+def known(store: Store, sender: str, by: str = "") -> tuple[Spelling, ...]:
+    """What was learned for all and for that sender, in files that `by` lays on the desk; the sender's own comes last, for it
+    goes before."""
+    found = store.remember(("spellings", sender, by), lambda: store.ask_rows(f"""
         select kind, written, meant, domain, "column" from spellings
-        where {_KEPT} and sender in ('', $sender) order by sender, learned_at""", {"sender": sender}))
+        where {_KEPT} and sender in ('', $sender) and only_of in ('', $by) order by sender, learned_at""", {"sender": sender, "by": by}))
     return tuple(Spelling(*one) for one in found)
 
 
-def learned(store: Store) -> tuple[Learned, ...]:
-    """Everything that was learned and not forgotten, newest first."""
+def learned(store: Store, *, by: str, may_teach: bool = True) -> tuple[Learned, ...]:
+    """Everything that was learned and not forgotten, newest first; for who may not teach all, what they taught for themselves."""
     found = store.ask_rows(f"""
-        select spelling::varchar, kind, written, meant, domain, "column", sender, learned_at, learned_by from spellings
-        where {_KEPT} order by learned_at desc, written""", {})
-    return tuple(Learned(id, Spelling(*told), sender, at, by) for id, *told, sender, at, by in found)
+        select spelling::varchar, kind, written, meant, domain, "column", sender, learned_at, learned_by, only_of from spellings
+        where {_KEPT} and ($may_teach or only_of = $by) order by learned_at desc, written""", {"may_teach": may_teach, "by": by})
+    return tuple(Learned(id, Spelling(*told), sender, at, by, only_of) for id, *told, sender, at, by, only_of in found)
 
 
-def learn(store: Store, spellings: Iterable[Spelling], *, sender: str, by: str) -> None:
-    """Remembers spellings for a sender, or for all where `sender` is ''. What is remembered already is not said twice."""
-    there = set(known(store, sender))
+def learn(store: Store, spellings: Iterable[Spelling], *, sender: str, by: str, may_teach: bool = True) -> None:
+    """Remembers spellings for a sender, or for all where `sender` is ''. What is remembered already is not said twice. Who may not
+    teach all teaches a sender's words for the files alone that they lay down themselves, and nothing for all."""
+    if not (may_teach or sender):
+        raise ValueError(f"{by} may not have anything remembered for all")
+    there, only_of = set(known(store, sender, by)), "" if may_teach else by
     with store.transaction() as cursor:
         for one in dict.fromkeys(spellings):
             if one not in there:
-                cursor.execute("insert into spellings select uuidv7(), ?, ?, ?, ?, ?, ?, ?, ?", [
-                    one.kind, one.domain, one.column, one.written, one.meant, sender, now(), by])
+                cursor.execute("insert into spellings select uuidv7(), ?, ?, ?, ?, ?, ?, ?, ?, ?", [
+                    one.kind, one.domain, one.column, one.written, one.meant, sender, now(), by, only_of])
                 audit.add(cursor, by, "learned", kind=one.kind, written=one.written, meant=one.meant, sender=sender)
 
 
-def forget(store: Store, id: str, *, by: str) -> None:
-    """Forgets a spelling: from now on it is asked about again. What was taken in with it stays as it is."""
+def forget(store: Store, id: str, *, by: str, may_teach: bool = True) -> None:
+    """Forgets a spelling: from now on it is asked about again. What was taken in with it stays as it is. LookupError if there is none of
+    that id that they may forget."""
     with store.transaction() as cursor:
-        cursor.execute("insert into forgotten select spelling, ?, ? from spellings where spelling::varchar = ?", [now(), by, id])
+        forgotten = cursor.execute(
+            "insert into forgotten select spelling, $at, $by from spellings where spelling::varchar = $id and ($may_teach or only_of = $by) returning 1",
+            {"at": now(), "by": by, "id": id, "may_teach": may_teach}).fetchone()
+        if not forgotten:
+            raise LookupError(f"There is no spelling {id} that {by} may forget.")
         audit.add(cursor, by, "forgotten", spelling=id)

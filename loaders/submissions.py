@@ -103,11 +103,12 @@ def reference(submission: str) -> str:
 
 def stage(
     store: Store, name: str, content: bytes, *, sender: str, answers: Answers = Answers(), may_submit: Scope | None = None,
-    sheets: Sequence[Sheet] | None = None, progress: Progress = lambda step: None,
+    sheets: Sequence[Sheet] | None = None, by: str = "", progress: Progress = lambda step: None,
 ) -> Staged:
     """Reads and checks a file, by what was settled about it and what was learned before. LoadError if it can't be read or
-    holds no table of the domain (of any, where none is settled). `sheets` are those of the file where they were read before."""
-    election = knowing(store.election, (*spellings.known(store, sender), *answers.spellings))
+    holds no table of the domain (of any, where none is settled). `sheets` are those of the file where they were read before;
+    `by` laid it on the desk."""
+    election = knowing(store.election, (*spellings.known(store, sender, by), *answers.spellings))
     if sheets is None:
         progress("Reading")
         sheets = read(name, content)
@@ -261,6 +262,13 @@ def _refuse_overtaken(cursor: duckdb.DuckDBPyConnection, staged: Staged, taken: 
         raise Overtaken(sorted({found[code] for code in changed if code in found}))
 
 
+def write_named(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> None:
+    """Writes down which districts a table of a file names: who may see the file depends on all of them, taken or not."""
+    named = staged.checked.named
+    cursor.execute("insert into named values (?, ?, ?, ?, ?, ?)", [
+        staged.sha256, staged.checked.sheet, staged.layout.header_row, now(), sorted(named or ()), named is not None])
+
+
 def _replacing(cursor: duckdb.DuckDBPyConnection, submission: str, checked: Checked) -> tuple[str, ...]:
     """The submissions that stand for districts of that one on its own day."""
     found = cursor.execute("""
@@ -293,10 +301,11 @@ def insert(
     cursor.execute(f"insert into {rows_table(domain)} by name select * from staged_rows")
     cursor.unregister("staged_rows")
     keep_file(cursor, staged.sha256, staged.content)
+    write_named(cursor, staged)
     warned = [(submission, w.kind, w.sheet, w.row, w.column, w.value, w.message) for w in _warnings_of(staged, taken)]
     if warned:
         _insert_warnings(cursor, domain, submission, pd.DataFrame(warned, columns=["submission", "kind", "sheet", "row", "column", "value", "message"]))
-    corrected = [(submission, one.row, one.column, one.district, one.original, one.corrected, one.reason, by) for one in checked.corrected if one.district in taken]
+    corrected = [(submission, one.row, one.column, one.district, one.original, one.corrected, one.reason, one.by or by) for one in checked.corrected if one.district in taken]
     _insert_frame(cursor, "corrections", corrected)
     return submission
 

@@ -62,11 +62,11 @@ class NoBrowser:
     def sign_in(self, login: str, password: str) -> Answer:
         return self.send("/signin", {"login": login, "password": password})
 
-    def socket(self, *, origin: str | None = None, host: str | None = None) -> ClientConnection:
+    def socket(self, *, origin: str | None = None, host: str | None = None, **headers: str) -> ClientConnection:
         """A websocket as the dashboard's page opens it, to the server by the name of `host`. It raises if it is refused."""
         name, port = self.host.rsplit(":", 1)
         return connect(f"ws://{host or self.host}/_stcore/stream", sock=create_connection((name, int(port)), PATIENCE), origin=origin or f"http://{self.host}", subprotocols=["streamlit"], max_size=None, ping_interval=None,
-                       proxy=None, additional_headers={"cookie": self._cookie()}, open_timeout=PATIENCE)
+                       proxy=None, additional_headers={"cookie": self._cookie(), **headers}, open_timeout=PATIENCE)
 
     def page(self, name: str = "", query: str = "") -> Shown:
         """What the page of that name shows, asked for as by a link that was sent."""

@@ -22,8 +22,8 @@ def joined(store: Store, wanted: Account) -> Account:
     return accounts.choose_password(store, accounts.invite(store, accounts.make(store, wanted, by=BY).id, by=BY), GOOD)
 
 
-def begun(store: Store, account: Account) -> str:
-    return sessions.begin(store, account, address="203.0.113.9", browser="A browser")
+def begun(store: Store, account: Account) -> str | None:
+    return sessions.begin(store, accounts.signs_in(store, account.login, GOOD), address="203.0.113.9", browser="A browser")
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_only_the_right_name_and_password_of_an_account_in_use_sign_in(store: St
     account, other = joined(store, KEEPER), joined(store, replace(KEEPER, login="second", name="The second"))
     assert accounts.signs_in(store, " KEEPER ", GOOD) == account
     assert accounts.signs_in(store, "keeper", GOOD.upper()) is None and accounts.signs_in(store, "nobody", GOOD) is None
-    accounts.change(store, replace(account, is_disabled=True), by=other.name)
+    accounts.change(store, account, replace(account, is_disabled=True), by=other.name)
     assert accounts.signs_in(store, "keeper", GOOD) is None
     accounts.make(store, replace(KEEPER, login="third", name="The third"), by=BY)
     assert accounts.signs_in(store, "third", "") is None
@@ -144,18 +144,38 @@ def test_a_session_ends_when_it_is_idle_when_it_is_old_and_when_it_is_ended(stor
 def test_who_is_changed_must_sign_in_again(store: Store, changed: dict[str, object]) -> None:
     account = joined(store, ANALYST)
     secrets = [begun(store, account), begun(store, account)]
-    accounts.change(store, replace(account, **changed), by=BY)
+    accounts.change(store, account, replace(account, **changed), by=BY)
     assert [sessions.found(store, secret) for secret in secrets] == [None, None]
+
+
+def test_no_session_begins_with_a_password_that_was_replaced_or_an_account_that_was_put_out_of_use_meanwhile(store: Store) -> None:
+    account, other = joined(store, KEEPER), joined(store, replace(KEEPER, login="second", name="The second"))
+    tried = accounts.signs_in(store, "keeper", GOOD)
+    accounts.choose_password(store, accounts.invite(store, account.id, by=BY), "window cactus seventy lamp")
+    assert sessions.begin(store, tried, address="203.0.113.9", browser="") is None
+    tried = accounts.signs_in(store, "keeper", "window cactus seventy lamp")
+    accounts.change(store, account, replace(account, is_disabled=True), by=other.name)
+    assert sessions.begin(store, tried, address="203.0.113.9", browser="") is None
+    assert sessions.begin(store, account, address="203.0.113.9", browser="") is None
+    assert sessions.good(store) == ()
+
+
+def test_of_two_who_change_an_account_at_once_the_second_is_told(store: Store) -> None:
+    seen = joined(store, ANALYST)
+    accounts.change(store, seen, replace(seen, sees=("PK708",), submits=("PK708",)), by="The first")
+    with pytest.raises(AccountError, match="Somebody else has changed Analyst of Sindh meanwhile"):
+        accounts.change(store, seen, replace(seen, name="The analyst"), by="The second")
+    assert accounts.account(store, seen.id).sees == ("PK708",)
 
 
 def test_the_last_who_can_administer_stays(store: Store) -> None:
     account = joined(store, KEEPER)
     for changed in ({"is_disabled": True}, {"role": "commission"}):
         with pytest.raises(AccountError, match="only administrator who can sign in"):
-            accounts.change(store, replace(account, **changed), by=BY)
+            accounts.change(store, account, replace(account, **changed), by=BY)
     accounts.make(store, replace(KEEPER, login="new", name="New one"), by=BY)  # has no password yet
     with pytest.raises(AccountError, match="only administrator who can sign in"):
-        accounts.change(store, replace(account, is_disabled=True), by=BY)
+        accounts.change(store, account, replace(account, is_disabled=True), by=BY)
 
 
 def test_nothing_of_accounts_makes_the_pages_forget_what_they_know(store: Store) -> None:

@@ -78,7 +78,7 @@ def test_what_can_not_be_is_said_and_nothing_is_made(page: AppTest, store: Store
 def test_an_account_is_put_out_of_use_and_its_sessions_end(page: AppTest, store: Store) -> None:
     app = press(fill_in(page, "DEO Lahore", "lahore", ["PK617"]), "account_save")
     account = accounts.choose_password(store, app.code[0].value.split("code=")[1], PASSWORD)
-    secret = sessions.begin(store, account, address="203.0.113.9", browser="A browser")
+    secret = sessions.begin(store, accounts.signs_in(store, "lahore", PASSWORD), address="203.0.113.9", browser="A browser")
     app = app.selectbox(key="account").set_value(account.id).run()
     app = press(app, "account_use")
     assert "DEO Lahore is changed" in said(app) and "out of use" in said(app)
@@ -92,7 +92,7 @@ def test_the_last_administrator_can_not_be_put_out_of_use(page: AppTest, store: 
 
 
 def test_a_session_is_seen_and_ended(page: AppTest, store: Store, keeper: Account) -> None:
-    secret = sessions.begin(store, keeper, address="203.0.113.9", browser="<b>A browser</b>")
+    secret = sessions.begin(store, accounts.signs_in(store, "keeper", PASSWORD), address="203.0.113.9", browser="<b>A browser</b>")
     app = page.run()
     assert "203.0.113.9" in said(app) and "<b>A browser</b>" in said(app)
     app = press(app, "session_end")

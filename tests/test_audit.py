@@ -80,7 +80,7 @@ def test_the_command_checks_the_database_and_finds_what_was_changed_in_it(tmp_pa
 
 def test_what_is_done_to_files_and_submissions_leaves_its_lines_and_no_content_of_a_file(store: Store, everything: Scope) -> None:
     first, = desk.lay(store, "a.csv", SHEET, sender="An office", by="Ann", may_submit=everything)
-    desk.give_back(store, desk.look(store, everything, first, may_submit=everything), by="Ann", reason="by mistake")
+    desk.give_back(store, desk.look(store, everything, first, may_submit=everything), by="Ann", may_submit=everything, reason="by mistake")
     taken = commit(store, stage(store, "a.csv", SHEET, sender="Ann")).submission
     withdraw(store, taken, by="Bob", reason="wrong week")
     restore(store, taken, by="Bob", reason="right after all")

@@ -48,7 +48,7 @@ def again(store: Store, everything: Scope, looked: Looked, answers: Answers) -> 
 
 
 def taken(store: Store, looked: Looked, only: Sequence[str] | None = None, note: str = "") -> str:
-    return desk.take(store, looked, by="An analyst", note=note, only=looked.staged.free if only is None else only).submission
+    return desk.take(store, looked, by="An analyst", may_submit=Scope.everything(store.election.places), note=note, only=looked.staged.free if only is None else only).submission
 
 
 def asked_about(looked: Looked, store: Store) -> tuple[Question, ...]:
@@ -100,7 +100,7 @@ def test_a_workbook_of_several_tables_lies_there_once_for_each(store: Store, eve
 def test_a_table_that_was_returned_can_be_laid_down_again_while_the_other_lies_there(store: Store, everything: Scope) -> None:
     content = two_tables()
     first, second = desk.lay(store, "both.xlsx", content, sender="DEC office", by="An analyst", may_submit=everything)
-    desk.give_back(store, desk.look(store, everything, first, may_submit=everything), by="An analyst", reason="by mistake")
+    desk.give_back(store, desk.look(store, everything, first, may_submit=everything), by="An analyst", may_submit=everything, reason="by mistake")
     again_there = desk.lay(store, "both.xlsx", content, sender="DEC office", by="An analyst", may_submit=everything)
     assert again_there[1:] == (second,) and again_there[0] not in (first, second)
     assert {one.domain for one in asked.entries(store, everything)} == {"repairs", "appointments"}
@@ -230,9 +230,9 @@ def test_what_is_remembered_for_all_counts_for_all_until_it_is_forgotten(store: 
     spellings.learn(store, [Spelling("district", "Jamshroo", "PK708")], sender="", by="An analyst")
     looked = laid(store, everything, repairs(building("Jamshroo", "PS-1")), sender="Another office")
     assert looked.staged.checked.districts == ("PK708",)
-    one, = spellings.learned(store)
+    one, = spellings.learned(store, by="An analyst")
     spellings.forget(store, one.id, by="An analyst")
-    assert spellings.learned(store) == ()
+    assert spellings.learned(store, by="An analyst") == ()
     assert desk.look(store, everything, looked.entry.staged, may_submit=everything).staged.checked.districts == ()
 
 
@@ -411,7 +411,7 @@ def test_each_viewer_is_shown_the_effect_of_what_that_viewer_may_take(store: Sto
 def test_a_file_that_comes_again_under_another_name_is_called_by_that(store: Store, everything: Scope) -> None:
     content = repairs(building("Lahore", "PS-1"))
     first = laid(store, everything, content, name="first.csv")
-    desk.give_back(store, first, by="An analyst", reason="wrong office")
+    desk.give_back(store, first, by="An analyst", may_submit=Scope.everything(store.election.places), reason="wrong office")
     assert laid(store, everything, content, name="second.csv").staged.checked.sheet == "second"
 
 
@@ -436,9 +436,9 @@ def test_a_district_is_never_taken_half(store: Store, everything: Scope) -> None
     looked = laid(store, everything, repairs(building("Lahore", "PS-1"), "Lahore,PS-3,School,Sunk,Flood,Reported,"))
     assert looked.staged.free == ()
     with pytest.raises(ValueError, match="block"):
-        desk.take(store, looked, by="An analyst", note="", only=looked.staged.checked.districts)
+        desk.take(store, looked, by="An analyst", may_submit=Scope.everything(store.election.places), note="", only=looked.staged.checked.districts)
     with pytest.raises(ValueError, match="block"):
-        desk.take(store, looked, by="An analyst", note="", only=())
+        desk.take(store, looked, by="An analyst", may_submit=Scope.everything(store.election.places), note="", only=())
     assert readiness.history(store, everything).empty and len(asked.entries(store, everything)) == 1
 
 
@@ -516,12 +516,12 @@ def test_one_file_is_taken_once_also_by_two_analysts(store: Store, everything: S
 
 def test_a_file_given_back_stays_in_the_history_with_its_reason(store: Store, everything: Scope) -> None:
     looked = laid(store, everything, repairs("Lahore,PS-3,School,Sunk,Flood,Reported,"))
-    desk.give_back(store, looked, by="An analyst", reason="Sent back to be corrected.")
+    desk.give_back(store, looked, by="An analyst", may_submit=Scope.everything(store.election.places), reason="Sent back to be corrected.")
     assert asked.entries(store, everything) == ()
     assert asked.returned(store, everything)["reason"].tolist() == ["Sent back to be corrected."]
     assert asked.content_of(store, everything, looked.entry.staged) == looked.content
     with pytest.raises(desk.Gone):
-        desk.give_back(store, looked, by="An analyst", reason="again")
+        desk.give_back(store, looked, by="An analyst", may_submit=Scope.everything(store.election.places), reason="again")
 
 
 # ── Undone ───────────────────────────────────────────────────────────────────────────────────────

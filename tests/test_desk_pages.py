@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -43,14 +44,14 @@ GOOD = repairs(building("Lahore", "PS-1", "Certified"), building("Jamshoro", "PS
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Opens a page over a store as somebody: `open_page(store, "upload")`; with `files` dropped on it."""
 
-    def opened(store: Store, page: str, *, area: str = "PK", files: tuple[tuple[str, bytes], ...] = (), **query: str) -> AppTest:
+    def opened(store: Store, page: str, *, area: str = "PK", files: tuple[tuple[str, bytes], ...] = (), name: str = "An analyst", **query: str) -> AppTest:
         places = store.election.places
         scope = Scope.of(places, [area])
         monkeypatch.setattr(session, "store", lambda: store)
-        monkeypatch.setattr(session, "viewer", lambda: session.Viewer(scope, area, "An analyst", scope))
+        monkeypatch.setattr(session, "viewer", lambda: session.Viewer(scope, area, name, scope))
         app = AppTest.from_file(str(START), default_timeout=60)
-        for name, value in query.items():
-            app.query_params[name] = value
+        for key, value in query.items():
+            app.query_params[key] = value
         app.switch_page(f"submissions/{page}.py").run()
         if files:
             app.file_uploader[0].set_value([(name, content, "text/csv") for name, content in files]).run()
@@ -168,11 +169,11 @@ def test_an_answer_is_used_and_remembered_for_its_sender(open_page: Open, store:
     next(radio for radio in app.radio if "Remember" in radio.label).set_value("sender")
     app = press(app, "Use these answers")
     assert "Commit 1 district" in [button.label for button in app.button]
-    learned, = spellings.learned(store)
+    learned, = spellings.learned(store, by="An analyst")
     assert (learned.spelling, learned.sender) == (Spelling("district", "Jamshroo", JAMSHORO), "An analyst")
     assert "“Jamshroo” means Jamshoro, from An analyst" in text_of(app)
     app = press(app, "Forget")
-    assert spellings.learned(store) == ()
+    assert spellings.learned(store, by="An analyst") == ()
 
 
 def test_a_table_that_is_not_recognised_can_be_pointed_at(open_page: Open, store: Store) -> None:
@@ -256,7 +257,7 @@ def test_what_a_colleague_has_settled_or_taken_meanwhile_is_told(open_page: Open
     desk.settle(store, looked, looked.answers.spelled([Spelling("district", "Jamshroo", LAHORE)]), by="A colleague", may_submit=everything)
     app.run()
     assert "In between A colleague has settled something about this file" in text_of(app)
-    desk.give_back(store, desk.look(store, everything, id, may_submit=everything), by="A colleague", reason="twice")
+    desk.give_back(store, desk.look(store, everything, id, may_submit=everything), by="A colleague", may_submit=everything, reason="twice")
     app.run()
     assert "This file has left the desk" in text_of(app)
 
@@ -367,7 +368,7 @@ def test_nothing_is_withdrawn_over_a_preview_that_has_become_untrue(open_page: O
 
 def test_a_file_that_was_returned_by_mistake_is_laid_on_the_desk_again(open_page: Open, store: Store, everything: Scope) -> None:
     id, = desk.lay(store, "repairs.csv", GOOD, sender="DEC office", by="A colleague", may_submit=everything)
-    desk.give_back(store, desk.look(store, everything, id, may_submit=everything), by="A colleague", reason="by mistake")
+    desk.give_back(store, desk.look(store, everything, id, may_submit=everything), by="A colleague", may_submit=everything, reason="by mistake")
     assert not asked.entries(store, everything)
     press(open_page(store, "history"), "Lay it on the desk again")
     one, = asked.entries(store, everything)
@@ -418,7 +419,7 @@ def test_a_withdrawn_submission_is_named_on_every_page_where_its_figures_were(mo
 def test_a_province_does_not_see_the_desk_or_the_submissions_of_others(open_page: Open, store: Store) -> None:
     open_page(store, "upload", files=(("mixed.csv", GOOD),))
     id = asked.entries(store, Scope.everything(store.election.places))[0].staged
-    app = open_page(store, "upload", area=SINDH, file=id)
+    app = open_page(store, "upload", area=SINDH, name="Another analyst", file=id)
     assert "mixed.csv" not in text_of(app) and "Recognised" not in text_of(app)
     one = taken(store, repairs(building("Lahore", "PS-1")), name="lahore.csv")
     both = taken(store, repairs(building("Lahore", "PS-2"), building("Jamshoro", "PS-3"), day="19/11/2026"), name="both.csv")
@@ -440,7 +441,7 @@ def test_a_file_of_which_no_district_is_known_is_seen_by_who_laid_it_there_and_n
     unknown = ("odd.csv", b"Something,Else\n1,2\n")
     app = open_page(store, "upload", area=SINDH, files=(unknown,))
     assert "1 file on the desk" in text_of(app) and "odd.csv" in text_of(app)
-    assert asked.entries(store, Scope.of(store.election.places, [SINDH]), mine="Another analyst") == ()
+    assert asked.entries(store, replace(Scope.of(store.election.places, [SINDH]), own="Another analyst")) == ()
     assert asked.entries(store, Scope.of(store.election.places, [SINDH])) == ()
 
 

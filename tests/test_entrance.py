@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -20,7 +21,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from data import accounts, audit, desk, readiness
+from data import accounts, audit, desk, readiness, sessions
 from data.accounts import Account
 from data.election import Election
 from data.scope import Scope
@@ -220,6 +221,22 @@ def test_the_same_answer_for_a_wrong_password_and_for_nobody_and_guessing_is_slo
     assert said[0] == said[1]
 
 
+def test_many_passwords_tried_at_once_are_no_more_than_one_after_the_other(office: Office) -> None:
+    somebody = NoBrowser(office.address)
+    token = re.search(r'name="token" value="([^"]*)"', somebody.get("/signin").text)[1]
+    fields = {"login": "another-nobody", "password": "wrong", "token": token}
+    with ThreadPoolExecutor(30) as people:
+        told = [one.status for one in people.map(lambda _: somebody.copy().post("/signin", fields), range(30))]
+    assert Counter(told) == {401: 5, 429: 25}
+
+
+def test_what_was_typed_as_a_name_stands_in_the_audit_only_where_it_is_one(office: Office, everybody: dict[str, NoBrowser]) -> None:
+    NoBrowser(office.address).sign_in("a secret typed in the wrong field", "wrong")
+    with everybody["keeper"].socket() as socket:
+        shown = run(socket, everybody["keeper"].host, "administration", "")
+    assert b"Failed to sign in" in shown.sent and b"a secret typed" not in shown.sent
+
+
 def test_where_it_can_not_be_told_whether_a_session_lasts_its_page_is_closed(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
     asked: list[Store] = []
 
@@ -248,6 +265,27 @@ def test_where_it_can_not_be_told_whether_a_session_lasts_its_page_is_closed(mon
     assert sorted(told) == ["websocket.close", "websocket.disconnect"]
 
 
+@pytest.mark.parametrize("status", [200, 206, 404])
+def test_a_file_that_is_handed_out_whole_or_in_ranges_stands_in_the_audit_once(store: Store, status: int) -> None:
+    join(store, ROLES["cec"])
+    secret = sessions.begin(store, accounts.signs_in(store, "cec", PASSWORD), address="203.0.113.9", browser="")
+
+    async def file(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-disposition", b'attachment; filename="rows.csv"')]})
+
+    async def sent(message: Any) -> None:
+        assert message["type"] == "http.response.start"
+
+    guarded = guard.Guard(file, store, Address())
+    scope = {"type": "http", "method": "GET", "path": "/media/1.csv", "query_string": b"", "client": ("127.0.0.1", 2),
+             "headers": [(b"host", b"127.0.0.1:1"), (b"cookie", f"readiness={secret}".encode())]}
+    with ThreadPoolExecutor() as apart:
+        for _ in range(2):  # Streamlit's page asks twice for one press
+            apart.submit(asyncio.run, guarded(dict(scope), None, sent)).result()
+    assert [(line.who, line.about) for line in audit.lines(store, act="downloaded")] == (
+        [("Chief Election Commissioner", {"file": "rows.csv"})] if status != 404 else [])
+
+
 # ── Behind a proxy ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -271,10 +309,11 @@ def test_behind_a_proxy_the_cookie_is_for_tls_alone_and_the_address_is_that_of_t
         answer = somebody.post("/signin", fields, **behind, origin="https://readiness.example.org")
         assert re.fullmatch(r"__Host-readiness=[\w-]{43}; HttpOnly; Max-Age=43200; Path=/; SameSite=lax; Secure", answer.headers["set-cookie"])
         assert somebody.get("/signed-in", **behind).status == 204
-        with somebody.socket(origin="https://readiness.example.org", host="readiness.example.org") as socket:
+        with somebody.socket(origin="https://readiness.example.org", host="readiness.example.org", **{"x-forwarded-for": "203.0.113.9"}) as socket:
             assert run(socket, "readiness.example.org", "", "").is_found
         with pytest.raises(InvalidStatus):
-            somebody.socket(origin="http://readiness.example.org", host="readiness.example.org")
+            somebody.socket(origin="http://readiness.example.org", host="readiness.example.org", **{"x-forwarded-for": "203.0.113.9"})
+        assert "must set X-Forwarded-For" in somebody.get("/signin", host="readiness.example.org").text
     with closing(Store(database, election)) as store:
         assert audit.lines(store, act="signed_in")[0].about["address"] == "203.0.113.9"
 

@@ -51,11 +51,29 @@ select asked.day, spans.district, spans.domain, spans.submission, spans.as_of
 from asked
 join spans on spans.as_of <= asked.day and asked.day < spans.next_as_of;
 
--- The submissions of which every district lies in scope: only of these may more be told than what they say of one's own.
-create or replace macro wholly_visible(scope) as table
+-- One row per file: all districts that its tables name, and whether these are all that it can be about.
+create or replace view named_now as
+select file_sha256, list_distinct(flatten(list(districts))) as districts, bool_and(is_known and len(districts) > 0) as is_known
+from (select * from named qualify row_number() over (partition by file_sha256, sheet, header_row order by told_at desc) = 1)
+group by file_sha256;
+
+-- The files that hold nothing from beyond a scope, as far as that can be told; where it can't, only the whole country sees them.
+create or replace macro visible_files(scope) as table
+    select n.file_sha256
+    from named_now n,
+        (select coalesce(list(district), []) as seen, count(*) = (select count(distinct district) from plan.districts) as is_everything
+         from plan.visible(scope)) v
+    where v.is_everything or (n.is_known and list_has_all(v.seen, n.districts));
+
+-- The submissions of which more may be told than what they say of one's own districts: every district that they cover lies in
+-- scope, and every one that their file names, unless it was committed by `own` itself.
+create or replace macro wholly_visible(scope, own) as table
     select c.submission
     from covered c
+    join submissions s using (submission)
     left join plan.visible(scope) v using (district)
+    where s.file_sha256 in (select file_sha256 from visible_files(scope))
+        or (own <> '' and c.submission in (select submission from events where kind = 'committed' and done_by = own))
     group by c.submission
     having count(*) = count(v.district);
 

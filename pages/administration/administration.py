@@ -74,11 +74,11 @@ def _accounts() -> None:
     wanted = _fields(chosen)
     with st.container(horizontal=True, gap="small", key="account_buttons"):
         if st.button(say("administration.change" if chosen else "administration.make"), key="account_save", type="primary"):
-            _do(lambda: _changed(wanted) if chosen else _made(wanted))
+            _do(lambda: _changed(chosen, wanted) if chosen else _made(wanted))
         if chosen and not chosen.is_disabled and st.button(say("administration.link"), key="account_link", help=say("administration.link_help")):
             _do(lambda: _invited(chosen))
         if chosen and st.button(say("administration.enable" if chosen.is_disabled else "administration.disable"), key="account_use"):
-            _do(lambda: _changed(replace(chosen, is_disabled=not chosen.is_disabled)))
+            _do(lambda: _changed(chosen, replace(chosen, is_disabled=not chosen.is_disabled)))
 
 
 def _line(one: Account) -> list[marks.Cell]:
@@ -93,8 +93,8 @@ def _names(codes: tuple[str, ...]) -> str | None:
 
 def _fields(chosen: Account | None) -> Account:
     """The account as its fields stand. What a role settles by itself is not asked."""
-    # Once an account is made, the fields of a new one are empty again.
-    key, now = f"account_{chosen.id if chosen else f'new_{len(every)}'}", chosen or Account("", "", "", "district", (), (), tuple(one.name for one in domains))
+    # Once an account is made, the fields of a new one are empty again; once one is changed, here or by another, they say what it is.
+    key, now = f"account_{hash(chosen) if chosen else f'new_{len(every)}'}", chosen or Account("", "", "", "district", (), (), tuple(one.name for one in domains))
     left, right = st.columns(2)
     with left:
         name = st.text_input(say("administration.name"), now.name, max_chars=80, help=say("administration.name_help"), key=f"{key}_name")
@@ -119,8 +119,8 @@ def _made(wanted: Account) -> str:
     return _invited(made)
 
 
-def _changed(wanted: Account) -> str:
-    changed = accounts.change(store, wanted, by=viewer.name)
+def _changed(seen: Account, wanted: Account) -> str:
+    changed = accounts.change(store, seen, wanted, by=viewer.name)
     return say("administration.changed", name=changed.name)
 
 

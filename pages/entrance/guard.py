@@ -77,6 +77,9 @@ class Guard:
             return None  # whoever watches over the server asks it by whatever name; it is told one word
         if not self.address.is_own_host(host):
             return PlainTextResponse("This is not the address of the program.", 400)
+        if self.address.is_public and "x-forwarded-for" not in headers:
+            # Else everybody would have the proxy's address, and whoever guesses would keep all others out.
+            return PlainTextResponse("The proxy in front of the program must set X-Forwarded-For to the address of its caller.", 400)
         if origin is not None and not self.address.is_own_origin(origin, host) and (scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")):
             return PlainTextResponse("Another site asked for this.", 403)
         if not accounts.are_there(self.store):
@@ -103,10 +106,10 @@ class Guard:
     def _noting_downloads(self, scope: Scope, send: Send) -> Send:
         """Writes each file that is handed out down in the audit, before its first byte goes."""
         session: Session | None = scope[SESSION]
-        is_download = session and scope["method"] == "GET" and scope["path"].startswith("/media/") and self._is_new(session.id, scope["path"])
+        is_download = session and scope["method"] == "GET" and scope["path"].startswith("/media/")
 
         async def sent(message: Message) -> None:
-            if is_download and message["type"] == "http.response.start" and message["status"] == 200:
+            if is_download and message["type"] == "http.response.start" and message["status"] in (200, 206) and self._is_new(session.id, scope["path"]):
                 about = dict(message.get("headers", ())).get(b"content-disposition", b"").decode("utf-8", "replace")
                 await asyncio.to_thread(audit.write, self.store, session.account.name, "downloaded", file=_file_name(about))
             await send(message)

@@ -54,20 +54,21 @@ class Signing:
             return self._asked(request, login, after, fault=say("entrance.form_old"), status=403)
         place = _client(request)
         is_known = await asyncio.to_thread(sessions.has_begun_from, self.store, login, place)
-        if wait := self.tries.wait(login, place, is_known=is_known):
-            answer = self._asked(request, login, after, fault=say("entrance.wait", count=_minutes(wait), minutes=_minutes(wait)), status=429)
-            answer.headers["retry-after"] = str(wait)
-            return answer
-        async with self._rating:
-            account = await asyncio.to_thread(accounts.signs_in, self.store, login, sent.get("password", ""))
+        with self.tries.one(login, place, is_known=is_known) as attempt:
+            if attempt.wait:
+                return self._too_many(request, login, after, attempt.wait)
+            async with self._rating:
+                account = await asyncio.to_thread(accounts.signs_in, self.store, login, sent.get("password", ""))
+            attempt.is_right = account is not None
         if account is None:
-            self.tries.failed(login, place)
-            await asyncio.to_thread(audit.write, self.store, "", "sign_in_failed", login=login, address=place)
+            await asyncio.to_thread(self._note_failure, login, place)
             return self._asked(request, login, after, fault=say("entrance.wrong"), status=401)
         old: Session | None = request.scope[SESSION]
         if old:
             await asyncio.to_thread(sessions.end, self.store, old, by=old.account.name)
         secret = await asyncio.to_thread(sessions.begin, self.store, account, address=place, browser=request.headers.get("user-agent", ""))
+        if secret is None:  # its password was replaced, or it was put out of use, while this one was being tried
+            return self._asked(request, login, after, fault=say("entrance.wrong"), status=401)
         answer = RedirectResponse(after, 303)
         answer.set_cookie(self.address.cookie, secret, max_age=int(LASTS.total_seconds()), httponly=True, samesite="lax", secure=self.address.is_public)
         return answer
@@ -127,6 +128,16 @@ class Signing:
     async def signed_in(self, request: Request) -> Response:
         """Nothing, to whoever still has a session: an open page asks, and leaves when the guard answers that it has none."""
         return Response(status_code=204, headers={"cache-control": "no-store"})
+
+    def _too_many(self, request: Request, login: str, after: str, wait: int) -> Response:
+        answer = self._asked(request, login, after, fault=say("entrance.wait", count=_minutes(wait), minutes=_minutes(wait)), status=429)
+        answer.headers["retry-after"] = str(wait)
+        return answer
+
+    def _note_failure(self, login: str, place: str) -> None:
+        """Writes a failure down: for an account that there is, by its name; else without what was typed, which may be a password."""
+        known = any(one.login == login for one in accounts.accounts(self.store))
+        audit.write(self.store, "", "sign_in_failed", login=login if known else "", address=place)
 
     def _asked(self, request: Request, login: str = "", after: str = "/", *, fault: str = "", status: int = 200) -> Response:
         about = say("entrance.chosen") if request.query_params.get("chosen") else say("entrance.about", election=self.store.election.name)

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
@@ -17,30 +21,52 @@ _FOR_ONE = (parse("5/minute"), parse("20/hour"))
 _FOR_ALL = (parse("30/minute"), parse("300/hour"))
 # For one account from everywhere. Beyond it only addresses go on from which its owner has signed in before.
 _FROM_EVERYWHERE = (parse("100/hour"),)
+_AT_ONCE = 20  # tries, of everybody; each holds 64 MB for a fraction of a second, and two are made at a time
+_BUSY = 3  # seconds
+
+
+@dataclass
+class Try:
+    """One try: how many seconds to wait before it may be made, and, once it is made, whether the password was right."""
+
+    wait: int
+    is_right: bool = False
 
 
 class Tries:
-    """The wrong passwords of late."""
+    """The wrong passwords of late, and those that are being tried just now: these count as wrong until they are known to be right."""
 
     def __init__(self) -> None:
         self._counted = MovingWindowRateLimiter(MemoryStorage())
+        self._trying: Counter[tuple[str, ...]] = Counter()
 
-    def wait(self, login: str, address: str, *, is_known: bool) -> int:
-        """The seconds for which this address may not try this account's password; 0 where it may. `is_known` is whether the
-        account's owner has signed in from there."""
-        waits = [self._left(item, *key) for items, key in self._all(login, address) if not (is_known and items is _FROM_EVERYWHERE) for item in items]
-        return max(waits, default=0)
-
-    def failed(self, login: str, address: str) -> None:
-        """Counts a wrong password."""
-        for items, key in self._all(login, address):
-            for item in items:
-                self._counted.hit(item, *key)
+    @contextmanager
+    def one(self, login: str, address: str, *, is_known: bool) -> Iterator[Try]:
+        """Around one try of this account's password from this address. Where `wait` is not 0, nothing may be tried for so many
+        seconds. `is_known` is whether the account's owner has signed in from there."""
+        every = self._all(login, address)
+        waits = [self._left(item, *key) for items, key in every if not (is_known and items is _FROM_EVERYWHERE) for item in items]
+        attempt = Try(_BUSY if self._trying.total() >= _AT_ONCE * len(every) else max(waits, default=0))
+        if attempt.wait:
+            yield attempt
+            return
+        keys = [key for _, key in every]
+        self._trying.update(keys)
+        try:
+            yield attempt
+        finally:
+            self._trying.subtract(keys)
+            self._trying += Counter()  # without those that are at nought
+            if not attempt.is_right:
+                for items, key in every:
+                    for item in items:
+                        self._counted.hit(item, *key)
 
     def _all(self, login: str, address: str) -> tuple[tuple[tuple[RateLimitItem, ...], tuple[str, ...]], ...]:
         return (_FOR_ONE, ("one", login, address)), (_FOR_ALL, ("all", address)), (_FROM_EVERYWHERE, ("everywhere", login))
 
     def _left(self, item: RateLimitItem, *key: str) -> int:
-        if self._counted.test(item, *key):
+        window = self._counted.get_window_stats(item, *key)
+        if window.remaining > self._trying[key]:
             return 0
-        return max(1, math.ceil(self._counted.get_window_stats(item, *key).reset_time - time.time()))
+        return max(1, math.ceil(window.reset_time - time.time()))

@@ -38,6 +38,12 @@ class Viewer:
     administers: bool = False
 
 
+    @property
+    def files(self) -> Scope:
+        """What they may see of files and submissions: those of their places, and whatever they handed in themselves."""
+        return replace(self.scope, own=self.name)
+
+
 class SignedOut(Exception):
     """Whoever asks has no session, or none any more."""
 

@@ -30,7 +30,7 @@ own = findings.index(readiness.lines(store, viewer.scope, "district", days=weeks
 now = own[on, district.code, "all", "all"]
 little = findings.is_little(own, election, district.code, "all", on)
 missed = findings.missed(election, own.values(), on)
-sources = readiness.sources(store, viewer.scope, place=district.code, on=on)
+sources = readiness.sources(store, viewer.files, place=district.code, on=on)
 
 
 # Show
@@ -135,7 +135,7 @@ def _opened(source: Any) -> str:
 
 
 def _file(submission: str) -> bytes:
-    found = readiness.file_of(store, viewer.scope, submission)
+    found = readiness.file_of(store, viewer.files, submission)
     if found is None:
         raise PermissionError("this file names districts outside the viewer's scope")
     return found[1]

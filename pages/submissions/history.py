@@ -24,8 +24,8 @@ election = store.election
 # Which submissions
 place = filters.place_for("history")
 domain = filters.domain_in_url()
-every = readiness.history(store, viewer.scope, domain=None if domain == "all" else domain, place=place.code)
-waiting = asked.waiting(store, viewer.scope)
+every = readiness.history(store, viewer.files, domain=None if domain == "all" else domain, place=place.code)
+waiting = asked.waiting(store, viewer.files)
 _STATES = ("all", "in_force", "withdrawn", "waiting")
 _LEDGER = 20
 
@@ -103,7 +103,7 @@ def _state(one: Any) -> marks.Html:
 
 
 def _returned() -> None:
-    gone = asked.returned(store, viewer.scope, mine=viewer.name)
+    gone = asked.returned(store, viewer.files)
     if gone.empty or not viewer.may_submit.districts:
         return
     st.html(marks.section(say("history.returned"), say("history.returned_aside")))
@@ -120,7 +120,7 @@ def _lay_again(gone: pd.DataFrame) -> None:
     by_id = {one.staged: one for one in gone.itertuples()}
     with st.expander(say("history.again"), key="returned_again"):
         id = st.selectbox(say("upload.file"), list(by_id), format_func=lambda staged: say("history.returned_file", file=by_id[staged].file_name, moment=moment(by_id[staged].left_at)), key="returned_file")
-        one, content = by_id[id], asked.content_of(store, viewer.scope, id, mine=viewer.name)
+        one, content = by_id[id], asked.content_of(store, viewer.files, id)
         with st.container(horizontal=True, gap="small"):
             st.download_button(say("history.file"), content, one.file_name, key="returned_download", on_click="ignore", icon=":material/download:")
             if st.button(say("history.lay_again"), key="lay_again", icon=":material/restore_page:"):
@@ -132,7 +132,7 @@ def _lay_again(gone: pd.DataFrame) -> None:
 
 
 def _one(wanted: str) -> None:
-    found = readiness.history(store, viewer.scope)
+    found = readiness.history(store, viewer.files)
     found = found[(found["submission"] == wanted) & found["wholly"]]
     back = marks.Html(f'<p class="er-line">{marks.link(say("history.back"), filters.href("history", place=st.query_params.get(filters.PLACE)))}</p>')
     if found.empty:
@@ -148,7 +148,7 @@ def _one(wanted: str) -> None:
             st.html(marks.banner("note", told))
         _events(one)
         st.html(marks.section(say("history.receipt")))
-        receipts.show(store, viewer.scope, one, key=one.submission)
+        receipts.show(store, viewer.files, one, key=one.submission)
         st.download_button(say("history.file"), lambda: _file(one.submission), one.file_name, key="history_file", on_click="ignore", icon=":material/download:")
         _held_back(one)
         _compared(one)
@@ -159,21 +159,21 @@ def _one(wanted: str) -> None:
 
 
 def _file(submission: str) -> bytes:
-    found = readiness.file_of(store, viewer.scope, submission)
+    found = readiness.file_of(store, viewer.files, submission)
     if found is None:
         raise PermissionError("this file names districts outside the viewer's scope")
     return found[1]
 
 
 def _events(one: Any) -> None:
-    told = readiness.events_of(store, viewer.scope, one.submission)
+    told = readiness.events_of(store, viewer.files, one.submission)
     if len(told) > 1:
         rows = [[say(f"history.event_{event.kind}"), event.done_by, moment(event.done_at), event.reason or None] for event in told.itertuples()]
         st.html(marks.table([say("history.event"), say("history.by"), say("history.when"), say("history.reason")], rows, say("history.events"), wrap=True))
 
 
 def _held_back(one: Any) -> None:
-    held = asked.rejected(store, viewer.scope, one.submission)
+    held = asked.rejected(store, viewer.files, one.submission)
     if held.empty:
         return
     left = int((~held["is_settled"]).sum())
@@ -182,8 +182,8 @@ def _held_back(one: Any) -> None:
     rows = [[row.row, election.places[row.district].name if row.district in election.places else None, row.reasons, say("history.settled") if row.is_settled else say("history.waits")]
             for row in shown.itertuples()]
     st.html(marks.table([marks.Column(say("table.sheet_row"), number=True), say("table.district"), say("problems.what_to_do"), say("compared.state")], rows, say("history.rejected"), wrap=True))
-    tables.downloads(lambda: receipts.held_frame(store, viewer.scope, one.submission), f"held-back-{reference(one.submission)}", key="held_back")
-    for told in asked.settlings(store, viewer.scope, one.submission).itertuples():
+    tables.downloads(lambda: receipts.held_frame(store, viewer.files, one.submission), f"held-back-{reference(one.submission)}", key="held_back")
+    for told in asked.settlings(store, viewer.files, one.submission).itertuples():
         st.html(marks.muted(say("history.settled_line", by=told.settled_by, moment=moment(told.settled_at), reason=told.reason)))
     if left and viewer.may_submit.allows(one.domain, _districts(one)):
         with st.form("settle_rejected"):
@@ -198,24 +198,24 @@ def _held_back(one: Any) -> None:
 
 def _compared(one: Any) -> None:
     st.html(marks.section(say("history.compared"), say("history.compared_aside")))
-    kept = ("compared", viewer.scope, one.submission)
+    kept = ("compared", viewer.files, one.submission)
     found = store.remember(kept, lambda: changes(
-        election.domain(one.domain), new=readiness.rows_of(store, viewer.scope, one.domain, one.submission),
-        old=readiness.rows_before(store, viewer.scope, one.domain, one.submission)))
+        election.domain(one.domain), new=readiness.rows_of(store, viewer.files, one.domain, one.submission),
+        old=readiness.rows_before(store, viewer.files, one.domain, one.submission)))
     compared.show(found, election.domain(one.domain), election.places, name=f"changes-{reference(one.submission)}", key=f"history_{one.submission}")
 
 
 def _rows(one: Any) -> None:
     st.html(marks.section(say("history.rows"), say("district.rows_aside")))
     declared = election.domain(one.domain)
-    rows = readiness.rows_of(store, viewer.scope, one.domain, one.submission)
+    rows = readiness.rows_of(store, viewer.files, one.domain, one.submission)
     shown = part(rows.num_rows, size=500, key="history_rows")
     tables.sheet(tables.labelled(rows.slice(shown.start, shown.stop - shown.start).to_pandas(), declared, election.places), key="history_rows_sheet", alt=say("history.rows"))
     tables.downloads(lambda: tables.labelled(rows.to_pandas(), declared, election.places), f"rows-{reference(one.submission)}", key="history_rows_taken")
 
 
 def _warnings(one: Any) -> None:
-    found = readiness.warnings_of(store, viewer.scope, one.submission)
+    found = readiness.warnings_of(store, viewer.files, one.submission)
     if found.empty:
         return
     st.html(marks.section(say("history.warnings"), say("history.warnings_aside")))
@@ -226,7 +226,7 @@ def _warnings(one: Any) -> None:
 
 
 def _corrected(one: Any) -> None:
-    found = asked.corrections(store, viewer.scope, one.submission)
+    found = asked.corrections(store, viewer.files, one.submission)
     if found.empty:
         return
     st.html(marks.section(say("history.corrections"), say("history.corrections_aside")))
@@ -277,7 +277,7 @@ def _undo(one: Any) -> None:
 
 def _districts(one: Any) -> tuple[str, ...]:
     """The districts of which a submission tells, as far as they may be seen."""
-    return tuple(sorted(set(readiness.rows_of(store, viewer.scope, one.domain, one.submission)["district"].to_pylist())))
+    return tuple(sorted(set(readiness.rows_of(store, viewer.files, one.domain, one.submission)["district"].to_pylist())))
 
 
 def _do(one: Any, kind: str, reason: str) -> None:

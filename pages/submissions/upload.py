@@ -26,7 +26,7 @@ store, viewer = session.store(), session.viewer()
 election = store.election
 
 # Which file
-entries = asked.entries(store, viewer.scope, mine=viewer.name)
+entries = asked.entries(store, viewer.files)
 chosen = next((one for one in entries if one.staged == st.query_params.get(filters.STAGED)), None)
 taken = st.query_params.get(filters.TAKEN)
 
@@ -104,7 +104,7 @@ def _received(file: str, ids: Sequence[str], there: Mapping[str, Entry]) -> Iter
 
 def _ask_sender() -> str:
     """The office that sent the files: one that has sent before, or a new one."""
-    known = list(dict.fromkeys((viewer.name, *readiness.history(store, viewer.scope)["sender"].unique())))
+    known = list(dict.fromkeys((viewer.name, *readiness.history(store, viewer.files)["sender"].unique())))
     last = st.session_state.get("office", viewer.name)
     offices = known if last in known else [last, *known]
     chosen = st.selectbox(say("upload.sender"), offices, index=offices.index(last), key="office_field", accept_new_options=True, help=say("upload.sender_help"), width=420,
@@ -154,11 +154,14 @@ def _state(one: Entry) -> marks.Html:
 def _open(entry: Entry) -> None:
     with st.spinner(say("upload.opening", file=entry.file_name)):
         try:
-            looked = desk.look(store, viewer.scope, entry.staged, may_submit=viewer.may_submit, mine=viewer.name)
+            looked = desk.look(store, viewer.files, entry.staged, may_submit=viewer.may_submit)
         except desk.Gone:
             st.html(marks.banner("note", say("upload.gone")))
             return
     st.html(marks.file_title(entry.file_name))
+    if not desk.may_handle(store, entry, by=viewer.name, may_submit=viewer.may_submit):
+        st.html(marks.banner("note", say("upload.not_yours", by=entry.laid_by)))
+        return
     if told := st.session_state.pop("desk_told", None):
         st.html(marks.banner("note", told))
     st.html(marks.section(say("upload.step_1"), say("upload.step_1_aside")))
@@ -198,7 +201,7 @@ def _named(submissions: Sequence[str]) -> str:
 
 def _settle(looked: Looked, answers: Answers, learned: Sequence[Spelling], whom: str) -> None:
     if learned and whom:
-        spellings.learn(store, learned, sender=looked.entry.sender if whom == "sender" else "", by=viewer.name)
+        spellings.learn(store, learned, sender=looked.entry.sender if whom == "sender" else "", by=viewer.name, may_teach=viewer.may_teach)
     desk.settle(store, looked, answers, by=viewer.name, may_submit=viewer.may_submit)
     st.session_state["desk_told"], st.session_state["settled_here"] = say("upload.settled"), True
     st.rerun()
@@ -256,7 +259,7 @@ def _commit(looked: Looked, is_renewed: bool) -> None:
 def _take(looked: Looked, note: str) -> None:
     try:
         with st.spinner(say("upload.committing")):
-            receipt = desk.take(store, looked, by=viewer.name, note=note.strip(), only=looked.staged.free)
+            receipt = desk.take(store, looked, by=viewer.name, may_submit=viewer.may_submit, note=note.strip(), only=looked.staged.free)
     except Overtaken as error:
         st.session_state["desk_told"] = say("upload.overtaken", references=_named(error.by))
         st.rerun()
@@ -280,21 +283,21 @@ def _give_back(looked: Looked) -> None:
                 if not reason.strip():
                     st.html(marks.banner("problem", say("upload.reason_missing")))
                 else:
-                    desk.give_back(store, looked, by=viewer.name, reason=reason.strip())
+                    desk.give_back(store, looked, by=viewer.name, may_submit=viewer.may_submit, reason=reason.strip())
                     st.query_params.pop(filters.STAGED, None)
                     st.rerun()
 
 
 def _taken(submission: str) -> None:
     """The last step: the receipt of what was just taken in, and who has handed in for the same districts before."""
-    found = readiness.history(store, viewer.scope)
+    found = readiness.history(store, viewer.files)
     found = found[(found["submission"] == submission) & found["wholly"]]
     if found.empty:
         return
     one = next(found.itertuples())
     st.html(marks.section(say("upload.step_5"), say("upload.step_5_aside")))
     st.html(marks.banner("note", say("upload.done", reference=reference(submission))))
-    receipts.show(store, viewer.scope, one, key="taken")
+    receipts.show(store, viewer.files, one, key="taken")
     st.html(marks.Html(f'<p class="er-line">{marks.link(say("upload.open_history"), filters.href("history", **{filters.SUBMISSION: submission}))}</p>'))
 
 
@@ -302,7 +305,7 @@ def _taken(submission: str) -> None:
 
 
 def _remembered() -> None:
-    learned = spellings.learned(store)
+    learned = spellings.learned(store, by=viewer.name, may_teach=viewer.may_teach)
     with st.expander(say("upload.remembered", count=len(learned), number=f"{len(learned):,}"), key="remembered"):
         if not learned:
             st.html(marks.muted(say("upload.nothing_remembered")))
@@ -310,8 +313,8 @@ def _remembered() -> None:
             words, button = st.columns([6, 1], vertical_alignment="center")
             words.html(marks.muted(say(f"upload.learned_{'sender' if one.sender else 'all'}", written=one.spelling.written, meant=_meant(one.spelling), sender=one.sender,
                                        by=one.learned_by, day=day(one.learned_at))))
-            if button.button(say("upload.forget"), key=f"forget_{one.id}", type="tertiary", disabled=not (one.sender or viewer.may_teach)):
-                spellings.forget(store, one.id, by=viewer.name)
+            if button.button(say("upload.forget"), key=f"forget_{one.id}", type="tertiary"):
+                spellings.forget(store, one.id, by=viewer.name, may_teach=viewer.may_teach)
                 st.rerun()
 
 

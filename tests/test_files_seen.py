@@ -1,0 +1,159 @@
+"""What stands in a file is seen by those alone who may see all that it names, and handled by those alone who may submit it all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from data import audit, desk as asked, readiness
+from data.scope import Scope
+from data.store import Store
+from loaders import desk, spellings
+from loaders.answers import Answers, Correction, Spelling
+from loaders.submissions import commit, stage
+from pages.parts import receipts
+from sheets_for import book
+from test_desk_pages import JAMSHORO, LAHORE, SINDH, Open, building, open_page, repairs, text_of
+
+__all__ = ["open_page"]
+HELD = repairs(building("Jamshoro", "PS-1"), building("Lahore", "PS-2", "Nonsense"))
+ANN, BOB = "Ann", "Bob"
+
+
+@pytest.fixture
+def sindh(store: Store) -> Scope:
+    return Scope.of(store.election.places, [SINDH])
+
+
+def laid(store: Store, content: bytes, may_submit: Scope, *, by: str = ANN, sender: str = "An office") -> str:
+    return desk.lay(store, "a.csv", content, sender=sender, by=by, may_submit=may_submit)[0]
+
+
+def in_part(store: Store, everything: Scope) -> str:
+    """A submission of Jamshoro alone, from a file in which Lahore was held back."""
+    staged = stage(store, "a.csv", HELD, sender="An office")
+    assert staged.free == (JAMSHORO,)
+    return commit(store, staged, by=ANN, only=staged.free).submission
+
+
+def test_a_file_that_was_taken_in_part_is_seen_by_nobody_who_may_not_see_the_rest(store: Store, everything: Scope, sindh: Scope) -> None:
+    one = in_part(store, everything)
+    for scope, sees in ((sindh, False), (replace(sindh, own=BOB), False), (replace(sindh, own=ANN), True), (everything, True)):
+        assert (readiness.file_of(store, scope, one) is not None) is sees
+        assert (len(asked.rejected(store, scope, one)), asked.waiting(store, scope)) == ((1, {one: 1}) if sees else (0, {}))
+        assert receipts.held_frame(store, scope, one).empty is not sees
+        assert readiness.history(store, scope)["wholly"].to_list() == [sees]
+        assert bool(readiness.rows_of(store, scope, "repairs", one).num_rows) is sees
+    # Its own district's figures are everybody's who sees the district.
+    assert readiness.rows(store, sindh, "repairs", place=JAMSHORO, on=store.today).shape[0] == 1
+
+
+def test_the_pages_of_a_province_show_nothing_of_a_file_that_was_taken_in_part(open_page: Open, store: Store, everything: Scope) -> None:
+    one = in_part(store, everything)
+    for page in ("history", "upload"):
+        said = text_of(open_page(store, page, area=SINDH, name=BOB, submission=one, taken=one))
+        assert "PS-2" not in said and "Nonsense" not in said and "a.csv" not in said
+    assert "a.csv" in text_of(open_page(store, "history", area=SINDH, name=ANN, submission=one))
+
+
+@pytest.mark.parametrize("second", [
+    building("Lahore", "PS-2"), building("South Waziristan", "PS-2"), building("Nowhere", "PS-2"), building("Punjab", "PS-2"), building("", "PS-2")],
+    ids=["another province", "an ambiguous name", "an unknown name", "a whole province", "no name"])
+def test_a_file_on_the_desk_is_seen_by_all_that_it_names_and_not_by_what_could_be_read_of_it(store: Store, everything: Scope, sindh: Scope, second: str) -> None:
+    id = laid(store, repairs(building("Jamshoro", "PS-1"), second), sindh)
+    for scope, sees in ((sindh, False), (replace(sindh, own=BOB), False), (replace(sindh, own=ANN), True), (everything, True)):
+        assert [one.staged for one in asked.entries(store, scope)] == ([id] if sees else [])
+        assert (asked.content_of(store, scope, id) is not None) is sees
+    # Who settles something with fewer rights does not show the file to more people.
+    looked = desk.look(store, replace(sindh, own=ANN), id, may_submit=sindh)
+    desk.settle(store, looked, looked.answers, by=ANN, may_submit=sindh)
+    assert asked.entries(store, sindh) == ()
+    desk.give_back(store, desk.look(store, everything, id, may_submit=everything), by=ANN, may_submit=sindh, reason="wrong")
+    assert asked.returned(store, sindh).empty and len(asked.returned(store, replace(sindh, own=ANN))) == 1
+
+
+def test_a_file_of_ones_own_province_is_seen_by_its_colleagues(store: Store, sindh: Scope) -> None:
+    id = laid(store, repairs(building("Jamshoro", "PS-1"), building("Sukkur", "PS-2")), sindh)
+    assert asked.entry(store, sindh, id).named is not None and len(asked.entry(store, sindh, id).named) == 2
+
+
+def test_what_lies_in_another_sheet_counts_too(store: Store, everything: Scope, sindh: Scope) -> None:
+    both = book(Sheet1=repairs(building("Jamshoro", "PS-1")), Other=repairs(building("Lahore", "PS-2"), day="19/11/2026"))
+    first = desk.lay(store, "both.xlsx", both, sender="An office", by=ANN, may_submit=everything)
+    assert asked.entries(store, sindh) == () and len(asked.entries(store, everything)) == len(first)
+
+
+def test_rows_that_are_left_out_stay_in_the_file(store: Store, everything: Scope, sindh: Scope) -> None:
+    id = laid(store, repairs(building("Jamshoro", "PS-1"), building("Nowhere", "PS-2")), everything)
+    desk.settle(store, desk.look(store, everything, id, may_submit=everything), Answers(left_out=("Nowhere",)), by=ANN, may_submit=everything)
+    assert not desk.look(store, everything, id, may_submit=everything).staged.blocked
+    assert asked.entries(store, sindh) == ()
+
+
+# ── Who may go on with it ────────────────────────────────────────────────────────────────────────
+
+
+def test_who_may_not_submit_all_of_a_file_can_not_go_on_with_it(open_page: Open, store: Store, everything: Scope, sindh: Scope) -> None:
+    id = laid(store, repairs(building("Jamshoro", "PS-1"), building("Lahore", "PS-2")), everything)
+    looked = desk.look(store, everything, id, may_submit=sindh)
+    security_only = replace(everything, domains=frozenset({"security"}))
+    for may_submit in (sindh, security_only, Scope(frozenset())):
+        for act in (
+            lambda: desk.settle(store, looked, looked.answers, by=BOB, may_submit=may_submit),
+            lambda: desk.give_back(store, looked, by=BOB, may_submit=may_submit, reason="no"),
+            lambda: desk.take(store, looked, by=BOB, may_submit=may_submit, note="", only=(JAMSHORO,)),
+        ):
+            with pytest.raises(desk.NotTheirs):
+                act()
+    assert len(asked.entries(store, everything)) == 1 and readiness.history(store, everything).empty
+    assert [line.act for line in audit.lines(store)] == ["uploaded"]
+
+
+def test_the_page_says_who_goes_on_with_a_file(open_page: Open, store: Store, everything: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pages.parts import session
+
+    id = laid(store, repairs(building("Lahore", "PS-2")), everything)
+    app = open_page(store, "upload", name=BOB)
+    monkeypatch.setattr(session, "viewer", lambda: session.Viewer(everything, "PK", BOB, Scope.of(store.election.places, [SINDH])))
+    app.query_params["file"] = id
+    app = app.run()
+    assert not app.exception
+    assert "This file lies here from Ann. Only they go on with it" in text_of(app)
+    assert not [one for one in app.button if "Commit" in one.label or "return" in one.label.lower() or "Mark" in one.label]
+
+
+def test_a_colleague_with_the_right_goes_on_and_is_named_for_what_they_corrected(store: Store, everything: Scope) -> None:
+    id = laid(store, HELD, everything)
+    looked = desk.look(store, everything, id, may_submit=everything)
+    row = next(one.row for one in looked.staged.problems if one.blocks)
+    desk.settle(store, looked, looked.answers.corrected([Correction(row, "status", "Reported")]), by=BOB, may_submit=everything)
+    taken = desk.take(store, desk.look(store, everything, id, may_submit=everything), by=ANN, may_submit=everything, note="", only=(JAMSHORO, LAHORE)).submission
+    assert asked.corrections(store, everything, taken)["corrected_by"].to_list() == [BOB]
+    assert [(line.who, line.act) for line in audit.lines(store)] == [(ANN, "committed"), (BOB, "answered"), (ANN, "uploaded")]
+
+
+# ── What is remembered ───────────────────────────────────────────────────────────────────────────
+
+
+def test_who_may_not_teach_all_teaches_only_for_the_files_that_they_lay_down(store: Store, everything: Scope) -> None:
+    word = Spelling("district", "Lahor Zila", LAHORE)
+    spellings.learn(store, [word], sender="An office", by=BOB, may_teach=False)
+    sheet = repairs(building("Lahor Zila", "PS-2"))
+    own, others = (desk.look(store, everything, laid(store, sheet + b"\n" * number, everything, by=by), may_submit=everything) for number, by in enumerate((BOB, ANN)))
+    assert not own.staged.blocked and others.staged.blocked
+    assert stage(store, "a.csv", sheet, sender="An office").blocked
+    with pytest.raises(ValueError, match="remembered for all"):
+        spellings.learn(store, [word], sender="", by=BOB, may_teach=False)
+
+
+def test_who_may_not_teach_all_sees_and_forgets_only_what_they_taught(store: Store) -> None:
+    spellings.learn(store, [Spelling("district", "Lahor Zila", LAHORE)], sender="An office", by=ANN)
+    spellings.learn(store, [Spelling("district", "Jamshor Zila", JAMSHORO)], sender="An office", by=BOB, may_teach=False)
+    own, = spellings.learned(store, by=BOB, may_teach=False)
+    others = next(one for one in spellings.learned(store, by=ANN) if one.id != own.id)
+    assert own.spelling.written == "Jamshor Zila" and spellings.learned(store, by="Somebody", may_teach=False) == ()
+    with pytest.raises(LookupError):
+        spellings.forget(store, others.id, by=BOB, may_teach=False)
+    spellings.forget(store, own.id, by=BOB, may_teach=False)
+    assert [one.id for one in spellings.learned(store, by=ANN)] == [others.id]
