@@ -64,6 +64,7 @@ class Checked:
     problems: tuple[Problem, ...]
     letters: Mapping[str, str] = field(default_factory=dict)
     corrected: tuple[Corrected, ...] = ()
+    header_row: int = 0
     named: frozenset[str] | None = None
 
     @property
@@ -118,7 +119,8 @@ def check(layout: Layout, election: Election, *, today: date, may_submit: Scope,
     districts = tuple(code for (code,) in table.ask("select distinct district from typed where district is not null order by 1"))
     corrected = _corrected(table, answers)
     table.con.close()
-    return Checked(table.domain, table.name, told, rows, districts, in_reading_order(problems), table.letters, corrected, named)
+    return Checked(table.domain, table.name, told, rows, districts, in_reading_order(problems), table.letters, corrected,
+                   layout.header_row, named)
 
 
 def in_reading_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -70,6 +70,7 @@ def _take_out(store: Store, settings: Mapping[str, str] = MappingProxyType({})) 
         cursor.execute("""
             delete from files where sha256 in (select file_sha256 from leaving)
                 and sha256 not in (select file_sha256 from submissions union all select file_sha256 from desk)""")
+        cursor.execute("delete from named where file_sha256 not in (select sha256 from files)")
         cursor.execute("delete from settings where name in ('example_day', 'example_loading', 'example_cleared')")
         for name, value in settings.items():
             cursor.execute("insert into settings values (?, ?)", [name, value])

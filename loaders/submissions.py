@@ -266,7 +266,7 @@ def write_named(cursor: duckdb.DuckDBPyConnection, staged: Staged) -> None:
     """Writes down which districts a table of a file names: who may see the file depends on all of them, taken or not."""
     named = staged.checked.named
     cursor.execute("insert into named values (?, ?, ?, ?, ?, ?)", [
-        staged.sha256, staged.checked.sheet, staged.layout.header_row, now(), sorted(named or ()), named is not None])
+        staged.sha256, staged.checked.sheet, staged.checked.header_row, now(), sorted(named or ()), named is not None])
 
 
 def _replacing(cursor: duckdb.DuckDBPyConnection, submission: str, checked: Checked) -> tuple[str, ...]:

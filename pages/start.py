@@ -16,25 +16,24 @@ _SUBMISSIONS = Path(__file__).parent / "submissions"
 
 
 def pages_of(viewer: Viewer) -> dict[str, st.Page]:
-    """The pages that this viewer may open, by name, in the order shown. A domain without a page of its own gets the plain one.
+    """The pages that this viewer may open, by name, in the order shown. The first stands under '' once more: at the address without
+    a name. A domain without a page of its own gets the plain one.
 
-    Who may not see the whole country begins at the province, or at the district, that they may see.
+    Who may not see the whole country begins at the province, or at the district, that they may see; who sees none, at the definitions.
     """
     election = session.store().election
-    definitions = {"definitions": st.Page(_READINESS / "definitions.py", title=say("navigation.definitions"), url_path="definitions")}
-    administration = {"administration": st.Page(_ADMINISTRATION / "administration.py", title=say("navigation.administration"), url_path="administration")}
-    last = definitions | (administration if viewer.administers else {})
-    if not viewer.scope.districts:
-        return last
-    home = election.places[viewer.home].level
-    begins = {"country": ["national", "province", "district"], "province": ["province", "district"]}.get(home, ["district"])
-    pages = {name: st.Page(_READINESS / f"{name}.py", title=say(f"navigation.{name}"), url_path=name, default=name == begins[0]) for name in begins}
-    for domain in election.domains:
+    level = election.places[viewer.home].level if viewer.scope.districts else ""
+    begins = {"country": ["national", "province", "district"], "province": ["province", "district"], "district": ["district"]}.get(level, [])
+    scripts = {name: (_READINESS / f"{name}.py", say(f"navigation.{name}")) for name in begins}
+    for domain in election.domains if begins else ():
         own = _READINESS / f"{domain.name}.py"
-        pages[domain.name] = st.Page(own if own.exists() else _READINESS / "domain.py", title=domain.label, url_path=domain.name)
-    for name in ("upload", "history") if viewer.may_submit.districts else ("history",):
-        pages[name] = st.Page(_SUBMISSIONS / f"{name}.py", title=say(f"navigation.{name}"), url_path=name)
-    return pages | last
+        scripts[domain.name] = own if own.exists() else _READINESS / "domain.py", domain.label
+    submissions = ("upload", "history") if viewer.may_submit.districts else ("history",)
+    for folder, names in ((_SUBMISSIONS, submissions if begins else ()), (_READINESS, ("definitions",)), (_ADMINISTRATION, ("administration",) if viewer.administers else ())):
+        scripts |= {name: (folder / f"{name}.py", say(f"navigation.{name}")) for name in names}
+    script, title = next(iter(scripts.values()))
+    first = {"": st.Page(script, title=title, url_path="home", default=True)}
+    return first | {name: st.Page(script, title=title, url_path=name) for name, (script, title) in scripts.items()}
 
 
 # Kept for as long as the session's viewer is the same: to look nine files up again was a tenth of the national page's run.
@@ -47,8 +46,9 @@ if st.session_state.get("pages_for") != viewer:
     st.session_state["pages_for"], st.session_state["pages"] = viewer, pages_of(viewer)
 pages = st.session_state["pages"]
 page = st.navigation(list(pages.values()), position="hidden")
-name = next(name for name, one in pages.items() if one is page)
+names = [name for name in pages if name]
+name = next(name for name, one in pages.items() if one is page) or names[0]
 st.set_page_config(page_title=say("page.title", page=page.title), page_icon="🗳️", layout="wide")
 st.session_state["page"] = name
-st.html(frame.top(name, {name: (one.url_path or ".", one.title) for name, one in pages.items()}), unsafe_allow_javascript=True)
+st.html(frame.top(name, {name: ("." if name == names[0] else name, pages[name].title) for name in names}), unsafe_allow_javascript=True)
 page.run()

@@ -226,7 +226,7 @@ def test_a_store_with_submissions_does_not_take_the_example(store: Store):
 
     with pytest.raises(LoadError, match="empty database"):
         loading.load(store)
-    assert _left(store) == {"submissions": 1, "files": 1, "events": 1, "covered": 1, "figures": 4, "rows_security": 1, "audit": 1}
+    assert _left(store) == {"submissions": 1, "files": 1, "events": 1, "covered": 1, "figures": 4, "rows_security": 1, "audit": 1, "named": 1}
     assert store.ask_rows("select submission::varchar from submissions", {}) == [(mine,)]
 
 
@@ -247,7 +247,7 @@ def test_clearing_takes_the_example_and_leaves_what_is_real(example: Store, ever
     loading.clear(example)
 
     # Its own warning, of being older than the example's, stays with it.
-    assert _left(example) == {"submissions": 1, "files": 1, "events": 1, "covered": 1, "figures": 4, "rows_security": 1, "warnings": 1, "settings": 1, "audit": 1}
+    assert _left(example) == {"submissions": 1, "files": 1, "events": 1, "covered": 1, "figures": 4, "rows_security": 1, "warnings": 1, "settings": 1, "audit": 1, "named": 1}
     assert loading.was_cleared(example)
     assert readiness.history(example, everything)["submission"].to_list() == [mine]
     assert readiness.rows(example, everything, "security", place="PK617", on=day).equals(before)
