@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -101,12 +102,9 @@ def make(store: Store, wanted: Account, *, by: str) -> Account:
 def change(store: Store, seen: Account, wanted: Account, *, by: str) -> Account:
     """Gives an account another name, role, places, or takes it out of use; its sessions end with that. AccountError if it can't be, or
     is no longer what was `seen` of it."""
-    known = account(store, wanted.id)
-    if known is None:
-        raise AccountError("There is no such account.")
-    changed = _proper(store, replace(wanted, login=known.login, has_password=known.has_password))
+    changed = _proper(store, replace(wanted, id=seen.id, login=seen.login, has_password=seen.has_password))
     with store.transaction(of_figures=False) as cursor:
-        before = _found(cursor, wanted.id)
+        before = _found(cursor, seen.id)
         if before != seen:
             raise AccountError(f"Somebody else has changed {before.name} meanwhile. Look at the account again, then change it.")
         _name_is_free(cursor, changed)
@@ -115,8 +113,8 @@ def change(store: Store, seen: Account, wanted: Account, *, by: str) -> Account:
         cursor.execute(
             """update accounts set name = $name, role = $role, sees = $sees, submits = $submits, domains = $domains, is_disabled = $is_disabled
                where account = $account""",
-            {name: value for name, value in _kept(changed).items() if name != "login"} | {"account": wanted.id, "is_disabled": changed.is_disabled})
-        end_sessions(cursor, wanted.id, by=by)
+            {name: value for name, value in _kept(changed).items() if name != "login"} | {"account": seen.id, "is_disabled": changed.is_disabled})
+        end_sessions(cursor, seen.id, by=by)
         act = "account_changed" if before.is_disabled == changed.is_disabled else "account_disabled" if changed.is_disabled else "account_enabled"
         audit.add(cursor, by, act, **_told(changed))
     return changed
@@ -234,9 +232,11 @@ def _found(cursor: duckdb.DuckDBPyConnection, id: str) -> Account:
 
 
 def _name_is_free(cursor: duckdb.DuckDBPyConnection, account: Account) -> None:
-    """AccountError where another account bears the name: it stands alone beside all that is done."""
-    if cursor.execute("select 1 from accounts where lower(name) = lower($name) and login <> $login", {"name": account.name, "login": account.login}).fetchone():
-        raise AccountError(f"Another account bears the name {account.name}. What is done is told under its name, so two must differ.")
+    """AccountError where another account bears the name, or has borne it: it stands beside all that was done, and by it somebody sees
+    the files that they handed in."""
+    borne = [json.loads(about) for (about,) in cursor.execute("select about from audit where act in ('account_made', 'account_changed')").fetchall()]
+    if any(one["name"].lower() == account.name.lower() and one["login"] != account.login for one in borne):
+        raise AccountError(f"Another account bears the name {account.name}, or has borne it. What is done is told under its name, so two must differ.")
 
 
 def _others(cursor: duckdb.DuckDBPyConnection, account: Account) -> bool:

@@ -81,6 +81,14 @@ def test_a_sign_in_name_and_a_name_stand_for_one_account(store: Store, second: A
     assert len(accounts.accounts(store)) == 1
 
 
+def test_a_name_that_somebody_has_borne_is_nobody_elses(store: Store) -> None:
+    first = accounts.make(store, KEEPER, by=BY)
+    accounts.change(store, first, replace(first, name="Renamed"), by=BY)
+    with pytest.raises(AccountError, match="or has borne it"):
+        accounts.make(store, replace(KEEPER, login="second"), by=BY)
+    accounts.change(store, accounts.account(store, first.id), first, by=BY)  # but its own again
+
+
 def test_a_link_is_good_once_until_another_is_made_and_for_three_days(store: Store, clock: Callable[[timedelta], None]) -> None:
     made = accounts.make(store, KEEPER, by=BY)
     first, second = accounts.invite(store, made.id, by=BY), accounts.invite(store, made.id, by=BY)
