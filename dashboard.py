@@ -11,14 +11,18 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Mount
 
 from data import accounts
 from data.election import ElectionError
 from data.store import StoreError
 from loaders.__main__ import answer
 from loaders.door import open_door, patiently
+from pages.api.application import application
+from pages.api.measures import Measured, Measures
 from pages.entrance.address import AddressError, check_served
-from pages.entrance.guard import Guard
+from pages.entrance.guard import API, Guard
+from pages.entrance.own import Own
 from pages.entrance.signing import Signing
 from pages.parts import errors, session
 
@@ -36,6 +40,8 @@ async def _served(_: Any) -> AsyncIterator[None]:
         yield
 
 
+measures = Measures(store)
 app = st.App(
-    "pages/start.py", lifespan=_served, on_script_error=errors.tell, routes=Signing(store, address).routes,
-    middleware=[Middleware(Guard, store=store, address=address)])
+    "pages/start.py", lifespan=_served, on_script_error=errors.tell,
+    routes=[*Signing(store, address).routes, *Own(store, address).routes, Mount(API.rstrip("/"), application(store, measures))],
+    middleware=[Middleware(Measured, measures=measures), Middleware(Guard, store=store, address=address)])

@@ -115,6 +115,8 @@ def change(store: Store, seen: Account, wanted: Account, *, by: str) -> Account:
                where account = $account""",
             {name: value for name, value in _kept(changed).items() if name != "login"} | {"account": seen.id, "is_disabled": changed.is_disabled})
         end_sessions(cursor, seen.id, by=by)
+        if changed.is_disabled:
+            end_tokens(cursor, changed, by=by)
         act = "account_changed" if before.is_disabled == changed.is_disabled else "account_disabled" if changed.is_disabled else "account_enabled"
         audit.add(cursor, by, act, **_told(changed))
     return changed
@@ -140,7 +142,7 @@ def invited(store: Store, secret: str) -> Account | None:
 
 
 def choose_password(store: Store, secret: str, password: str) -> Account:
-    """Sets the password of the account that a link is for; its sessions end. AccountError if the link or the password is not good."""
+    """Sets the password of the account that a link is for; its sessions and tokens end. AccountError if the link or the password is not good."""
     account = invited(store, secret)
     if account is None:
         raise AccountError("This link is no longer good: it was used, another was made, or its three days are over. Ask your administrator for a new one.")
@@ -153,6 +155,7 @@ def choose_password(store: Store, secret: str, password: str) -> Account:
         cursor.execute("update invitations set used_at = $at where digest = $digest", {"at": now(), "digest": digest(secret)})
         cursor.execute("update accounts set password = $kept where account = $account", {"kept": kept, "account": account.id})
         end_sessions(cursor, account.id, by=account.name)
+        end_tokens(cursor, account, by=account.name)  # whoever knew the old password may have made them
         audit.add(cursor, account.name, "password_chosen", login=account.login)
     return replace(account, has_password=True)
 
@@ -180,6 +183,15 @@ def end_sessions(cursor: duckdb.DuckDBPyConnection, account: str, *, by: str) ->
     """Ends all sessions of an account within a transaction."""
     cursor.execute("update sessions set ended_at = $at, ended_by = $by where account = $account and ended_at is null",
                    {"at": now(), "by": by, "account": account})
+
+
+def end_tokens(cursor: duckdb.DuckDBPyConnection, account: Account, *, by: str, only: str | None = None) -> None:
+    """Ends all tokens of an account within a transaction, or only one."""
+    for name, in cursor.execute(
+        """update tokens set ended_at = $at, ended_by = $by
+           where account = $account and ended_at is null and expires_at > $at and ($only is null or token::varchar = $only) returning name""",
+        {"at": now(), "by": by, "account": account.id, "only": only}).fetchall():
+        audit.add(cursor, by, "token_ended", login=account.login, token=name)
 
 
 def _proper(store: Store, wanted: Account) -> Account:

@@ -17,8 +17,6 @@ from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
-import pandas as pd
-
 from data import accounts, readiness
 from data.accounts import ROLES, Account, AccountError
 from data.declare import Domain
@@ -27,13 +25,13 @@ from data.election import Election, ElectionError, load as load_election
 from data.places import Places
 from data.scope import Scope
 from data.store import Store, StoreError
+from loaders import outcome
 from loaders.answers import Answers
 from loaders.door import Terminal, Elsewhere, opened, pass_on
 from loaders.limits import LIMITS, MB
 from loaders.problems import LoadError
-from loaders.submissions import Overtaken, Progress, Staged, reference, restore, withdraw
+from loaders.submissions import reference, restore, withdraw
 from loaders.templates import filled, template
-from loaders.workbook import commit_all, stage_all
 
 ROOT = Path(__file__).resolve().parent.parent
 DONE, PROBLEMS, WRONG = 0, 1, 2
@@ -289,40 +287,12 @@ def _load(asked: argparse.Namespace, election: Election, terminal: Terminal) -> 
 def _one(asked: argparse.Namespace, store: Store, terminal: Terminal, file: Path, *, stores: bool) -> list[dict[str, Any]]:
     """What became of each table of one file; of the file itself where it can't be read."""
     step = _steps(file.name, terminal)
-    told = {"file": str(file), "sheet": None, "state": "unreadable", "submission": None, "reference": None, "replaced_by": [], "domain": None, "as_of": None,
-            "header_row": None, "districts": 0, "rows": 0, "sha256": None, "problems": [], "error": None}
     try:
-        tables = _handed_in(asked, store, terminal, file, step, stores=stores)
-    except LoadError as error:
-        return [{**told, "error": {"kind": error.kind, "message": error.message}}]
-    except StoreError as error:
-        return [{**told, "error": {"kind": "store", "message": str(error)}}]
-    is_refused = any(staged.blocked for staged, _ in tables)
-    return [told | _table(staged, submission, "refused" if is_refused else _state(staged, stores)) for staged, submission in tables]
-
-
-def _table(staged: Staged, submission: str | None, state: str) -> dict[str, Any]:
-    checked = staged.checked
-    return {
-        "sheet": checked.sheet, "state": state, "submission": submission, "reference": submission and reference(submission),
-        "replaced_by": [reference(one) for one in staged.replaced_by],
-        "domain": checked.domain.name, "as_of": checked.as_of and checked.as_of.isoformat(), "districts": len(checked.districts),
-        "header_row": staged.layout.header_row, "rows": checked.rows.num_rows, "sha256": staged.sha256, "problems": [vars(found) for found in staged.problems]}
-
-
-def _handed_in(
-    asked: argparse.Namespace, store: Store, terminal: Terminal, file: Path, step: Progress, *, stores: bool,
-) -> list[tuple[Staged, str | None]]:
-    """Each table of the file as it was staged, and the submission that holds it. Where others hand in for its districts in between, it is compared anew."""
-    content, answers = terminal.content(file), Answers(domain=asked.domain or "", as_of=asked.as_of)
-    while True:
-        every = stage_all(store, file.name, content, sender=_sender(asked, terminal), answers=answers, progress=step)
-        if not stores or any(staged.blocked for staged in every):
-            return [(staged, staged.held_by) for staged in every]
-        try:
-            return [(staged, receipt.submission) for staged, receipt in zip(every, commit_all(store, every, progress=step))]
-        except Overtaken:
-            continue
+        tables = outcome.hand_in(store, file.name, terminal.content(file), sender=_sender(asked, terminal),
+                                 answers=Answers(domain=asked.domain or "", as_of=asked.as_of), stores=stores, progress=step)
+    except (LoadError, StoreError) as error:
+        return outcome.unreadable(str(file), error)
+    return outcome.tables_of(str(file), tables, stores=stores)
 
 
 def _steps(name: str, terminal: Terminal) -> Callable[[str], None]:
@@ -331,12 +301,6 @@ def _steps(name: str, terminal: Terminal) -> Callable[[str], None]:
         terminal.say(f"{name} …")
         return lambda step: None
     return lambda step: terminal.step(f"{name}: {step.lower()} …".ljust(60))
-
-
-def _state(staged: Staged, stores: bool) -> str:
-    if staged.held_by:
-        return "held"
-    return "loaded" if stores else "good"
 
 
 def _sender(asked: argparse.Namespace, terminal: Terminal) -> str:
@@ -448,10 +412,8 @@ def _undo(asked: argparse.Namespace, election: Election, terminal: Terminal, do:
 
 def _history(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
     with _opened_existing(asked, election, terminal) as store:
-        found = readiness.history(store, Scope.everything(election.places), domain=asked.domain)
-        if asked.file:
-            found = found[found["file_sha256"] == sha256(terminal.content(asked.file)).hexdigest()]
-    listed = [{"reference": reference(one["submission"]), **one} for one in _plain(found)]
+        listed = outcome.history(store, Scope.everything(election.places), domain=asked.domain,
+                                 sha256=sha256(terminal.content(asked.file)).hexdigest() if asked.file else None)
     if asked.json:
         terminal.print(_json(listed))
     elif not listed:
@@ -471,14 +433,8 @@ def _history_line(one: dict[str, Any]) -> tuple[str, ...]:
 
 def _figures(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
     with _opened_existing(asked, election, terminal) as store:
-        found = readiness.figures(
-            store, Scope.everything(election.places), asked.level, days=[asked.as_of or store.today], domain=asked.domain,
-            known_on=asked.known_on)
-    found = found[list(readiness.FIGURE_COLUMNS)].astype({"done": "Int64", "required": "Int64"})
-    if asked.format == "json":
-        terminal.print(_json(_plain(found)))
-    else:
-        terminal.print(found.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").removesuffix("\n"))
+        found = outcome.figures(store, Scope.everything(election.places), asked.level, as_of=asked.as_of, domain=asked.domain, known_on=asked.known_on)
+    terminal.print(_json(outcome.plain(found)) if asked.format == "json" else outcome.csv_of(found).removesuffix("\n"))
     return DONE
 
 
@@ -612,19 +568,6 @@ def _opened_existing(asked: argparse.Namespace, election: Election, terminal: Te
 
 def _has_no_database(asked: argparse.Namespace, terminal: Terminal) -> bool:
     return terminal.store is None and not asked.database.exists()
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame as JSON knows values: days and times as text, None for what is empty."""
-    return [{name: _plain_value(name, value) for name, value in row.items()} for row in frame.astype(object).to_dict("records")]
-
-
-def _plain_value(name: str, value: Any) -> Any:
-    if pd.isna(value):
-        return None
-    if isinstance(value, datetime):
-        return value.date().isoformat() if name == "as_of" else value.isoformat()
-    return value.item() if hasattr(value, "item") else value
 
 
 def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from data.places import Places
+from data.scope import Scope
 from data.store import Store
 from loaders import spellings
 from loaders.answers import Answers, knowing, of_each_table
@@ -18,15 +19,15 @@ _MOST_NAMED = 5  # districts in a sentence
 
 
 def stage_all(
-    store: Store, name: str, content: bytes, *, sender: str, answers: Answers = Answers(), progress: Progress = lambda step: None,
+    store: Store, name: str, content: bytes, *, sender: str, answers: Answers = Answers(), may_submit: Scope | None = None, by: str = "", progress: Progress = lambda step: None,
 ) -> tuple[Staged, ...]:
     """Reads and checks a file with all of its tables, in their order. LoadError if it can't be read, holds no table, or has a
-    district in two tables of one domain, of which either may be meant."""
+    district in two tables of one domain, of which either may be meant. Rows outside `may_submit` are Problems."""
     progress("Reading")
     sheets = read(name, content)
-    election = knowing(store.election, spellings.known(store, sender))
+    election = knowing(store.election, spellings.known(store, sender, by))
     domains = [election.domain(answers.domain)] if answers.domain else election.domains
-    every = tuple(stage(store, name, content, sender=sender, answers=one, sheets=sheets, progress=progress)
+    every = tuple(stage(store, name, content, sender=sender, answers=one, may_submit=may_submit, sheets=sheets, by=by, progress=progress)
                   for one in of_each_table(tables(sheets, domains), answers))
     for one, other in combinations(every, 2):
         _refuse_same_districts(one, other, election.places)

@@ -47,6 +47,10 @@ class NoBrowser:
     def post(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
         return self._ask("POST", path, urlencode(fields), {"content-type": "application/x-www-form-urlencoded", **headers})
 
+    def call(self, method: str, path: str, token: str = "", body: bytes = b"", **headers: str) -> Answer:
+        """Asks as a program does, with a token."""
+        return self._ask(method, path, body, ({"authorization": f"Bearer {token}"} if token else {}) | headers)
+
     def send(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
         """Opens the page at `path`, fills its form in and sends it."""
         form = self.get(path, accept="text/html").text
@@ -76,7 +80,7 @@ class NoBrowser:
     def _cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
-    def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
+    def _ask(self, method: str, path: str, body: str | bytes | None, headers: dict[str, str]) -> Answer:
         line = HTTPConnection(self.host, timeout=PATIENCE)
         line.request(method, path, body, {"cookie": self._cookie(), **headers})
         answer = line.getresponse()

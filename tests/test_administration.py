@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import accounts, audit, sessions
+from data import accounts, audit, sessions, tokens
 from data.accounts import Account
 from data.scope import Scope
 from data.store import Store
@@ -116,7 +116,15 @@ def test_every_act_and_every_fact_has_its_words() -> None:
     from pages.parts.words import words
 
     assert {f"act.{act}" for act in audit.ACTS} <= set(words())
-    written = {"login", "name", "role", "sees", "submits", "domains", "address", "submission", "reason", "staged", "file", "sha256", "sender", "kind", "written", "meant", "spelling"}
+    written = {"login", "name", "role", "sees", "submits", "domains", "address", "submission", "reason", "staged", "file", "sha256", "sender", "kind", "written", "meant", "spelling", "token", "may", "place", "state", "expires"}
     source = "".join(path.read_text(encoding="utf-8") for folder in ("data", "loaders", "pages") for path in (START.parents[1] / folder).rglob("*.py"))
     named = {name for call in re.findall(r"audit\.(?:add|write)\([^\n]*", source) for name in re.findall(r"(\w+)=", call)} - {"by"}
     assert named <= written and {f"fact.{name}" for name in written} <= set(words())
+
+
+def test_an_administrator_sees_everybodys_tokens_and_ends_one(page: AppTest, store: Store) -> None:
+    made = accounts.make(store, Account("", "ana", "Analyst of Sindh", "analyst", ("PK7",), ("PK7",), ("repairs",)), by="The operator")
+    secret = tokens.make(store, made, name="Power BI", may=("figures",), days=30)
+    assert "Power BI" in said(page.run()) and secret not in said(page)
+    assert "was ended" in said(press(page, "token_end")) and tokens.found(store, secret) is None
+    assert "No program has a token" in said(page)

@@ -8,14 +8,14 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from data import accounts, audit, sessions
+from data import accounts, audit, sessions, tokens
 from data.accounts import ROLES, Account, AccountError
 from data.audit import Line
 from pages.entrance.guard import WELCOME
 from pages.parts import frame, marks, session
 from pages.parts.paging import part
 from pages.parts.tables import downloads
-from pages.parts.words import moment, say
+from pages.parts.words import day, moment, say
 
 store, viewer = session.store(), session.viewer()
 places, domains = store.election.places, store.election.domains
@@ -134,9 +134,14 @@ def _invited(account: Account) -> str:
 
 
 def _sessions() -> None:
-    if not here:
+    if here:
+        _here()
+    else:
         st.html(marks.muted(say("administration.nobody")))
-        return
+    _tokens()
+
+
+def _here() -> None:
     columns = [say(f"administration.{name}") for name in ("name", "role", "since", "used", "address", "browser")]
     rows = [[one.account.name, say(f"role.{one.account.role}"), marks.unbroken(moment(one.began_at)), marks.unbroken(moment(one.seen_at)), one.address, marks.cell(one.browser)] for one in here]
     st.html(marks.table(columns, rows, say("administration.sessions"), wrap=True, stacks=True))
@@ -146,6 +151,25 @@ def _sessions() -> None:
         if st.button(say("administration.end"), key="session_end", help=say("administration.end_help")):
             sessions.end(store, by_id[id], by=viewer.name)
             st.session_state["administration_told"] = say("administration.ended", name=by_id[id].account.name)
+            st.rerun()
+
+
+def _tokens() -> None:
+    """The tokens of everybody's programs, and the button that ends one."""
+    st.html(marks.section(say("administration.tokens"), say("administration.tokens_aside")))
+    by_id = {one.id: one for one in tokens.good(store)}
+    if not by_id:
+        st.html(marks.muted(say("administration.no_tokens")))
+        return
+    columns = [say(f"administration.{name}") for name in ("name", "token", "may", "place", "until", "used")]
+    rows = [[one.account.name, marks.cell(one.name), say("list.separator").join(say(f"token.may_{name}") for name in one.may), places[one.place].name if one.place in places else one.place,
+             marks.unbroken(day(one.expires_at.date())), marks.unbroken(moment(one.used_at)) if one.used_at else None] for one in by_id.values()]
+    st.html(marks.table(columns, rows, say("administration.tokens"), wrap=True, stacks=True))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="end_token"):
+        id = st.selectbox(say("administration.token"), list(by_id), format_func=lambda id: say("administration.token_of", token=by_id[id].name, name=by_id[id].account.name), key="token", width=400)
+        if st.button(say("administration.end"), key="token_end", help=say("administration.end_token_help")):
+            tokens.end(store, by_id[id], by=viewer.name)
+            st.session_state["administration_told"] = say("administration.token_ended", token=by_id[id].name, name=by_id[id].account.name)
             st.rerun()
 
 

@@ -44,6 +44,10 @@ class Address:
         name = _host(f"//{host}")
         return bool(name) and (name in _LOCAL_HOSTS if not self.is_public else name == _host(self.url))
 
+    def is_here(self, client: str, headers: list[tuple[bytes, bytes]], host: str) -> bool:
+        """Whether a program on this computer asks, by one of the computer's own names."""
+        return is_here(client, headers) and _host(f"//{host}") in _LOCAL_HOSTS
+
     def is_own_origin(self, origin: str, host: str) -> bool:
         """Whether a page of this program made a request: its Origin is the public address, or on loopback that of its Host."""
         own = self.url if self.is_public else f"http://{host}"

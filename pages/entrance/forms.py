@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from secrets import compare_digest, token_urlsafe
@@ -14,47 +14,74 @@ from pages.parts.words import LANGUAGE, say
 
 TOKEN = "token"  # the hidden field that a page of another site can't know
 _TOKEN_COOKIE = "readiness-form"
+_MOST_SENT = 8_192  # bytes of a form
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field to fill in: its name, its label, its HTML type and what the browser may complete it with."""
+    """One field to fill in: its name, its label, its HTML type ("select" with `options`, value and label, is one of these), its value,
+    a word on it, and what the browser may complete it with."""
 
     name: str
     label: str
     type: str = "text"
-    autocomplete: str = "off"
     value: str = ""
     hint: str = ""
+    autocomplete: str = "off"
+    options: tuple[tuple[str, str], ...] = ()
 
 
 def form(
     request: Request, *, title: str, about: str, action: str, button: str, fields: Sequence[Field] = (), hidden: Sequence[tuple[str, str]] = (),
-    fault: str = "", facts: Sequence[tuple[str, str]] = (), back: tuple[str, str] | None = None, status: int = 200,
+    fault: str = "", before: str = "", after: str = "", back: tuple[str, str] | None = None, status: int = 200,
 ) -> HTMLResponse:
-    """A page with one form: what it is for, what is wrong with what was sent, its fields and its one button."""
-    token = request.cookies.get(_TOKEN_COOKIE) or token_urlsafe(32)
+    """A page with one form: what it is for, what is wrong with what was sent, its fields and its one button. `before` and `after` are HTML."""
+    token = token_of(request)
+    return page(title=title, about=about, inner=before + inner(token, action=action, button=button, fields=fields, hidden=hidden, focuses=True) + after,
+                fault=fault, back=back, status=status, token=token, request=request)
+
+
+def inner(
+    token: str, *, action: str, button: str, fields: Sequence[Field] = (), hidden: Sequence[tuple[str, str]] = (), label: str = "", focuses: bool = False,
+) -> str:
+    """One form as HTML. `label` is the button's for who can't see what stands beside it; with `focuses` one begins at its first field."""
     inputs = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in (*hidden, (TOKEN, token)))
-    inner = (f'<form method="post" action="{escape(action)}">{inputs}{"".join(_field(one, number == 0) for number, one in enumerate(fields))}'
-             f'<button type="submit">{escape(button)}</button></form>')
-    answer = page(title=title, about=about, inner=inner, fault=fault, facts=facts, back=back, status=status)
-    answer.set_cookie(_TOKEN_COOKIE, token, httponly=True, samesite="strict", secure=request.url.scheme == "https")
-    return answer
+    named = f' aria-label="{escape(label)}"' if label else ""
+    return (f'<form method="post" action="{escape(action)}">{inputs}{"".join(_field(one, focuses and number == 0) for number, one in enumerate(fields))}'
+            f'<button type="submit"{named}>{escape(button)}</button></form>')
 
 
 def page(
-    *, title: str, about: str, inner: str = "", fault: str = "", facts: Sequence[tuple[str, str]] = (), back: tuple[str, str] | None = None, status: int = 200,
+    *, title: str, about: str, inner: str = "", fault: str = "", back: tuple[str, str] | None = None, status: int = 200, token: str = "",
+    request: Request | None = None, is_wide: bool = False,
 ) -> HTMLResponse:
-    """A page in the program's look. `inner` is HTML; everything else is text."""
+    """A page in the program's look. `inner` is HTML; everything else is text. With forms in it, it bears their `token`."""
     told = f'<p class="fault" role="alert">{escape(fault)}</p>' if fault else ""
-    listed = f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in facts)}</dl>" if facts else ""
     link = f'<p class="back"><a href="{escape(back[1])}">{escape(back[0])}</a></p>' if back else ""
-    return HTMLResponse(
+    answer = HTMLResponse(
         f'<!doctype html><html lang="{LANGUAGE}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{escape(say("page.title", page=title))}</title><link rel="stylesheet" href="/app/static/door.css"></head><body><main>'
-        f'<p class="program">{escape(say("entrance.program"))}</p><h1>{escape(title)}</h1><p class="about">{escape(about)}</p>{told}{listed}{inner}{link}'
+        f'<title>{escape(say("page.title", page=title))}</title><link rel="stylesheet" href="/app/static/door.css"></head><body><main{" class=wide" if is_wide else ""}>'
+        f'<p class="program">{escape(say("entrance.program"))}</p><h1>{escape(title)}</h1><p class="about">{escape(about)}</p>{told}{inner}{link}'
         "</main></body></html>",
         status, headers={"cache-control": "no-store"})
+    if token and request:
+        answer.set_cookie(_TOKEN_COOKIE, token, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    return answer
+
+
+def facts(told: Sequence[tuple[str, str]]) -> str:
+    """Names and what they are, as HTML."""
+    return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in told)}</dl>"
+
+
+def secret(about: str, told: str) -> str:
+    """Something that is shown this once and is to be copied, as HTML."""
+    return f'<div class="secret" role="status"><p>{escape(about)}</p><code tabindex="0">{escape(told)}</code></div>'
+
+
+def token_of(request: Request) -> str:
+    """What the forms for this browser bear."""
+    return request.cookies.get(_TOKEN_COOKIE) or token_urlsafe(32)
 
 
 def is_own(request: Request, sent: str) -> bool:
@@ -63,9 +90,24 @@ def is_own(request: Request, sent: str) -> bool:
     return bool(given) and compare_digest(given.encode(), sent.encode())
 
 
+async def sent(request: Request) -> Mapping[str, str]:
+    """The fields of a form; none of one that is longer than any of ours."""
+    if int(request.headers.get("content-length", _MOST_SENT + 1)) > _MOST_SENT:
+        return {}
+    async with request.form(max_files=0, max_fields=20) as told:
+        return {name: value for name, value in told.items() if isinstance(value, str)}
+
+
 def _field(field: Field, is_first: bool) -> str:
-    hint = f'<small id="{field.name}-hint">{escape(field.hint)}</small>' if field.hint else ""
-    described = f' aria-describedby="{field.name}-hint"' if field.hint else ""
-    return (f'<label for="{field.name}">{escape(field.label)}</label><input id="{field.name}" name="{field.name}" type="{field.type}" '
+    id = f"field-{field.name}"
+    hint = f'<small id="{id}-hint">{escape(field.hint)}</small>' if field.hint else ""
+    described = f' aria-describedby="{id}-hint"' if field.hint else ""
+    if field.type == "select":
+        options = "".join(f'<option value="{escape(value)}">{escape(label)}</option>' for value, label in field.options)
+        return f'<label for="{id}">{escape(field.label)}</label><select id="{id}" name="{field.name}"{described}>{options}</select>{hint}'
+    if field.type == "checkbox":
+        return (f'<label class="check" for="{id}"><input id="{id}" name="{field.name}" type="checkbox" value="1"{" checked" if field.value else ""}{described}> '
+                f"{escape(field.label)}</label>{hint}")
+    return (f'<label for="{id}">{escape(field.label)}</label><input id="{id}" name="{field.name}" type="{field.type}" '
             f'autocomplete="{field.autocomplete}" value="{escape(field.value)}" required maxlength="200" autocapitalize="none" spellcheck="false"'
             f'{described}{" autofocus" if is_first else ""}>{hint}')

@@ -6,6 +6,8 @@ As long as nobody has an account, the program is this computer's own, and is sho
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import logging
 import time
 from collections.abc import AsyncIterator, MutableMapping
@@ -15,19 +17,22 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import quote
 
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from data import accounts, audit, sessions
+from data import accounts, audit, sessions, tokens
 from data.sessions import Session
 from data.store import Store
 from pages.entrance.address import Address, is_here
 
-SIGN_IN, WELCOME, HEALTH = "/signin", "/welcome", "/_stcore/health"
-SESSION = "readiness.session"  # where in a request its session stands; Streamlit uses the plain word itself
+SIGN_IN, WELCOME = "/signin", "/welcome"
+API, METRICS = "/api/", "/api/metrics"
+WELL = ("/_stcore/health", "/api/health")  # whether the server runs: whoever watches over it asks by whatever name
+# Where in a request its session stands, and its token. Streamlit uses the plain word for the session itself.
+SESSION, TOKEN = "readiness.session", "readiness.token"
 # What may be asked for without a session, by its whole path: the sign-in page, what it is drawn with, and whether the server runs.
 OPEN = frozenset({
-    SIGN_IN, WELCOME, HEALTH, "/app/static/door.css", "/app/static/source-sans-3-latin-wght-normal.woff2",
+    SIGN_IN, WELCOME, *WELL, "/app/static/door.css", "/app/static/source-sans-3-latin-wght-normal.woff2",
     "/app/static/source-serif-4-latin-wght-normal.woff2", "/app/static/noto-nastaliq-urdu-arabic-wght-normal.woff2", "/app/static/noto-sans-symbols-2-shapes.woff2"})
 LOOKED_AFTER_EVERY = 1.0  # seconds: how soon an open page is cut off once its session has ended
 _ONE_PRESS, _HANDED_OUT = 5.0, 1_000  # seconds within which a file asked for twice was asked for once; how many are remembered
@@ -72,9 +77,12 @@ class Guard:
         """Why this request goes no further, as its answer; None where it may. Finds its session."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         host, origin = headers.get("host", ""), headers.get("origin")
-        scope[SESSION] = None
-        if scope["path"] == HEALTH:
-            return None  # whoever watches over the server asks it by whatever name; it is told one word
+        scope[SESSION] = scope[TOKEN] = None
+        if scope["path"] in WELL:
+            return None
+        client = (scope.get("client") or ("",))[0]
+        if scope["path"] == METRICS and self.address.is_here(client, scope["headers"], host):
+            return None
         if not self.address.is_own_host(host):
             return PlainTextResponse("This is not the address of the program.", 400)
         if self.address.is_public and "x-forwarded-for" not in headers:
@@ -83,11 +91,16 @@ class Guard:
         if origin is not None and not self.address.is_own_origin(origin, host) and (scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")):
             return PlainTextResponse("Another site asked for this.", 403)
         if not accounts.are_there(self.store):
-            client = (scope.get("client") or ("",))[0]
             return None if is_here(client, scope["headers"]) else PlainTextResponse("The program is for its own computer alone until somebody has an account.", 403)
+        secret = _token(headers) if scope["path"].startswith(API) else None
+        if secret is not None:
+            scope[TOKEN] = tokens.found(self.store, secret)
+            return None if scope[TOKEN] else _unknown("No such token is in use. Make a new one on the page of your account.")
         session = scope[SESSION] = sessions.found(self.store, _cookie(headers, self.address.cookie))
         if session or scope["path"] in OPEN:
             return None
+        if scope["path"].startswith(API):
+            return _unknown("Send a token: as “Authorization: Bearer …”, or as the password of any name. It is made on the page of one's account.")
         if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
             asked = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
             return RedirectResponse(SIGN_IN if asked == "/" else f"{SIGN_IN}?next={quote(asked, safe='')}", 303)
@@ -173,6 +186,29 @@ def _file_name(disposition: str) -> str:
     told = EmailMessage()
     told["content-disposition"] = disposition
     return told.get_filename("")
+
+
+def _unknown(message: str) -> Response:
+    """The answer to a program that is not known. It makes spreadsheets ask for name and password."""
+    return JSONResponse({"error": {"kind": "unknown", "message": message}}, 401,
+                        headers={"www-authenticate": 'Basic realm="Election readiness", charset="UTF-8"', "cache-control": "no-store"})
+
+
+def _token(headers: dict[str, str]) -> str | None:
+    """The token that a request bears: as a bearer's, or as the password of any name. None where it bears none."""
+    kind, _, told = headers.get("authorization", "").partition(" ")
+    match kind.lower():
+        case "":
+            return None
+        case "bearer":
+            return told.strip()
+        case "basic":
+            try:
+                return base64.b64decode(told, validate=True).decode().partition(":")[2]
+            except (binascii.Error, UnicodeDecodeError):
+                return ""
+        case _:
+            return ""
 
 
 def _cookie(headers: dict[str, str], name: str) -> str:

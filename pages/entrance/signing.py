@@ -1,9 +1,8 @@
-"""Signing in and out, and choosing a password: the routes beside the dashboard's pages."""
+"""Signing in, and choosing a password: the routes by which people come in."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -12,7 +11,6 @@ from starlette.routing import Route
 
 from data import accounts, audit, passwords, sessions
 from data.accounts import AccountError
-from data.election import Election
 from data.sessions import LASTS, Session
 from data.store import Store
 from pages.entrance import forms
@@ -20,15 +18,14 @@ from pages.entrance.address import Address
 from pages.entrance.forms import Field
 from pages.entrance.guard import SESSION, SIGN_IN, WELCOME
 from pages.entrance.tries import Tries
-from pages.parts.words import moment, say
+from pages.parts.words import say
 
-ACCOUNT, SIGN_OUT, SIGNED_IN = "/account", "/signout", "/signed-in"
-_MOST_SENT = 8_192  # bytes of a form
+SIGNED_IN = "/signed-in"
 _AT_ONCE = 2  # passwords: each takes 64 MB and a fraction of a second
 
 
 class Signing:
-    """The routes by which people come in and go out, over one store."""
+    """The routes by which people come in, over one store."""
 
     def __init__(self, store: Store, address: Address) -> None:
         self.store, self.address, self.tries = store, address, Tries()
@@ -39,7 +36,6 @@ class Signing:
         """What the application serves beside its pages."""
         return [
             Route(SIGN_IN, self.sign_in, methods=["GET", "POST"]), Route(WELCOME, self.welcome, methods=["GET", "POST"]),
-            Route(ACCOUNT, self.account, methods=["GET"]), Route(SIGN_OUT, self.sign_out, methods=["POST"]),
             Route(SIGNED_IN, self.signed_in, methods=["GET"])]
 
     async def sign_in(self, request: Request) -> Response:
@@ -48,7 +44,7 @@ class Signing:
             return RedirectResponse("/", 303)
         if request.method == "GET":
             return self._asked(request, after=_inside(request.query_params.get("next", "")))
-        sent = await _sent(request)
+        sent = await forms.sent(request)
         login, after = sent.get("login", "").strip().lower()[:64], _inside(sent.get("next", ""))
         if not forms.is_own(request, sent.get(forms.TOKEN, "")):
             return self._asked(request, login, after, fault=say("entrance.form_old"), status=403)
@@ -75,7 +71,7 @@ class Signing:
 
     async def welcome(self, request: Request) -> Response:
         """GET the form behind a one-time link; POST the password that is chosen."""
-        sent = await _sent(request) if request.method == "POST" else {}
+        sent = await forms.sent(request) if request.method == "POST" else {}
         code = sent.get("code", "") or request.query_params.get("code", "")
         account = await asyncio.to_thread(accounts.invited, self.store, code)
         if account is None:
@@ -96,34 +92,8 @@ class Signing:
         return forms.form(
             request, title=say("entrance.welcome", name=account.name), about=say("entrance.welcome_about", login=account.login), action=WELCOME,
             button=say("entrance.choose"), hidden=[("code", code)], fault=fault, status=400 if fault else 200,
-            fields=[Field("password", say("entrance.new_password"), "password", "new-password", hint=say("entrance.rules", shortest=passwords.SHORTEST)),
-                    Field("again", say("entrance.again"), "password", "new-password")])
-
-    async def account(self, request: Request) -> Response:
-        """One's own account, and the button to sign out."""
-        session: Session | None = request.scope[SESSION]
-        if session is None:
-            return RedirectResponse("/", 303)
-        own, election = session.account, self.store.election
-        facts = [(say("entrance.login"), own.login), (say("entrance.role"), say(f"role.{own.role}")), (say("entrance.sees"), _places(election, own.sees))]
-        if own.submits:
-            domains = say("list.separator").join(election.domain(name).label for name in own.domains)
-            facts += [(say("entrance.submits"), _places(election, own.submits)), (say("entrance.domains"), domains)]
-        facts.append((say("entrance.since"), moment(session.began_at)))
-        return forms.form(request, title=own.name, about=say("entrance.account_about"), action=SIGN_OUT, button=say("entrance.sign_out"), facts=facts,
-                          back=(say("entrance.to_dashboard"), "/"))
-
-    async def sign_out(self, request: Request) -> Response:
-        """Ends the session, and with it every page that is open under it."""
-        session: Session | None = request.scope[SESSION]
-        if not forms.is_own(request, (await _sent(request)).get(forms.TOKEN, "")):
-            return RedirectResponse(ACCOUNT, 303)
-        if session:
-            await asyncio.to_thread(sessions.end, self.store, session, by=session.account.name)
-        answer = RedirectResponse(SIGN_IN, 303)
-        answer.delete_cookie(self.address.cookie, httponly=True, samesite="lax", secure=self.address.is_public)
-        answer.headers["clear-site-data"] = '"cache", "storage"'
-        return answer
+            fields=[Field("password", say("entrance.new_password"), "password", autocomplete="new-password", hint=say("entrance.rules", shortest=passwords.SHORTEST)),
+                    Field("again", say("entrance.again"), "password", autocomplete="new-password")])
 
     async def signed_in(self, request: Request) -> Response:
         """Nothing, to whoever still has a session: an open page asks, and leaves when the guard answers that it has none."""
@@ -143,16 +113,8 @@ class Signing:
         about = say("entrance.chosen") if request.query_params.get("chosen") else say("entrance.about", election=self.store.election.name)
         return forms.form(
             request, title=say("entrance.title"), about=about, action=SIGN_IN, button=say("entrance.sign_in"), hidden=[("next", after)], fault=fault,
-            status=status, fields=[Field("login", say("entrance.login"), "text", "username", login),
-                                   Field("password", say("entrance.password"), "password", "current-password")])
-
-
-async def _sent(request: Request) -> Mapping[str, str]:
-    """The fields of a form; none of one that is longer than any of ours."""
-    if int(request.headers.get("content-length", _MOST_SENT + 1)) > _MOST_SENT:
-        return {}
-    async with request.form(max_files=0, max_fields=10) as sent:
-        return {name: value for name, value in sent.items() if isinstance(value, str)}
+            status=status, fields=[Field("login", say("entrance.login"), value=login, autocomplete="username"),
+                                   Field("password", say("entrance.password"), "password", autocomplete="current-password")])
 
 
 def _client(request: Request) -> str:
@@ -166,7 +128,3 @@ def _inside(address: str) -> str:
 
 def _minutes(seconds: int) -> int:
     return -(-seconds // 60)
-
-
-def _places(election: Election, codes: tuple[str, ...]) -> str:
-    return say("list.separator").join(election.places[code].name for code in codes if code in election.places) or say("entrance.none")

@@ -79,15 +79,16 @@ def viewer() -> Viewer:
     """
     held = store()
     if not accounts.are_there(held):
-        return _everybody(held.election.places)
+        return everybody(held.election.places)
     session = sessions.found(held, st.context.cookies.get(address().cookie, ""))
     if session is None:
         raise SignedOut
     sessions.touch(held, session)
-    return held.remember(("viewer", session.account), lambda: _viewer_of(held.election, session.account), of_figures=False)
+    return held.remember(("viewer", session.account), lambda: viewer_of(held.election, session.account), of_figures=False)
 
 
-def _viewer_of(election: Election, account: Account) -> Viewer:
+def viewer_of(election: Election, account: Account) -> Viewer:
+    """What whoever has that account may see and do."""
     places, scope = election.places, accounts.scope_of(election, account.sees)
     may_submit = replace(accounts.scope_of(election, account.submits), domains=frozenset(account.domains))
     return Viewer(scope, _home(places, scope), account.name, may_submit, may_teach=may_submit.covers(places, places.country.code), has_account=True,
@@ -101,7 +102,8 @@ def _home(places: Places, scope: Scope) -> str:
 
 
 @lru_cache(maxsize=4)
-def _everybody(places: Places) -> Viewer:
+def everybody(places: Places) -> Viewer:
+    """Whoever sits at this computer, while nobody has an account."""
     everything = Scope.everything(places)
     return Viewer(everything, places.country.code, _name(), may_submit=everything)
 

@@ -1,0 +1,124 @@
+"""One's own account: what it is, the tokens of one's programs, and the way out."""
+
+from __future__ import annotations
+
+import asyncio
+from html import escape
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from data import sessions, tokens
+from data.accounts import Account, AccountError
+from data.election import Election
+from data.sessions import Session
+from data.store import Store
+from pages.entrance import forms
+from pages.entrance.address import Address
+from pages.entrance.forms import Field
+from pages.entrance.guard import API, SESSION, SIGN_IN
+from pages.parts.words import day, moment, say
+
+ACCOUNT, SIGN_OUT = "/account", "/signout"
+TOKENS, END_TOKEN = "/account/tokens", "/account/tokens/end"
+_DAYS = (30, 90, 365)
+
+
+class Own:
+    """The routes of one's own account, over one store."""
+
+    def __init__(self, store: Store, address: Address) -> None:
+        self.store, self.address = store, address
+
+    @property
+    def routes(self) -> list[Route]:
+        """What the application serves beside its pages."""
+        return [Route(ACCOUNT, self.account, methods=["GET"]), Route(TOKENS, self.make_token, methods=["POST"]),
+                Route(END_TOKEN, self.end_token, methods=["POST"]), Route(SIGN_OUT, self.sign_out, methods=["POST"])]
+
+    async def account(self, request: Request) -> Response:
+        """One's own account, the tokens that it has, and the button to sign out."""
+        session: Session | None = request.scope[SESSION]
+        return self._shown(request, session) if session else RedirectResponse("/", 303)
+
+    async def make_token(self, request: Request) -> Response:
+        """POST a name, what may be done, a place and a number of days; the answer shows the token this once."""
+        session: Session | None = request.scope[SESSION]
+        sent = await forms.sent(request)
+        if session is None or not forms.is_own(request, sent.get(forms.TOKEN, "")):
+            return RedirectResponse(ACCOUNT, 303)
+        may = tuple(name for name in tokens.MAY if sent.get(f"may-{name}"))
+        try:
+            secret = await asyncio.to_thread(tokens.make, self.store, session.account, name=sent.get("name", ""), may=may,
+                                             days=int(sent["days"]) if sent.get("days", "").isdecimal() else 0, place=sent.get("place", ""))
+        except AccountError as error:
+            return self._shown(request, session, fault=str(error), status=400)
+        return self._shown(request, session, secret=secret)
+
+    async def end_token(self, request: Request) -> Response:
+        """POST the id of one of one's own tokens, which ends at once."""
+        session: Session | None = request.scope[SESSION]
+        sent = await forms.sent(request)
+        if session and forms.is_own(request, sent.get(forms.TOKEN, "")):
+            for token in tokens.good(self.store, session.account.id):
+                if token.id == sent.get("id"):
+                    await asyncio.to_thread(tokens.end, self.store, token, by=session.account.name)
+        return RedirectResponse(ACCOUNT, 303)
+
+    async def sign_out(self, request: Request) -> Response:
+        """Ends the session, and with it every page that is open under it."""
+        session: Session | None = request.scope[SESSION]
+        if not forms.is_own(request, (await forms.sent(request)).get(forms.TOKEN, "")):
+            return RedirectResponse(ACCOUNT, 303)
+        if session:
+            await asyncio.to_thread(sessions.end, self.store, session, by=session.account.name)
+        answer = RedirectResponse(SIGN_IN, 303)
+        answer.delete_cookie(self.address.cookie, httponly=True, samesite="lax", secure=self.address.is_public)
+        answer.headers["clear-site-data"] = '"cache", "storage"'
+        return answer
+
+    def _shown(self, request: Request, session: Session, *, secret: str = "", fault: str = "", status: int = 200) -> Response:
+        own, election, token = session.account, self.store.election, forms.token_of(request)
+        facts = [(say("entrance.login"), own.login), (say("entrance.role"), say(f"role.{own.role}")), (say("entrance.sees"), _places(election, own.sees))]
+        if own.submits:
+            domains = say("list.separator").join(election.domain(name).label for name in own.domains)
+            facts += [(say("entrance.submits"), _places(election, own.submits)), (say("entrance.domains"), domains)]
+        facts.append((say("entrance.since"), moment(session.began_at)))
+        made = forms.secret(say("token.made"), secret) if secret else ""
+        inner = forms.facts(facts) + forms.inner(token, action=SIGN_OUT, button=say("entrance.sign_out")) + self._tokens(own, token, made)
+        return forms.page(title=own.name, about=say("entrance.account_about"), inner=inner, fault=fault, status=status, token=token, request=request,
+                          back=(say("entrance.to_dashboard"), "/"), is_wide=True)
+
+    def _tokens(self, own: Account, token: str, made: str) -> str:
+        """The one just made, the tokens that there are, each with the button that ends it, and the form to make one."""
+        possible = tokens.possible(own)
+        if not possible:
+            return ""
+        rows = "".join(
+            f"<li><strong>{escape(one.name)}</strong> <span>{escape(self._told(one))}</span>"
+            f'{forms.inner(token, action=END_TOKEN, button=say("token.end"), label=say("token.end_label", name=one.name), hidden=[("id", one.id)])}</li>'
+            for one in tokens.good(self.store, own.id))
+        listed = f'<ul class="tokens">{rows}</ul>' if rows else ""
+        election = self.store.election
+        narrower = [(code, election.places[code].name) for code in own.sees if code in election.places]
+        every = (election.places.country.code, say("token.all_places"))
+        fields = [
+            Field("name", say("token.name"), hint=say("token.name_hint")),
+            *(Field(f"may-{name}", say(f"token.may_{name}"), "checkbox", "1" if name == possible[0] else "") for name in possible),
+            *([Field("place", say("token.place"), "select", options=(every, *(one for one in narrower if one != every)))] if len(narrower) > 1 else []),
+            Field("days", say("token.days"), "select", options=tuple((str(days), say("token.good_for", count=days, days=days)) for days in _DAYS))]
+        return (f'<section><h2>{escape(say("token.title"))}</h2><p class="about">{escape(say("token.about"))} '
+                f'<a href="{API}openapi.json">{escape(say("token.description"))}</a></p>{made}{listed}'
+                f'{forms.inner(token, action=TOKENS, button=say("token.make"), fields=fields)}</section>')
+
+    def _told(self, token: tokens.Token) -> str:
+        may = say("list.separator").join(say(f"token.may_{name}") for name in token.may)
+        used = say("token.used", moment=moment(token.used_at)) if token.used_at else say("token.unused")
+        places = self.store.election.places
+        place = say("token.all_places") if token.place == places.country.code else places[token.place].name
+        return say("token.told", may=may, place=place, day=day(token.expires_at.date()), used=used)
+
+
+def _places(election: Election, codes: tuple[str, ...]) -> str:
+    return say("list.separator").join(election.places[code].name for code in codes if code in election.places) or say("entrance.none")
