@@ -15,6 +15,7 @@ from starlette.routing import Mount
 
 from data import accounts
 from data.election import ElectionError
+from data.provider import ProviderError
 from data.store import StoreError
 from loaders.__main__ import answer
 from loaders.door import open_door, patiently
@@ -22,6 +23,7 @@ from pages.api.application import application
 from pages.api.measures import Measured, Measures
 from pages.entrance.address import AddressError, check_served
 from pages.entrance.guard import API, Guard
+from pages.entrance.outside import Outside
 from pages.entrance.own import Own
 from pages.entrance.signing import Signing
 from pages.parts import errors, session
@@ -30,7 +32,8 @@ try:
     store = patiently(session.store)
     address = session.address()
     check_served(address, st.get_option("server.address") or "", has_accounts=accounts.are_there(store))
-except (AddressError, ElectionError, StoreError) as error:
+    provider = session.provider()
+except (AddressError, ElectionError, ProviderError, StoreError) as error:
     sys.exit(str(error))
 
 
@@ -43,5 +46,5 @@ async def _served(_: Any) -> AsyncIterator[None]:
 measures = Measures(store)
 app = st.App(
     "pages/start.py", lifespan=_served, on_script_error=errors.tell,
-    routes=[*Signing(store, address).routes, *Own(store, address).routes, Mount(API.rstrip("/"), application(store, measures))],
+    routes=[*Signing(store, address, provider).routes, *Outside(store, address, provider).routes, *Own(store, address).routes, Mount(API.rstrip("/"), application(store, measures))],
     middleware=[Middleware(Measured, measures=measures), Middleware(Guard, store=store, address=address)])

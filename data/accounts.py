@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
+from itertools import chain, count
 from secrets import token_urlsafe
 from typing import Any
 
@@ -20,7 +21,7 @@ from data.store import Store, now
 
 INVITED_FOR = timedelta(days=3)
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
-COLUMNS = "a.account::varchar, a.login, a.name, a.role, a.sees, a.submits, a.domains, a.is_disabled, a.password is not null"  # of `accounts a`, for `of_row`
+COLUMNS = "a.account::varchar, a.login, a.name, a.role, a.sees, a.submits, a.domains, a.is_disabled, a.password is not null, coalesce(a.issuer, ''), coalesce(a.subject, '')"  # of `accounts a`, for `of_row`
 
 
 class AccountError(Exception):
@@ -50,8 +51,8 @@ ROLES = {role.name: role for role in (
 
 @dataclass(frozen=True)
 class Account:
-    """One account: places by their codes, domains by their names. Nobody signs in to it until it `has_password`; one that somebody
-    has just signed in to tells by which password, as the digest of what is kept of it."""
+    """One account: places by their codes, domains by their names. Nobody signs in to it until it `has_password`, or at the provider of the
+    `issuer` as the `subject`. One that somebody has just signed in to tells by what, as the digest of what is kept of it."""
 
     id: str
     login: str
@@ -62,6 +63,8 @@ class Account:
     domains: tuple[str, ...]
     is_disabled: bool = False
     has_password: bool = False
+    issuer: str = ""
+    subject: str = ""
     opened_with: str = field(default="", compare=False, repr=False)
 
 
@@ -93,22 +96,24 @@ def make(store: Store, wanted: Account, *, by: str) -> Account:
             raise AccountError(f"There is an account {made.login} already. Take another sign-in name, or change that account.")
         _name_is_free(cursor, made)
         id, = cursor.execute(
-            """insert into accounts values (uuidv7(), $login, $name, $role, $sees, $submits, $domains, false, null, $at, $by) returning account::varchar""",
-            _kept(made) | {"at": now(), "by": by}).fetchone()
+            """insert into accounts values (uuidv7(), $login, $name, $role, $sees, $submits, $domains, false, null, $at, $by, $issuer, $subject) returning account::varchar""",
+            _kept(made) | {"at": now(), "by": by, "issuer": made.issuer or None, "subject": made.subject or None}).fetchone()
         audit.add(cursor, by, "account_made", **_told(made))
     return replace(made, id=id)
 
 
-def change(store: Store, seen: Account, wanted: Account, *, by: str) -> Account:
-    """Gives an account another name, role, places, or takes it out of use; its sessions end with that. AccountError if it can't be, or
-    is no longer what was `seen` of it."""
-    changed = _proper(store, replace(wanted, id=seen.id, login=seen.login, has_password=seen.has_password))
+def change(store: Store, seen: Account, wanted: Account, *, by: str, by_issuer: bool = False) -> Account:
+    """Gives an account another name, role, places, or takes it out of use; its sessions end with that. What an issuer tells of somebody
+    is changed `by_issuer` alone. AccountError if it can't be, or is no longer what was `seen` of it."""
+    changed = _proper(store, replace(wanted, id=seen.id, login=seen.login, has_password=seen.has_password, issuer=seen.issuer, subject=seen.subject))
+    if seen.issuer and not by_issuer and changed != replace(seen, is_disabled=changed.is_disabled):
+        raise AccountError(f"What {seen.name} may do is said by {seen.issuer}: change it there. Here the account can be put out of use.")
     with store.transaction(of_figures=False) as cursor:
         before = _found(cursor, seen.id)
         if before != seen:
             raise AccountError(f"Somebody else has changed {before.name} meanwhile. Look at the account again, then change it.")
         _name_is_free(cursor, changed)
-        if before.role == "administrator" and (changed.role != "administrator" or changed.is_disabled) and not _others(cursor, before):
+        if before.role == "administrator" and before.has_password and (changed.role != "administrator" or changed.is_disabled) and not _others(cursor, before):
             raise AccountError("This is the only administrator who can sign in. Make another one first.")
         cursor.execute(
             """update accounts set name = $name, role = $role, sees = $sees, submits = $submits, domains = $domains, is_disabled = $is_disabled
@@ -129,6 +134,8 @@ def invite(store: Store, id: str, *, by: str) -> str:
         invited = _found(cursor, id)
         if invited.is_disabled:
             raise AccountError(f"The account {invited.login} is out of use. Put it into use first.")
+        if invited.issuer:
+            raise AccountError(f"{invited.name} signs in at {invited.issuer}, and has no password here.")
         cursor.execute("update invitations set expires_at = $at where account = $account and used_at is null and expires_at > $at", {"account": id, "at": now()})
         cursor.execute("insert into invitations values ($digest, $account, $at, $by, $expires, null)",
                        {"digest": digest(secret), "account": id, "at": now(), "by": by, "expires": now() + INVITED_FOR})
@@ -165,7 +172,26 @@ def signs_in(store: Store, login: str, password: str) -> Account | None:
     rows = store.ask_rows(f"select {COLUMNS}, a.password from accounts a where a.login = $login", {"login": login.strip().lower()[:64]})
     *row, kept = rows[0] if rows else (None,)
     is_right = passwords.matches(password, kept)
-    return replace(of_row(row), opened_with=digest(kept)) if is_right and not row[7] else None
+    return replace(of_row(row), opened_with=opened_by(kept, None, None)) if is_right and not row[7] else None
+
+
+def vouched(store: Store, told: Account, *, by: str) -> Account | None:
+    """The account of whom an issuer has just told this: made the first time, changed where the issuer now says otherwise, None where it was
+    put out of use here. AccountError if what is told can't be an account."""
+    found = next((one for one in accounts(store) if (one.issuer, one.subject) == (told.issuer, told.subject)), None)
+    if found is None:
+        found = make(store, replace(told, **_free(store, told)), by=by)
+    elif found.is_disabled:
+        return None
+    else:
+        wanted = _proper(store, replace(found, role=told.role, sees=told.sees, submits=told.submits, domains=told.domains))
+        found = found if wanted == found else change(store, found, wanted, by=by, by_issuer=True)
+    return replace(found, opened_with=opened_by(None, told.issuer, told.subject))
+
+
+def opened_by(password: str | None, issuer: str | None, subject: str | None) -> str:
+    """By what an account is opened, of what is kept of it."""
+    return digest(password or f"{issuer}\n{subject}") if password or issuer else ""
 
 
 def digest(secret: str) -> str:
@@ -175,8 +201,8 @@ def digest(secret: str) -> str:
 
 def of_row(row: Sequence[Any]) -> Account:
     """The account that stands in a row of COLUMNS."""
-    id, login, name, role, sees, submits, domains, is_disabled, has_password = row
-    return Account(id, login, name, role, tuple(sees), tuple(submits), tuple(domains), is_disabled, has_password)
+    id, login, name, role, sees, submits, domains, is_disabled, has_password, issuer, subject = row
+    return Account(id, login, name, role, tuple(sees), tuple(submits), tuple(domains), is_disabled, has_password, issuer, subject)
 
 
 def end_sessions(cursor: duckdb.DuckDBPyConnection, account: str, *, by: str) -> None:
@@ -249,6 +275,14 @@ def _name_is_free(cursor: duckdb.DuckDBPyConnection, account: Account) -> None:
     borne = [json.loads(about) for (about,) in cursor.execute("select about from audit where act in ('account_made', 'account_changed')").fetchall()]
     if any(one["name"].lower() == account.name.lower() and one["login"] != account.login for one in borne):
         raise AccountError(f"Another account bears the name {account.name}, or has borne it. What is done is told under its name, so two must differ.")
+
+
+def _free(store: Store, told: Account) -> dict[str, str]:
+    """A sign-in name and a name for whom an issuer tells of, which nobody else bears or has borne: their own where they can."""
+    borne = [json.loads(about) for (about,) in store.ask_rows("select about from audit where act in ('account_made', 'account_changed')", {})]
+    logins, names = {one["login"] for one in borne}, {one["name"].lower() for one in borne}
+    login = next(one for one in chain([told.login], (f"{told.login[:58]}-{number}" for number in count(2))) if one not in logins)
+    return {"login": login, "name": told.name if told.name.lower() not in names else f"{told.name[:77 - len(login)]} ({login})"}
 
 
 def _others(cursor: duckdb.DuckDBPyConnection, account: Account) -> bool:

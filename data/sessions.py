@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
 from data import audit
-from data.accounts import COLUMNS, Account, digest, of_row
+from data.accounts import COLUMNS, Account, digest, of_row, opened_by
 from data.store import Store, now
 
 LASTS = timedelta(hours=12)  # from signing in, whatever is done
@@ -29,12 +29,12 @@ class Session:
 
 
 def begin(store: Store, account: Account, *, address: str, browser: str) -> str | None:
-    """The secret of a new session of an account that was just signed in to, for its cookie; None where its password was replaced since,
+    """The secret of a new session of an account that was just signed in to, for its cookie; None where what opened it was replaced since,
     or the account put out of use."""
     secret = token_urlsafe(32)
     with store.transaction(of_figures=False) as cursor:
-        kept = cursor.execute("select password from accounts where account::varchar = $account and not is_disabled", {"account": account.id}).fetchone()
-        if not (kept and kept[0] and digest(kept[0]) == account.opened_with):
+        kept = cursor.execute("select password, issuer, subject from accounts where account::varchar = $account and not is_disabled", {"account": account.id}).fetchone()
+        if kept is None or not account.opened_with or opened_by(*kept) != account.opened_with:
             return None
         cursor.execute("insert into sessions values (uuidv7(), $digest, $account, $at, $at, $expires, null, null, $address, $browser)",
                        {"digest": digest(secret), "account": account.id, "at": now(), "expires": now() + LASTS, "address": address, "browser": browser[:200]})

@@ -498,7 +498,7 @@ def _changed_account(asked: argparse.Namespace, store: Store, by: str) -> tuple[
 
 
 def _told_of(one: Account) -> dict[str, str]:
-    state = "out of use" if one.is_disabled else "in use" if one.has_password else "no password yet"
+    state = "out of use" if one.is_disabled else "in use" if one.has_password or one.issuer else "no password yet"
     return {"login": one.login, "name": one.name, "role": one.role, "sees": " ".join(one.sees) or "-", "submits": " ".join(one.submits) or "-",
             "domains": " ".join(one.domains) or "-", "state": state}
 

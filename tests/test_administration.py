@@ -116,7 +116,7 @@ def test_every_act_and_every_fact_has_its_words() -> None:
     from pages.parts.words import words
 
     assert {f"act.{act}" for act in audit.ACTS} <= set(words())
-    written = {"login", "name", "role", "sees", "submits", "domains", "address", "submission", "reason", "staged", "file", "sha256", "sender", "kind", "written", "meant", "spelling", "token", "may", "place", "state", "expires"}
+    written = {"login", "name", "role", "sees", "submits", "domains", "address", "submission", "reason", "staged", "file", "sha256", "sender", "kind", "written", "meant", "spelling", "token", "may", "place", "state", "expires", "issuer", "subject"}
     source = "".join(path.read_text(encoding="utf-8") for folder in ("data", "loaders", "pages") for path in (START.parents[1] / folder).rglob("*.py"))
     named = {name for call in re.findall(r"audit\.(?:add|write)\([^\n]*", source) for name in re.findall(r"(\w+)=", call)} - {"by"}
     assert named <= written and {f"fact.{name}" for name in written} <= set(words())
@@ -128,3 +128,12 @@ def test_an_administrator_sees_everybodys_tokens_and_ends_one(page: AppTest, sto
     assert "Power BI" in said(page.run()) and secret not in said(page)
     assert "was ended" in said(press(page, "token_end")) and tokens.found(store, secret) is None
     assert "No program has a token" in said(page)
+
+
+def test_an_account_of_a_providers_can_only_be_put_out_of_use_here(page: AppTest, store: Store) -> None:
+    told = accounts.vouched(store, Account("", "ali", "Ali Khan", "provincial", ("PK7",), (), (), issuer="https://login.example.org", subject="42"), by="Directory")
+    app = page.run().selectbox(key="account").set_value(told.id).run()
+    assert "Ali Khan signs in at https://login.example.org" in said(app)
+    assert {one.key for one in app.button} & {"account_save", "account_link"} == set()
+    press(app, "account_use")
+    assert accounts.account(store, told.id).is_disabled

@@ -148,7 +148,7 @@ def test_without_a_session_a_browser_is_led_to_the_sign_in_page_and_a_program_re
 
 def test_what_is_open_without_a_session_is_what_signing_in_needs(office: Office) -> None:
     nobody = NoBrowser(office.address)
-    assert {path: nobody.get(path, accept="text/html").status for path in guard.OPEN} == {path: 410 if path == "/welcome" else 200 for path in guard.OPEN}
+    assert {path: nobody.get(path, accept="text/html").status for path in guard.OPEN} == {path: {"/welcome": 410, guard.PROVIDER: 303, guard.RETURNED: 303}.get(path, 200) for path in guard.OPEN}
     assert nobody.get("/app/static/../static/links.js", accept="text/html").status != 200
     assert nobody.get("/_stcore/health/").status == 401
 

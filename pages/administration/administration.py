@@ -71,18 +71,20 @@ def _accounts() -> None:
     by_id = {one.id: one for one in every}
     id = st.selectbox(say("administration.account"), [_NEW, *by_id], format_func=lambda id: by_id[id].name if id else say("administration.new"), key="account", width=400)
     chosen = by_id.get(id)
-    wanted = _fields(chosen)
+    if chosen and chosen.issuer:
+        st.html(marks.muted(say("administration.by_provider", name=chosen.name, issuer=chosen.issuer)))
+    wanted = chosen if chosen and chosen.issuer else _fields(chosen)
     with st.container(horizontal=True, gap="small", key="account_buttons"):
-        if st.button(say("administration.change" if chosen else "administration.make"), key="account_save", type="primary"):
+        if not wanted.issuer and st.button(say("administration.change" if chosen else "administration.make"), key="account_save", type="primary"):
             _do(lambda: _changed(chosen, wanted) if chosen else _made(wanted))
-        if chosen and not chosen.is_disabled and st.button(say("administration.link"), key="account_link", help=say("administration.link_help")):
+        if chosen and not chosen.is_disabled and not chosen.issuer and st.button(say("administration.link"), key="account_link", help=say("administration.link_help")):
             _do(lambda: _invited(chosen))
         if chosen and st.button(say("administration.enable" if chosen.is_disabled else "administration.disable"), key="account_use"):
             _do(lambda: _changed(chosen, replace(chosen, is_disabled=not chosen.is_disabled)))
 
 
 def _line(one: Account) -> list[marks.Cell]:
-    state = ("∅", "disabled") if one.is_disabled else ("✓", "in_use") if one.has_password else ("…", "waiting")
+    state = ("∅", "disabled") if one.is_disabled else ("✓", "in_use") if one.has_password or one.issuer else ("…", "waiting")
     return [one.name, one.login, say(f"role.{one.role}"), _names(one.sees), _names(one.submits), say("list.separator").join(store.election.domain(name).label for name in one.domains) or None,
             marks.flag(state[0], say(f"administration.{state[1]}"))]
 

@@ -74,6 +74,11 @@ def facts(told: Sequence[tuple[str, str]]) -> str:
     return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in told)}</dl>"
 
 
+def link_button(label: str, href: str, or_else: str) -> str:
+    """A link that looks like the page's main button, and a word on what stands below it, as HTML."""
+    return f'<p class="outside"><a class="button" href="{escape(href)}">{escape(label)}</a></p><p class="or">{escape(or_else)}</p>'
+
+
 def secret(about: str, told: str) -> str:
     """Something that is shown this once and is to be copied, as HTML."""
     return f'<div class="secret" role="status"><p>{escape(about)}</p><code tabindex="0">{escape(told)}</code></div>'

@@ -11,12 +11,13 @@ from starlette.routing import Route
 
 from data import accounts, audit, passwords, sessions
 from data.accounts import AccountError
-from data.sessions import LASTS, Session
+from data.provider import Provider
 from data.store import Store
 from pages.entrance import forms
 from pages.entrance.address import Address
 from pages.entrance.forms import Field
-from pages.entrance.guard import SESSION, SIGN_IN, WELCOME
+from pages.entrance.begun import begin, client, inside
+from pages.entrance.guard import PROVIDER, SIGN_IN, WELCOME
 from pages.entrance.tries import Tries
 from pages.parts.words import say
 
@@ -27,8 +28,8 @@ _AT_ONCE = 2  # passwords: each takes 64 MB and a fraction of a second
 class Signing:
     """The routes by which people come in, over one store."""
 
-    def __init__(self, store: Store, address: Address) -> None:
-        self.store, self.address, self.tries = store, address, Tries()
+    def __init__(self, store: Store, address: Address, provider: Provider | None = None) -> None:
+        self.store, self.address, self.provider, self.tries = store, address, provider, Tries()
         self._rating = asyncio.Semaphore(_AT_ONCE)
 
     @property
@@ -43,12 +44,12 @@ class Signing:
         if not accounts.are_there(self.store):
             return RedirectResponse("/", 303)
         if request.method == "GET":
-            return self._asked(request, after=_inside(request.query_params.get("next", "")))
+            return self._asked(request, after=inside(request.query_params.get("next", "")))
         sent = await forms.sent(request)
-        login, after = sent.get("login", "").strip().lower()[:64], _inside(sent.get("next", ""))
+        login, after = sent.get("login", "").strip().lower()[:64], inside(sent.get("next", ""))
         if not forms.is_own(request, sent.get(forms.TOKEN, "")):
             return self._asked(request, login, after, fault=say("entrance.form_old"), status=403)
-        place = _client(request)
+        place = client(request)
         is_known = await asyncio.to_thread(sessions.has_begun_from, self.store, login, place)
         with self.tries.one(login, place, is_known=is_known) as attempt:
             if attempt.wait:
@@ -59,15 +60,8 @@ class Signing:
         if account is None:
             await asyncio.to_thread(self._note_failure, login, place)
             return self._asked(request, login, after, fault=say("entrance.wrong"), status=401)
-        old: Session | None = request.scope[SESSION]
-        if old:
-            await asyncio.to_thread(sessions.end, self.store, old, by=old.account.name)
-        secret = await asyncio.to_thread(sessions.begin, self.store, account, address=place, browser=request.headers.get("user-agent", ""))
-        if secret is None:  # its password was replaced, or it was put out of use, while this one was being tried
-            return self._asked(request, login, after, fault=say("entrance.wrong"), status=401)
-        answer = RedirectResponse(after, 303)
-        answer.set_cookie(self.address.cookie, secret, max_age=int(LASTS.total_seconds()), httponly=True, samesite="lax", secure=self.address.is_public)
-        return answer
+        # None where its password was replaced, or it was put out of use, while this one was being tried.
+        return await begin(request, self.store, self.address, account, after) or self._asked(request, login, after, fault=say("entrance.wrong"), status=401)
 
     async def welcome(self, request: Request) -> Response:
         """GET the form behind a one-time link; POST the password that is chosen."""
@@ -111,19 +105,13 @@ class Signing:
 
     def _asked(self, request: Request, login: str = "", after: str = "/", *, fault: str = "", status: int = 200) -> Response:
         about = say("entrance.chosen") if request.query_params.get("chosen") else say("entrance.about", election=self.store.election.name)
+        outside = ""
+        if self.provider:
+            outside = forms.link_button(say("outside.sign_in", provider=self.provider.name), f"{PROVIDER}?{urlencode({'next': after})}", say("outside.or"))
         return forms.form(
-            request, title=say("entrance.title"), about=about, action=SIGN_IN, button=say("entrance.sign_in"), hidden=[("next", after)], fault=fault,
+            request, title=say("entrance.title"), about=about, before=outside, action=SIGN_IN, button=say("entrance.sign_in"), hidden=[("next", after)], fault=fault,
             status=status, fields=[Field("login", say("entrance.login"), value=login, autocomplete="username"),
                                    Field("password", say("entrance.password"), "password", autocomplete="current-password")])
-
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-def _inside(address: str) -> str:
-    """An address within the program; its beginning for any other."""
-    return address if address.startswith("/") and not address.startswith("//") and address.isprintable() and "\\" not in address else "/"
 
 
 def _minutes(seconds: int) -> int:

@@ -15,6 +15,7 @@ from data.accounts import ROLES, Account
 from data.domains import DOMAINS
 from data.election import Election
 from data.places import Places
+from data.provider import Provider, load as load_provider
 from data.scope import Scope
 from data.store import Store
 from pages.entrance.address import Address
@@ -65,6 +66,12 @@ def _opened(database: str, policy: str) -> Store:
 def address() -> Address:
     """Under which address people reach the program: that of READINESS_URL. AddressError if it is none that can be served safely."""
     return Address.of(os.environ.get("READINESS_URL", ""))
+
+
+def provider() -> Provider | None:
+    """Where an organisation's own people sign in: what READINESS_OIDC names, None where it names nothing. ProviderError for a mistake in it."""
+    path = os.environ.get("READINESS_OIDC", "")
+    return load_provider(Path(path), store().election) if path else None
 
 
 def boundaries() -> Path:
