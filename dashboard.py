@@ -25,6 +25,8 @@ from pages.entrance.address import AddressError, check_served
 from pages.entrance.guard import API, Guard
 from pages.entrance.outside import Outside
 from pages.entrance.own import Own
+from pages.entrance.proof import Proof
+from pages.entrance.safety import Safety
 from pages.entrance.signing import Signing
 from pages.parts import errors, session
 
@@ -43,8 +45,8 @@ async def _served(_: Any) -> AsyncIterator[None]:
         yield
 
 
-measures = Measures(store)
+measures, proof = Measures(store), Proof(store)
 app = st.App(
-    "pages/start.py", lifespan=_served, on_script_error=errors.tell,
-    routes=[*Signing(store, address, provider).routes, *Outside(store, address, provider).routes, *Own(store, address).routes, Mount(API.rstrip("/"), application(store, measures))],
+    "pages/start.py", lifespan=_served, on_script_error=errors.tell, exception_handlers={Exception: errors.answer},
+    routes=[*Signing(store, address, proof, provider).routes, *Outside(store, address, provider).routes, *Own(store, address, Safety(store, proof)).routes, Mount(API.rstrip("/"), application(store, measures))],
     middleware=[Middleware(Measured, measures=measures), Middleware(Guard, store=store, address=address)])

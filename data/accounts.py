@@ -149,7 +149,8 @@ def invited(store: Store, secret: str) -> Account | None:
 
 
 def choose_password(store: Store, secret: str, password: str) -> Account:
-    """Sets the password of the account that a link is for; its sessions and tokens end. AccountError if the link or the password is not good."""
+    """Sets the password of the account that a link is for; its sessions, tokens and second factor end: a link is how one comes back who has
+    lost them. AccountError if the link or the password is not good."""
     account = invited(store, secret)
     if account is None:
         raise AccountError("This link is no longer good: it was used, another was made, or its three days are over. Ask your administrator for a new one.")
@@ -160,11 +161,26 @@ def choose_password(store: Store, secret: str, password: str) -> Account:
         if _invited(lambda sql, parameters: cursor.execute(sql, parameters).fetchall(), secret) is None:
             raise AccountError("This link was used just now. Ask your administrator for a new one.")
         cursor.execute("update invitations set used_at = $at where digest = $digest", {"at": now(), "digest": digest(secret)})
-        cursor.execute("update accounts set password = $kept where account = $account", {"kept": kept, "account": account.id})
-        end_sessions(cursor, account.id, by=account.name)
-        end_tokens(cursor, account, by=account.name)  # whoever knew the old password may have made them
-        audit.add(cursor, account.name, "password_chosen", login=account.login)
+        remove_second_factor(cursor, account, by=account.name)
+        _set_password(cursor, account, kept)
     return replace(account, has_password=True)
+
+
+def change_password(store: Store, account: Account, password: str) -> None:
+    """Sets another password of an account whose owner has proved to know the old one; its sessions and tokens end. AccountError if the
+    password is not good."""
+    if wrong := passwords.fault(password, (account.login, account.name, store.election.name, store.election.places.country.name)):
+        raise AccountError(wrong)
+    kept = passwords.hashed(password)
+    with store.transaction(of_figures=False) as cursor:
+        _set_password(cursor, account, kept)
+
+
+def _set_password(cursor: duckdb.DuckDBPyConnection, account: Account, kept: str) -> None:
+    cursor.execute("update accounts set password = $kept where account = $account", {"kept": kept, "account": account.id})
+    end_sessions(cursor, account.id, by=account.name)
+    end_tokens(cursor, account, by=account.name)  # whoever knew the old password may have made them
+    audit.add(cursor, account.name, "password_chosen", login=account.login)
 
 
 def signs_in(store: Store, login: str, password: str) -> Account | None:
@@ -218,6 +234,12 @@ def end_tokens(cursor: duckdb.DuckDBPyConnection, account: Account, *, by: str, 
            where account = $account and ended_at is null and expires_at > $at and ($only is null or token::varchar = $only) returning name""",
         {"at": now(), "by": by, "account": account.id, "only": only}).fetchall():
         audit.add(cursor, by, "token_ended", login=account.login, token=name)
+
+
+def remove_second_factor(cursor: duckdb.DuckDBPyConnection, account: Account, *, by: str) -> None:
+    """Has an account ask for its password alone, within a transaction."""
+    if cursor.execute("delete from second_factors where account = $account returning 1", {"account": account.id}).fetchall():
+        audit.add(cursor, by, "second_factor_removed", login=account.login)
 
 
 def _proper(store: Store, wanted: Account) -> Account:

@@ -31,6 +31,7 @@ from loaders.submissions import reference
 from no_browser import PATIENCE, NoBrowser, run
 from pages.entrance import guard
 from pages.entrance.address import Address
+from pages.parts import errors
 from tests.browsing import ROOT, served
 
 PASSWORD = "lamp river forty cactus"
@@ -148,9 +149,17 @@ def test_without_a_session_a_browser_is_led_to_the_sign_in_page_and_a_program_re
 
 def test_what_is_open_without_a_session_is_what_signing_in_needs(office: Office) -> None:
     nobody = NoBrowser(office.address)
-    assert {path: nobody.get(path, accept="text/html").status for path in guard.OPEN} == {path: {"/welcome": 410, guard.PROVIDER: 303, guard.RETURNED: 303}.get(path, 200) for path in guard.OPEN}
+    assert {path: nobody.get(path, accept="text/html").status for path in guard.OPEN} == {path: {"/welcome": 410, guard.CODE: 303, guard.PROVIDER: 303, guard.RETURNED: 303}.get(path, 200) for path in guard.OPEN}
     assert nobody.get("/app/static/../static/links.js", accept="text/html").status != 200
     assert nobody.get("/_stcore/health/").status == 401
+
+
+def test_a_route_that_fails_says_a_reference_and_nothing_of_what_failed(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    with ThreadPoolExecutor() as apart:
+        answer = apart.submit(asyncio.run, errors.answer(None, RuntimeError("a secret of the database"))).result()
+    reference = re.search(r"reference ([0-9A-F]{6})", answer.body.decode())[1]
+    assert answer.status_code == 500 and "a secret" not in answer.body.decode()
+    assert f"reference {reference}: RuntimeError('a secret of the database')" in caplog.text
 
 
 def test_a_websocket_without_a_session_is_refused(office: Office) -> None:

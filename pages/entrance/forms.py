@@ -79,6 +79,12 @@ def link_button(label: str, href: str, or_else: str) -> str:
     return f'<p class="outside"><a class="button" href="{escape(href)}">{escape(label)}</a></p><p class="or">{escape(or_else)}</p>'
 
 
+def too_many(wait: int) -> str:
+    """The sentence that says how long to wait, of so many seconds."""
+    minutes = -(-wait // 60)
+    return say("entrance.wait", count=minutes, minutes=minutes)
+
+
 def secret(about: str, told: str) -> str:
     """Something that is shown this once and is to be copied, as HTML."""
     return f'<div class="secret" role="status"><p>{escape(about)}</p><code tabindex="0">{escape(told)}</code></div>'

@@ -26,14 +26,14 @@ from data.store import Store
 from pages.entrance.address import Address, is_here
 
 SIGN_IN, WELCOME = "/signin", "/welcome"
-PROVIDER, RETURNED = "/signin/provider", "/signin/returned"
+CODE, PROVIDER, RETURNED = "/signin/code", "/signin/provider", "/signin/returned"
 API, METRICS = "/api/", "/api/metrics"
 WELL = ("/_stcore/health", "/api/health")  # whether the server runs: whoever watches over it asks by whatever name
 # Where in a request its session stands, and its token. Streamlit uses the plain word for the session itself.
 SESSION, TOKEN = "readiness.session", "readiness.token"
 # What may be asked for without a session, by its whole path: the sign-in page, what it is drawn with, and whether the server runs.
 OPEN = frozenset({
-    SIGN_IN, WELCOME, PROVIDER, RETURNED, *WELL, "/app/static/door.css", "/app/static/source-sans-3-latin-wght-normal.woff2",
+    SIGN_IN, WELCOME, CODE, PROVIDER, RETURNED, *WELL, "/app/static/door.css", "/app/static/source-sans-3-latin-wght-normal.woff2",
     "/app/static/source-serif-4-latin-wght-normal.woff2", "/app/static/noto-nastaliq-urdu-arabic-wght-normal.woff2", "/app/static/noto-sans-symbols-2-shapes.woff2"})
 LOOKED_AFTER_EVERY = 1.0  # seconds: how soon an open page is cut off once its session has ended
 _ONE_PRESS, _HANDED_OUT = 5.0, 1_000  # seconds within which a file asked for twice was asked for once; how many are remembered

@@ -1,4 +1,4 @@
-"""One's own account: what it is, the tokens of one's programs, and the way out."""
+"""One's own account: what it is, how it is kept safe, the tokens of one's programs, and the way out."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from pages.entrance import forms
 from pages.entrance.address import Address
 from pages.entrance.forms import Field
 from pages.entrance.guard import API, SESSION, SIGN_IN
+from pages.entrance.safety import ACCOUNT, Safety
 from pages.parts.words import day, moment, say
 
-ACCOUNT, SIGN_OUT = "/account", "/signout"
+SIGN_OUT = "/signout"
 TOKENS, END_TOKEN = "/account/tokens", "/account/tokens/end"
 _DAYS = (30, 90, 365)
 
@@ -28,14 +29,14 @@ _DAYS = (30, 90, 365)
 class Own:
     """The routes of one's own account, over one store."""
 
-    def __init__(self, store: Store, address: Address) -> None:
-        self.store, self.address = store, address
+    def __init__(self, store: Store, address: Address, safety: Safety) -> None:
+        self.store, self.address, self.safety = store, address, safety
 
     @property
     def routes(self) -> list[Route]:
         """What the application serves beside its pages."""
         return [Route(ACCOUNT, self.account, methods=["GET"]), Route(TOKENS, self.make_token, methods=["POST"]),
-                Route(END_TOKEN, self.end_token, methods=["POST"]), Route(SIGN_OUT, self.sign_out, methods=["POST"])]
+                Route(END_TOKEN, self.end_token, methods=["POST"]), Route(SIGN_OUT, self.sign_out, methods=["POST"]), *self.safety.routes]
 
     async def account(self, request: Request) -> Response:
         """One's own account, the tokens that it has, and the button to sign out."""
@@ -86,7 +87,7 @@ class Own:
             facts += [(say("entrance.submits"), _places(election, own.submits)), (say("entrance.domains"), domains)]
         facts.append((say("entrance.since"), moment(session.began_at)))
         made = forms.secret(say("token.made"), secret) if secret else ""
-        inner = forms.facts(facts) + forms.inner(token, action=SIGN_OUT, button=say("entrance.sign_out")) + self._tokens(own, token, made)
+        inner = forms.facts(facts) + forms.inner(token, action=SIGN_OUT, button=say("entrance.sign_out")) + self.safety.shown(own) + self._tokens(own, token, made)
         return forms.page(title=own.name, about=say("entrance.account_about"), inner=inner, fault=fault, status=status, token=token, request=request,
                           back=(say("entrance.to_dashboard"), "/"), is_wide=True)
 

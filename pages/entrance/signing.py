@@ -3,40 +3,53 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from dataclasses import dataclass
+from secrets import token_urlsafe
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from data import accounts, audit, passwords, sessions
-from data.accounts import AccountError
+from data import accounts, passwords, second_factor
+from data.accounts import Account, AccountError
 from data.provider import Provider
 from data.store import Store
 from pages.entrance import forms
 from pages.entrance.address import Address
 from pages.entrance.forms import Field
-from pages.entrance.begun import begin, client, inside
-from pages.entrance.guard import PROVIDER, SIGN_IN, WELCOME
-from pages.entrance.tries import Tries
+from pages.entrance.begun import begin, inside
+from pages.entrance.guard import CODE, PROVIDER, SIGN_IN, WELCOME
+from pages.entrance.proof import Proof, TooMany
 from pages.parts.words import say
 
 SIGNED_IN = "/signed-in"
-_AT_ONCE = 2  # passwords: each takes 64 MB and a fraction of a second
+_HALF_COOKIE, _HALF_LASTS = "readiness-half", 300.0  # seconds between the password and the code
+
+
+@dataclass(frozen=True)
+class _Half:
+    """Somebody who has given the password of an account, and not yet the code."""
+
+    account: Account
+    after: str
+    at: float
 
 
 class Signing:
     """The routes by which people come in, over one store."""
 
-    def __init__(self, store: Store, address: Address, provider: Provider | None = None) -> None:
-        self.store, self.address, self.provider, self.tries = store, address, provider, Tries()
-        self._rating = asyncio.Semaphore(_AT_ONCE)
+    def __init__(self, store: Store, address: Address, proof: Proof, provider: Provider | None = None) -> None:
+        self.store, self.address, self.provider, self.proof = store, address, provider, proof
+        self._halves: dict[str, _Half] = {}
 
     @property
     def routes(self) -> list[Route]:
         """What the application serves beside its pages."""
         return [
             Route(SIGN_IN, self.sign_in, methods=["GET", "POST"]), Route(WELCOME, self.welcome, methods=["GET", "POST"]),
+            Route(CODE, self.code, methods=["GET", "POST"]),
             Route(SIGNED_IN, self.signed_in, methods=["GET"])]
 
     async def sign_in(self, request: Request) -> Response:
@@ -49,19 +62,38 @@ class Signing:
         login, after = sent.get("login", "").strip().lower()[:64], inside(sent.get("next", ""))
         if not forms.is_own(request, sent.get(forms.TOKEN, "")):
             return self._asked(request, login, after, fault=say("entrance.form_old"), status=403)
-        place = client(request)
-        is_known = await asyncio.to_thread(sessions.has_begun_from, self.store, login, place)
-        with self.tries.one(login, place, is_known=is_known) as attempt:
-            if attempt.wait:
-                return self._too_many(request, login, after, attempt.wait)
-            async with self._rating:
-                account = await asyncio.to_thread(accounts.signs_in, self.store, login, sent.get("password", ""))
-            attempt.is_right = account is not None
+        try:
+            account = await self.proof.password(request, login, sent.get("password", ""))
+        except TooMany as error:
+            return self._too_many(request, login, after, error.wait)
         if account is None:
-            await asyncio.to_thread(self._note_failure, login, place)
             return self._asked(request, login, after, fault=say("entrance.wrong"), status=401)
+        if await asyncio.to_thread(second_factor.is_set, self.store, account):
+            return self._half(request, account, after)
         # None where its password was replaced, or it was put out of use, while this one was being tried.
         return await begin(request, self.store, self.address, account, after) or self._asked(request, login, after, fault=say("entrance.wrong"), status=401)
+
+    async def code(self, request: Request) -> Response:
+        """GET the form, for who has given the password; POST the code, for a session."""
+        half = self._halves.get(request.cookies.get(_HALF_COOKIE, ""))
+        if half is None or time.monotonic() - half.at >= _HALF_LASTS:
+            return RedirectResponse(SIGN_IN, 303)
+        if request.method == "GET":
+            return self._code_asked(request)
+        sent = await forms.sent(request)
+        if not forms.is_own(request, sent.get(forms.TOKEN, "")):
+            return self._code_asked(request, fault=say("entrance.form_old"), status=403)
+        try:
+            if not await self.proof.code(request, half.account, sent.get("code", "")):
+                return self._code_asked(request, fault=say("entrance.code_wrong"), status=401)
+        except TooMany as error:
+            return self._code_asked(request, fault=forms.too_many(error.wait), status=429)
+        self._halves.pop(request.cookies[_HALF_COOKIE], None)
+        answer = await begin(request, self.store, self.address, half.account, half.after)
+        if answer is None:
+            return RedirectResponse(SIGN_IN, 303)
+        answer.delete_cookie(_HALF_COOKIE, path=SIGN_IN, httponly=True, samesite="strict", secure=self.address.is_public)
+        return answer
 
     async def welcome(self, request: Request) -> Response:
         """GET the form behind a one-time link; POST the password that is chosen."""
@@ -78,8 +110,7 @@ class Signing:
                 fault = say("entrance.not_twice")
             else:
                 try:
-                    async with self._rating:
-                        await asyncio.to_thread(accounts.choose_password, self.store, code, sent.get("password", ""))
+                    await asyncio.to_thread(accounts.choose_password, self.store, code, sent.get("password", ""))
                     return RedirectResponse(f"{SIGN_IN}?{urlencode({'chosen': '1'})}", 303)
                 except AccountError as error:
                     fault = str(error)
@@ -94,14 +125,23 @@ class Signing:
         return Response(status_code=204, headers={"cache-control": "no-store"})
 
     def _too_many(self, request: Request, login: str, after: str, wait: int) -> Response:
-        answer = self._asked(request, login, after, fault=say("entrance.wait", count=_minutes(wait), minutes=_minutes(wait)), status=429)
+        answer = self._asked(request, login, after, fault=forms.too_many(wait), status=429)
         answer.headers["retry-after"] = str(wait)
         return answer
 
-    def _note_failure(self, login: str, place: str) -> None:
-        """Writes a failure down: for an account that there is, by its name; else without what was typed, which may be a password."""
-        known = any(one.login == login for one in accounts.accounts(self.store))
-        audit.write(self.store, "", "sign_in_failed", login=login if known else "", address=place)
+    def _half(self, request: Request, account: Account, after: str) -> Response:
+        """Asks whoever has given the password for a code, and keeps in mind for a while that they have."""
+        at = time.monotonic()
+        self._halves = {key: half for key, half in self._halves.items() if at - half.at < _HALF_LASTS}
+        key = token_urlsafe(32)
+        self._halves[key] = _Half(account, after, at)
+        answer = RedirectResponse(CODE, 303)
+        answer.set_cookie(_HALF_COOKIE, key, max_age=int(_HALF_LASTS), path=SIGN_IN, httponly=True, samesite="strict", secure=self.address.is_public)
+        return answer
+
+    def _code_asked(self, request: Request, *, fault: str = "", status: int = 200) -> Response:
+        return forms.form(request, title=say("entrance.code_title"), about=say("entrance.code_about"), action=CODE, button=say("entrance.sign_in"), fault=fault, status=status,
+                          fields=[Field("code", say("safety.code"), autocomplete="one-time-code")], back=(say("entrance.to_sign_in"), SIGN_IN))
 
     def _asked(self, request: Request, login: str = "", after: str = "/", *, fault: str = "", status: int = 200) -> Response:
         about = say("entrance.chosen") if request.query_params.get("chosen") else say("entrance.about", election=self.store.election.name)
@@ -112,7 +152,3 @@ class Signing:
             request, title=say("entrance.title"), about=about, before=outside, action=SIGN_IN, button=say("entrance.sign_in"), hidden=[("next", after)], fault=fault,
             status=status, fields=[Field("login", say("entrance.login"), value=login, autocomplete="username"),
                                    Field("password", say("entrance.password"), "password", autocomplete="current-password")])
-
-
-def _minutes(seconds: int) -> int:
-    return -(-seconds // 60)

@@ -1,0 +1,66 @@
+"""The second factor of an account of the program's own: codes of six digits from a telephone (TOTP, RFC 6238), each good once."""
+
+from __future__ import annotations
+
+import time
+from hmac import compare_digest
+
+import pyotp
+
+from data import audit
+from data.accounts import Account, AccountError, remove_second_factor
+from data.store import Store, now
+
+_STEP = 30  # seconds for which a code is shown
+_SLACK = (-1, 0, 1)  # steps by which a telephone's clock may be off
+
+
+def new_secret() -> str:
+    """A secret to be shared with a telephone's program: 160 bits in base 32."""
+    return pyotp.random_base32()
+
+
+def uri(secret: str, account: Account, program: str) -> str:
+    """The secret as such programs take it from a picture, with the names that they show beside the code."""
+    return pyotp.TOTP(secret, interval=_STEP).provisioning_uri(name=account.login, issuer_name=program)
+
+
+def is_set(store: Store, account: Account) -> bool:
+    """Whether the account asks for a code besides its password."""
+    held = store.remember("second_factors", lambda: {one for one, in store.ask_rows("select account::varchar from second_factors", {})}, of_figures=False)
+    return account.id in held
+
+
+def set_up(store: Store, account: Account, secret: str, code: str) -> None:
+    """Has the account ask for codes of that secret from now on. AccountError if the code is not one of it: then the telephone has another."""
+    step = _step_of(secret, code)
+    if step is None:
+        raise AccountError("This is not the code that is shown just now. Look at the telephone again, and whether its clock is right.")
+    with store.transaction(of_figures=False) as cursor:
+        remove_second_factor(cursor, account, by=account.name)
+        cursor.execute("insert into second_factors values ($account, $secret, $at, $step)", {"account": account.id, "secret": secret, "at": now(), "step": step})
+        audit.add(cursor, account.name, "second_factor_set", login=account.login)
+
+
+def passes(store: Store, account: Account, code: str) -> bool:
+    """Whether this is a code of the account's that is good now. It is not afterwards."""
+    with store.transaction(of_figures=False) as cursor:
+        kept = cursor.execute("select secret, used_step from second_factors where account = $account", {"account": account.id}).fetchone()
+        step = _step_of(kept[0], code) if kept else None
+        if step is None or step <= kept[1]:
+            return False
+        cursor.execute("update second_factors set used_step = $step where account = $account", {"step": step, "account": account.id})
+    return True
+
+
+def remove(store: Store, account: Account) -> None:
+    """Has the account ask for its password alone again."""
+    with store.transaction(of_figures=False) as cursor:
+        remove_second_factor(cursor, account, by=account.name)
+
+
+def _step_of(secret: str, code: str) -> int | None:
+    """The thirty seconds of which this is the code, among those about now."""
+    told, step = "".join(code.split()), int(time.time()) // _STEP
+    codes = pyotp.TOTP(secret, interval=_STEP)
+    return next((step + off for off in _SLACK if compare_digest(codes.at((step + off) * _STEP).encode(), told.encode())), None)

@@ -1,0 +1,61 @@
+"""Whether somebody is who they say: by their password, by a code of their telephone. Guessing either is slowed, and written down."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+
+from data import accounts, audit, second_factor, sessions
+from data.accounts import Account
+from data.store import Store
+from pages.entrance.begun import client
+from pages.entrance.tries import Tries
+
+_AT_ONCE = 2  # passwords: each takes 64 MB and a fraction of a second
+
+
+class TooMany(Exception):
+    """Too much was tried of late: nothing is looked at before `wait` seconds are over."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"wait {wait} seconds")
+        self.wait = wait
+
+
+class Proof:
+    """What is tried, over one store. TooMany where it was too much."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self._tries, self._rating = store, Tries(), asyncio.Semaphore(_AT_ONCE)
+
+    async def password(self, request: Request, login: str, password: str) -> Account | None:
+        """The account that a name and a password open."""
+        login, place = login.strip().lower()[:64], client(request)
+        is_known = await asyncio.to_thread(sessions.has_begun_from, self.store, login, place)
+        with self._tries.one(login, place, is_known=is_known) as attempt:
+            if attempt.wait:
+                raise TooMany(attempt.wait)
+            async with self._rating:
+                account = await asyncio.to_thread(accounts.signs_in, self.store, login, password)
+            attempt.is_right = account is not None
+        if account is None:
+            await asyncio.to_thread(self._note, login, place)
+        return account
+
+    async def code(self, request: Request, account: Account, code: str) -> bool:
+        """Whether this is a code of the account's telephone, good now and not used before."""
+        place = client(request)
+        is_known = await asyncio.to_thread(sessions.has_begun_from, self.store, account.login, place)
+        with self._tries.one(account.login, place, is_known=is_known) as attempt:
+            if attempt.wait:
+                raise TooMany(attempt.wait)
+            attempt.is_right = await asyncio.to_thread(second_factor.passes, self.store, account, code)
+        if not attempt.is_right:
+            await asyncio.to_thread(self._note, account.login, place)
+        return attempt.is_right
+
+    def _note(self, login: str, place: str) -> None:
+        """Writes a failure down: for an account that there is, by its name; else without what was typed, which may be a password."""
+        known = any(one.login == login for one in accounts.accounts(self.store))
+        audit.write(self.store, "", "sign_in_failed", login=login if known else "", address=place)
