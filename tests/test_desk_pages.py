@@ -44,11 +44,11 @@ GOOD = repairs(building("Lahore", "PS-1", "Certified"), building("Jamshoro", "PS
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Opens a page over a store as somebody: `open_page(store, "upload")`; with `files` dropped on it."""
 
-    def opened(store: Store, page: str, *, area: str = "PK", files: tuple[tuple[str, bytes], ...] = (), name: str = "An analyst", **query: str) -> AppTest:
+    def opened(store: Store, page: str, *, area: str = "PK", files: tuple[tuple[str, bytes], ...] = (), name: str = "An analyst", has_account: bool = False, **query: str) -> AppTest:
         places = store.election.places
         scope = Scope.of(places, [area])
         monkeypatch.setattr(session, "store", lambda: store)
-        monkeypatch.setattr(session, "viewer", lambda: session.Viewer(scope, area, name, scope))
+        monkeypatch.setattr(session, "viewer", lambda: session.Viewer(scope, area, name, scope, has_account=has_account))
         app = AppTest.from_file(str(START), default_timeout=60)
         for key, value in query.items():
             app.query_params[key] = value

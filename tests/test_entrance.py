@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -20,7 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.routing import WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
 
 from data import accounts, audit, desk, readiness, sessions
 from data.accounts import Account
@@ -368,3 +371,80 @@ def test_it_is_not_served_to_others_without_accounts_or_in_the_clear(tmp_path: P
 def test_every_question_takes_a_scope(module: object) -> None:
     asked = {name: value for name, value in vars(module).items() if callable(value) and getattr(value, "__module__", "") == module.__name__ and not name.startswith("_") and not isinstance(value, type)}
     assert asked and {name for name, value in asked.items() if "scope" not in signature(value).parameters} == set()
+
+
+# ── Every route ──────────────────────────────────────────────────────────────────────────────────
+
+
+def routes_of(app: Any) -> Iterator[tuple[str, set[str]]]:
+    """Every path that an application answers under, and by which methods; of what is mounted in it too."""
+    for route in app.routes:
+        inner = getattr(route, "app", None)
+        if hasattr(inner, "routes"):
+            yield from ((route.path + path, methods) for path, methods in routes_of(inner))
+        elif isinstance(route, WebSocketRoute):
+            yield route.path, {"WEBSOCKET"}
+        else:
+            yield route.path, set(getattr(route, "methods", None) or {"GET"})
+
+
+@pytest.fixture(scope="module")
+def routes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
+    """Every route and method of the application that `streamlit run dashboard.py` serves, Streamlit's own among them, with something in
+    each part of a path that is left open."""
+    told = subprocess.run([sys.executable, "-c", _ROUTES], cwd=ROOT, text=True, capture_output=True, check=True, timeout=PATIENCE,
+                          env={**os.environ, "READINESS_DB": str(tmp_path_factory.mktemp("routes") / "r.duckdb"), "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}).stdout
+    return sorted({(re.sub(r"{[^}]*}", "x", path) or "/", method) for path, methods in json.loads(told.splitlines()[-1]) for method in methods})
+
+
+_ROUTES = "import json, dashboard, test_entrance; print(json.dumps([(path, sorted(methods)) for path, methods in test_entrance.routes_of(dashboard.app._build_starlette_app())]))"
+
+
+def test_every_route_that_there_is_wants_a_session_or_a_token(office: Office, routes: list[tuple[str, str]]) -> None:
+    paths = {path for path, _ in routes}
+    assert {"/signin", "/account", "/account/tokens", "/account/second", "/api/v1/figures", "/api/v1/submissions", "/api/metrics", "/_stcore/stream", "/_stcore/upload_file/x/x"} <= paths, paths
+    nobody = NoBrowser(office.address)
+    answered = {}
+    for path, method in routes:
+        if method == "WEBSOCKET":
+            with pytest.raises(InvalidStatus):
+                connect(f"ws://{nobody.host}{path}", origin=office.address, subprotocols=["streamlit"], proxy=None)
+        elif path not in guard.OPEN and path != guard.METRICS:  # which its own computer may ask for
+            answered[path, method] = nobody.call(method, path).status
+    assert len(answered) > 30 and {asked: status for asked, status in answered.items() if status != 401} == {}
+
+
+@pytest.mark.parametrize("login", ROLES)
+def test_no_route_fails_or_tells_of_a_hidden_district_whoever_asks(office: Office, everybody: dict[str, NoBrowser], election: Election, routes: list[tuple[str, str]], login: str) -> None:
+    sees = accounts.scope_of(election, ROLES[login].sees if ROLES[login].role != "commission" else (election.places.country.code,))
+    provinces = {one.name for one in election.places.provinces}
+    hidden = [one.name for one in election.places.districts if one.code not in sees.districts and one.name not in provinces]
+    for path, method in routes:
+        if method in ("GET", "HEAD"):
+            for query in ("", "?place=PK617", "?level=district&domain=repairs", "?submission=" + next(iter(office.submissions.values()))):
+                answer = everybody[login].call(method, path + query, accept="text/html")
+                assert answer.status < 500, (path, answer.status)
+                assert [name for name in hidden if re.search(rf"\b{re.escape(name)}\b", answer.text.replace(SENDER.decode(), ""))] == [], path
+
+
+def test_a_role_that_is_taken_away_closes_the_pages_that_are_open_under_it(tmp_path: Path, election: Election, example_store_path: Path) -> None:
+    database = tmp_path / "demoted.duckdb"
+    shutil.copyfile(example_store_path, database)
+    with closing(Store(database, election)) as store:
+        join(store, ROLES["cec"])
+        join(store, ROLES["keeper"])
+    with served(database) as address:
+        somebody = NoBrowser(address)
+        somebody.sign_in("cec", PASSWORD)
+        with somebody.socket() as page:
+            assert "Lahore" in run(page, somebody.host, "national", "").words
+            changed = subprocess.run([sys.executable, "-m", "loaders", "account", "change", "cec", "--role", "provincial", "--sees", SINDH, "--by", "The operator"],
+                                     cwd=ROOT, env={**os.environ, "READINESS_DB": str(database)}, capture_output=True, timeout=PATIENCE, check=False)
+            assert changed.returncode == 0, changed.stderr
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    page.recv(timeout=30)
+        assert somebody.get("/signed-in").status == 401
+        somebody.sign_in("cec", PASSWORD)
+        shown = somebody.page("national")
+        assert not shown.is_found and b"Lahore" not in shown.sent

@@ -157,3 +157,14 @@ def test_who_may_not_teach_all_sees_and_forgets_only_what_they_taught(store: Sto
         spellings.forget(store, others.id, by=BOB, may_teach=False)
     spellings.forget(store, own.id, by=BOB, may_teach=False)
     assert [one.id for one in spellings.learned(store, by=ANN)] == [others.id]
+
+
+def test_who_looks_into_the_file_of_another_is_written_down_once(open_page: Open, store: Store, everything: Scope) -> None:
+    one = in_part(store, everything)
+    lying = laid(store, repairs(building("Jamshoro", "PS-9")), everything)
+    for name, seen in ((BOB, 2), (ANN, 1)):  # Ann laid the second one down; the first was sent by an office
+        for _ in range(2):
+            open_page(store, "history", name=name, has_account=True, submission=one).run()
+        open_page(store, "upload", name=name, has_account=True, file=lying)
+        assert {line.about.get("submission") or line.about["staged"] for line in audit.lines(store, act="viewed", who=name)} == ({one, lying} if seen == 2 else {one})
+    assert open_page(store, "history", area=SINDH, name="Carl", has_account=True, submission=one) and not audit.lines(store, act="viewed", who="Carl")  # who saw nothing of it

@@ -14,7 +14,7 @@ from loaders import desk, submissions
 from loaders.changes import changes
 from loaders.effect import effect
 from loaders.submissions import next_moment, reference, write_event
-from pages.parts import compared, filters, frame, marks, receipts, session, tables
+from pages.parts import compared, filters, frame, looking, marks, receipts, session, tables
 from pages.parts.paging import part
 from pages.parts.words import day, moment, say
 
@@ -139,6 +139,7 @@ def _one(wanted: str) -> None:
         st.html(marks.lines((marks.headline(say("history.title_none"), [say("history.subject")]), marks.banner("note", say("history.not_there")), back)))
         return
     one = next(found.itertuples())
+    looking.note(store, viewer, file=one.file_name, sender=one.sender, submission=one.submission)
     label = election.domain(one.domain).label
     with frame.head():
         st.html(marks.headline(say("history.title_of", domain=label, day=day(one.as_of), sender=one.sender), [reference(one.submission), one.file_name, _state(one)]))

@@ -16,7 +16,7 @@ from loaders.answers import Answers, Correction, Spelling
 from loaders.desk import Looked
 from loaders.problems import LoadError
 from loaders.submissions import Overtaken, reference
-from pages.parts import compared, filters, frame, marks, problems, receipts, recognised, session
+from pages.parts import compared, filters, frame, looking, marks, problems, receipts, recognised, session
 from pages.parts.paging import part
 from pages.parts.sheets import take_a_sheet
 from pages.parts.words import day, moment, say
@@ -158,6 +158,7 @@ def _open(entry: Entry) -> None:
         except desk.Gone:
             st.html(marks.banner("note", say("upload.gone")))
             return
+    looking.note(store, viewer, file=entry.file_name, sender=entry.sender, by=entry.laid_by, staged=entry.staged)
     st.html(marks.file_title(entry.file_name))
     if not desk.may_handle(store, entry, by=viewer.name, may_submit=viewer.may_submit):
         st.html(marks.banner("note", say("upload.not_yours", by=entry.laid_by)))
