@@ -133,6 +133,7 @@ class Places:
         self._codes = {place.code.casefold(): place.code for place in places}
         self._district_codes = frozenset(place.code for place in self.districts)
         aliases = tuple(aliases)
+        self._aliases = {code: tuple(alias.alias for alias in aliases if alias.code == code and alias.kind == "spelling") for code in {alias.code for alias in aliases}}
         self._spellings = self._district_spellings(aliases)
         self._elsewhere = _spellings_of(_of_level(tuple(elsewhere), "district"), aliases) - self._spellings.keys()
         # A code that isn't known is not near to another code.
@@ -146,6 +147,10 @@ class Places:
         more = copy(self)
         more._spellings = self._spellings | {fold(text): ("alias", (code,)) for text, code in spellings if fold(text)}
         return more
+
+    def aliases_of(self, code: str) -> tuple[str, ...]:
+        """The other spellings of a place that the files of places hold."""
+        return self._aliases.get(code, ())
 
     def __getitem__(self, code: str) -> Place:
         if code not in self._by_code:
@@ -190,6 +195,10 @@ class Places:
         if not candidates:
             return Match(None, () if spelling in self._elsewhere else self._nearest(spelling, allowed), "unknown")
         return Match(candidates[0] if reason in _CERTAIN else None, candidates, reason)
+
+    def is_elsewhere(self, text: str) -> bool:
+        """Whether a text names a district that takes no part in the election."""
+        return fold(text) in self._elsewhere
 
     def resolve_place(self, text: str) -> str | None:
         """The code of the country, province or division that a text means, for rows of totals: "North", "North Total",

@@ -14,6 +14,8 @@ from data import accounts, audit, sessions, tokens
 from data.accounts import Account
 from data.scope import Scope
 from data.store import Store
+from loaders import spellings
+from loaders.submissions import stage
 from pages.parts import session
 
 START = Path(__file__).parents[1] / "pages" / "start.py"
@@ -137,3 +139,34 @@ def test_an_account_of_a_providers_can_only_be_put_out_of_use_here(page: AppTest
     assert {one.key for one in app.button} & {"account_save", "account_link"} == set()
     press(app, "account_use")
     assert accounts.account(store, told.id).is_disabled
+
+
+def teach(app: AppTest, written: str, code: str | None) -> AppTest:
+    next(one for one in app.text_input if one.label == "As it is written").set_value(written)
+    next(one for one in app.selectbox if one.label == "District").set_value(code)
+    return press(app, "teach_do")
+
+
+def test_a_spelling_is_taught_read_from_then_on_and_forgotten(page: AppTest, store: Store) -> None:
+    sheet = b"As of,20/11/2026\nDistrict,Polling station code,Polling station name,Condition,Cause,Status of work\nJamshorrow,PS-1,School,Damaged,Flood,Reported\n"
+    def read() -> tuple[str, ...]:
+        return stage(store, "a.csv", sheet, sender="Anybody").checked.districts
+    assert read() == ()
+    assert "“Jamshorrow” is read as Jamshoro from now on." in said(teach(page.run(), " Jamshorrow ", "PK708"))
+    assert read() == ("PK708",) and audit.lines(store, act="learned")[0].who == KEEPER.name
+    page.text_input(key="place_find").set_value("jamsho").run()
+    assert re.search(r"PK708 Jamshoro .* Jamshorrow", said(page))
+    assert "is asked about again" in said(press(page, "forget_do")) and read() == ()
+
+
+@pytest.mark.parametrize(("written", "code", "says"), [
+    ("", "PK708", "Give the spelling"), ("Jamshorrow", None, "Give the spelling"), ("Lahore", "PK708", "“Lahore” is Lahore, and is read so already"),
+    ("Gilgit", "PK708", "is no district of this election")])
+def test_what_is_read_rightly_or_means_another_is_not_taught(page: AppTest, store: Store, written: str, code: str | None, says: str) -> None:
+    assert says in said(teach(page.run(), written, code)) and spellings.learned(store, by="") == ()
+
+
+def test_a_district_is_found_by_any_of_its_names_and_where_there_is_none_it_is_said(page: AppTest) -> None:
+    app = page.run()
+    assert "PK617 Lahore" in said(app.text_input(key="place_find").set_value("PK617").run())
+    assert "No district is called so." in said(app.text_input(key="place_find").set_value("Nowhere").run())

@@ -1,4 +1,4 @@
-"""Administration: who may come in, who is here, what was done?"""
+"""Administration: who may come in, who is here, by which names are places known, what was done?"""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import streamlit as st
 from data import accounts, audit, sessions, tokens
 from data.accounts import ROLES, Account, AccountError
 from data.audit import Line
+from loaders import spellings
+from loaders.answers import Spelling
+from loaders.spellings import Learned
 from pages.entrance.guard import WELCOME
 from pages.parts import frame, marks, session
 from pages.parts.paging import part
@@ -20,6 +23,7 @@ from pages.parts.words import day, moment, say
 store, viewer = session.store(), session.viewer()
 places, domains = store.election.places, store.election.domains
 every, here = accounts.accounts(store), sessions.good(store)
+taught = [one for one in spellings.learned(store, by=viewer.name) if one.spelling.kind == "district"]
 _NEW, _LINES = "", 25
 
 
@@ -28,9 +32,10 @@ def show() -> None:
     with frame.head():
         st.html(marks.headline(_title(), [say("administration.subject")]))
     _tell()
-    for name, draw in zip(("accounts", "sessions", "audit"), st.tabs([say(f"administration.{name}") for name in ("accounts", "sessions", "audit")], key="administration_tabs")):
-        with draw:
-            {"accounts": _accounts, "sessions": _sessions, "audit": _audit}[name]()
+    tabs = {"accounts": _accounts, "sessions": _sessions, "places": _places_of, "audit": _audit}
+    for draw, tab in zip(tabs.values(), st.tabs([say(f"administration.{name}") for name in tabs], key="administration_tabs")):
+        with tab:
+            draw()
 
 
 def _title() -> str:
@@ -173,6 +178,64 @@ def _tokens() -> None:
             tokens.end(store, by_id[id], by=viewer.name)
             st.session_state["administration_told"] = say("administration.token_ended", token=by_id[id].name, name=by_id[id].account.name)
             st.rerun()
+
+
+# ── Places ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _places_of() -> None:
+    """The districts with every spelling by which each is known, and the form that adds one."""
+    held = {code: [one for one in taught if one.spelling.meant == code] for code in {one.spelling.meant for one in taught}}
+    wanted = st.text_input(say("administration.find"), key="place_find", width=400).strip().casefold()
+    found = [one for one in places.districts if wanted in " ".join((one.code, one.name, one.name_ur, places[one.province].name, *places.aliases_of(one.code))).casefold()]
+    if not found:
+        st.html(marks.muted(say("administration.no_place")))
+    else:
+        shown = found[part(len(found), size=_LINES, key=f"places_{wanted}")]
+        columns = [say(f"administration.{name}") for name in ("code", "district", "urdu", "province", "aliases", "taught")]
+        rows = [[one.code, one.name, marks.urdu(one.name_ur), places[one.province].name, say("list.separator").join(places.aliases_of(one.code)) or None,
+                 say("list.separator").join(learned.spelling.written for learned in held.get(one.code, ())) or None] for one in shown]
+        st.html(marks.table(columns, rows, say("administration.places"), wrap=True, stacks=True))
+    _teach()
+    _forget()
+
+
+def _teach() -> None:
+    st.html(marks.section(say("administration.teach"), say("administration.teach_aside")))
+    names = {one.code: one.name for one in places.districts}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="teach"):
+        written = " ".join(st.text_input(say("administration.written"), max_chars=80, key=f"written_{len(taught)}", width=300).split())
+        code = st.selectbox(say("administration.district"), list(names), format_func=names.get, index=None, key=f"meant_{len(taught)}", width=260)
+        if not st.button(say("administration.teach_do"), key="teach_do"):
+            return
+    match = places.resolve(written)
+    if not written or code is None:
+        st.html(marks.banner("problem", say("administration.teach_both")))
+    elif match.code is not None:
+        st.html(marks.banner("problem", say("administration.known_already", written=written, name=names[match.code])))
+    elif match.reason in ("not_a_district", "split") or places.is_elsewhere(written):
+        st.html(marks.banner("problem", say("administration.means_another", written=written)))
+    else:
+        spellings.learn(store, [Spelling("district", written, code)], sender="", by=viewer.name)
+        st.session_state["administration_told"] = say("administration.was_taught", written=written, name=names[code])
+        st.rerun()
+
+
+def _forget() -> None:
+    if not taught:
+        return
+    by_id = {one.id: one for one in taught}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="forget"):
+        id = st.selectbox(say("administration.taught"), list(by_id), format_func=lambda id: _learned_words(by_id[id]), key="taught", width=572)
+        if st.button(say("administration.forget"), key="forget_do", help=say("administration.forget_help")):
+            spellings.forget(store, id, by=viewer.name)
+            st.session_state["administration_told"] = say("administration.forgotten", written=by_id[id].spelling.written)
+            st.rerun()
+
+
+def _learned_words(one: Learned) -> str:
+    name = places[one.spelling.meant].name if one.spelling.meant in places else one.spelling.meant
+    return say(f"upload.learned_{'sender' if one.sender else 'all'}", written=one.spelling.written, meant=name, sender=one.sender, by=one.learned_by, day=day(one.learned_at))
 
 
 # ── Audit ────────────────────────────────────────────────────────────────────────────────────────
