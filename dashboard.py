@@ -35,6 +35,7 @@ try:
     address = session.address()
     check_served(address, st.get_option("server.address") or "", has_accounts=accounts.are_there(store))
     provider = session.provider()
+    session.keep_policy()
 except (AddressError, ElectionError, ProviderError, StoreError) as error:
     sys.exit(str(error))
 

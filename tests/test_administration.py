@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import accounts, audit, sessions, tokens
+from data import accounts, audit, policy, sessions, tokens
 from data.accounts import Account
 from data.scope import Scope
 from data.store import Store
@@ -118,7 +118,7 @@ def test_every_act_and_every_fact_has_its_words() -> None:
     from pages.parts.words import words
 
     assert {f"act.{act}" for act in audit.ACTS} <= set(words())
-    written = {"login", "name", "role", "sees", "submits", "domains", "address", "submission", "reason", "staged", "file", "sha256", "sender", "kind", "written", "meant", "spelling", "token", "may", "place", "state", "expires", "issuer", "subject"}
+    written = {"login", "name", "role", "sees", "submits", "domains", "address", "submission", "reason", "staged", "file", "sha256", "sender", "kind", "written", "meant", "spelling", "token", "may", "place", "state", "expires", "issuer", "subject", "version", "keys"}
     source = "".join(path.read_text(encoding="utf-8") for folder in ("data", "loaders", "pages") for path in (START.parents[1] / folder).rglob("*.py"))
     named = {name for call in re.findall(r"audit\.(?:add|write)\([^\n]*", source) for name in re.findall(r"(\w+)=", call)} - {"by"}
     assert named <= written and {f"fact.{name}" for name in written} <= set(words())
@@ -170,3 +170,11 @@ def test_a_district_is_found_by_any_of_its_names_and_where_there_is_none_it_is_s
     app = page.run()
     assert "PK617 Lahore" in said(app.text_input(key="place_find").set_value("PK617").run())
     assert "No district is called so." in said(app.text_input(key="place_find").set_value("Nowhere").run())
+
+
+def test_the_versions_of_the_policy_stand_there_with_what_each_changed(page: AppTest, store: Store) -> None:
+    assert "No version is kept yet" in said(page.run())
+    policy.keep(store, "[dates]\ne_day = 2027-02-08\n", by="Ann")
+    policy.keep(store, "[dates]\ne_day = 2027-03-08\n", by="Bob")
+    told = said(page.run())
+    assert re.search(r"Version 2, known since .*, by Bob .*dates.e_day 2027-02-08 2027-03-08.* Version 1, .*by Ann The first version that is kept.", told)

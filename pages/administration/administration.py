@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import zip_longest
 
 import pandas as pd
 import streamlit as st
 
-from data import accounts, audit, sessions, tokens
+from data import accounts, audit, policy, sessions, tokens
 from data.accounts import ROLES, Account, AccountError
 from data.audit import Line
 from loaders import spellings
@@ -32,7 +33,7 @@ def show() -> None:
     with frame.head():
         st.html(marks.headline(_title(), [say("administration.subject")]))
     _tell()
-    tabs = {"accounts": _accounts, "sessions": _sessions, "places": _places_of, "audit": _audit}
+    tabs = {"accounts": _accounts, "sessions": _sessions, "places": _places_of, "policy": _policy, "audit": _audit}
     for draw, tab in zip(tabs.values(), st.tabs([say(f"administration.{name}") for name in tabs], key="administration_tabs")):
         with tab:
             draw()
@@ -236,6 +237,27 @@ def _forget() -> None:
 def _learned_words(one: Learned) -> str:
     name = places[one.spelling.meant].name if one.spelling.meant in places else one.spelling.meant
     return say(f"upload.learned_{'sender' if one.sender else 'all'}", written=one.spelling.written, meant=name, sender=one.sender, by=one.learned_by, day=day(one.learned_at))
+
+
+# ── Policy ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _policy() -> None:
+    """The versions of the election's file, and what each changed."""
+    st.html(marks.muted(say("administration.policy_about")))
+    kept = policy.versions(store)
+    if not kept:
+        st.html(marks.muted(say("administration.policy_none")))
+        return
+    for version, earlier in zip_longest(kept, kept[1:]):
+        st.html(marks.section(say("administration.version_of", number=version.number, moment=moment(version.known_at), name=version.known_by)))
+        if earlier is None:
+            st.html(marks.muted(say("administration.version_first")))
+        else:
+            rows = [[one.key, one.before or None, one.after or None] for one in policy.differences(earlier.text, version.text)]
+            st.html(marks.table([say(f"administration.{name}") for name in ("key", "before", "after")], rows, say("administration.policy"), wrap=True, stacks=True))
+        st.download_button(say("administration.policy_file"), version.text, f"election-{version.number}.toml", "application/toml", key=f"policy_{version.number}", on_click="ignore",
+                           icon=":material/download:", type="tertiary")
 
 
 # ── Audit ────────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from data import accounts, election, sessions
+from data import accounts, election, policy, sessions
 from data.accounts import ROLES, Account
 from data.domains import DOMAINS
 from data.election import Election
@@ -58,9 +58,18 @@ def store() -> Store:
 
 
 @lru_cache
-def _opened(database: str, policy: str) -> Store:
+def _opened(database: str, election_file: str) -> Store:
     path = Path(database or ROOT / "data" / "readiness.duckdb").resolve()
-    return Store(path, election.load(Path(policy or ROOT / "data" / "election.toml").resolve(), DOMAINS))
+    return Store(path, election.load(_election_file(election_file), DOMAINS))
+
+
+def keep_policy() -> None:
+    """Keeps the election's file as it is now among the versions that there were."""
+    policy.keep(store(), _election_file(os.environ.get("READINESS_ELECTION", "")).read_text(encoding="utf-8"), by=_name())
+
+
+def _election_file(path: str) -> Path:
+    return Path(path or ROOT / "data" / "election.toml").resolve()
 
 
 def address() -> Address:
