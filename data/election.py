@@ -128,12 +128,21 @@ def _bounds(window: tuple[tuple[int | None, int], ...]) -> list[tuple[float, int
 def load(path: Path, domains: Sequence[Domain]) -> Election:
     """The election of that TOML file, with its places. ElectionError names every mistake at once."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ElectionError(path, ["there is no such file; READINESS_ELECTION names the election's file"]) from None
     except OSError as error:
         raise ElectionError(path, [f"it can't be read ({error.strerror}); READINESS_ELECTION names the election's file"]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ElectionError(path, [f"it is not TOML: {error}"]) from None
+    return parse(text, path, domains)
+
+
+def parse(text: str, path: Path, domains: Sequence[Domain]) -> Election:
+    """The election of a text that stands, or is to stand, in that file."""
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ElectionError(path, [f"it is not TOML: {error}"]) from None
     mistakes = list(_mistakes(told, domains))
     places = None

@@ -1,18 +1,34 @@
-"""The versions of the election's file: each that the dashboard was started with is kept, with when and by whom, and what it changed."""
+"""The election's file as policy: a draft of it and what that would do to today's figures, its publication, and every version there was.
+
+The file stays the one place where the policy stands; its versions are kept in the store, with when, by whom, and what each changed.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
-from data import audit
-from data.store import Store, now
+import tomlkit
 
+from data import audit, readiness
+from data.election import Election, parse
+from data.readiness import Level, Line
+from data.scope import Scope
+from data.store import Store, lay_policy, now
+
+LEVELS: tuple[Level, ...] = ("national", "province", "district")
 _NAMED_BY = ("id", "title")  # by which a table of a list is known, where it has one
+
+
+class PolicyError(Exception):
+    """A draft can't be published; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,55 @@ def keep(store: Store, text: str, *, by: str) -> bool:
     return True
 
 
+def edited(text: str, values: Mapping[str, Any]) -> str:
+    """The text with other values at these keys ("dates.e_day"), its comments and all else as they are. A value that is the same stays as
+    it is written."""
+    told = tomlkit.parse(text)
+    for key, value in values.items():
+        *within, last = key.split(".")
+        table = told
+        for name in within:
+            table = table.setdefault(name, tomlkit.table())
+        if last not in table or _plain(table[last]) != value:
+            table[last] = value
+    return tomlkit.dumps(told)
+
+
+def drafted(store: Store, path: Path, text: str) -> Election:
+    """The election as it would be with that text in its file. ElectionError names every mistake at once."""
+    return replace(parse(text, path, store.election.domains), places=store.election.places)
+
+
+def effect(store: Store, scope: Scope, draft: Election, *, on: date) -> list[tuple[Line, Line]]:
+    """What a draft would do to the figures of a day: each line of the figures as it is and as it would be, of every level in scope."""
+    before = [line for level in LEVELS for line in readiness.lines(store, scope, level, days=(on,))]
+    with store.rehearsal() as cursor:
+        lay_policy(cursor, draft)
+        after = [line for level in LEVELS for line in readiness.lines_within(cursor, store, scope, level, on=on, behind=draft.behind)]
+    return list(zip(before, after, strict=True))
+
+
+def publish(store: Store, path: Path, text: str, *, instead_of: str, by: str) -> None:
+    """Writes a draft into the election's file, keeps it as a version, and has every question answered by it. PolicyError where it changes
+    nothing, the file is no longer what the draft was made of, or can't be written; ElectionError where the draft has mistakes."""
+    election = drafted(store, path, text)
+    if not differences(instead_of, text):
+        raise PolicyError("The draft changes nothing.")
+    if path.read_text(encoding="utf-8-sig") != instead_of:
+        raise PolicyError("The election's file was changed meanwhile. Load the page again, and make the draft anew.")
+    part = path.with_name(f"{path.name}-{token_hex(4)}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.chmod(path.stat().st_mode & 0o777)
+        os.replace(part, path)
+    except OSError as error:
+        raise PolicyError(f"{path.name} can't be written: {(error.strerror or str(error)).lower()}. Nothing was published.") from None
+    finally:
+        part.unlink(missing_ok=True)
+    keep(store, text, by=by)
+    store.adopt(election)
+
+
 def versions(store: Store) -> tuple[Version, ...]:
     """All versions, the newest first."""
     return tuple(Version(*row) for row in store.ask_rows("select number, known_at, known_by, sha256, text from policies order by number desc", {}))
@@ -71,6 +136,10 @@ def _values(told: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, st
                 yield from _values(one, f"{within}{key}[{name}].")
         else:
             yield f"{within}{key}", _text(value)
+
+
+def _plain(value: Any) -> Any:
+    return value.unwrap() if hasattr(value, "unwrap") else value
 
 
 def _text(value: Any) -> str:

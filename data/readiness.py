@@ -75,9 +75,12 @@ def lines(
     return store.remember(question, lambda: tuple(Line(*row) for row in store.ask_rows(_FIGURES, asked)))
 
 
-def lines_within(cursor: duckdb.DuckDBPyConnection, store: Store, scope: Scope, level: Level, *, on: date) -> tuple[Line, ...]:
-    """The same of one day, as an open transaction sees them: for what would be if it were committed."""
-    return tuple(Line(*row) for row in cursor.execute(_FIGURES, _asked_figures(store, scope, level, (on,), None, None, None)).fetchall())
+def lines_within(
+    cursor: duckdb.DuckDBPyConnection, store: Store, scope: Scope, level: Level, *, on: date, behind: float | None = None,
+) -> tuple[Line, ...]:
+    """The same of one day, as an open transaction sees them: for what would be if it were committed, or `behind` were another share."""
+    asked = _asked_figures(store, scope, level, (on,), None, None, None) | ({} if behind is None else {"behind": behind})
+    return tuple(Line(*row) for row in cursor.execute(_FIGURES, asked).fetchall())
 
 
 def _asked_figures(

@@ -46,6 +46,17 @@ class Store:
         self._memory_lock = threading.Lock()
         self._root = self._open()
 
+    def adopt(self, election: Election) -> None:
+        """Takes another policy for the same places and domains: from now on every question is answered by it."""
+        with self._lock:
+            with closing(self.cursor()) as cursor:
+                cursor.begin()
+                lay_policy(cursor, election)
+                cursor.commit()
+            self.election = election
+            self.version += 1
+            self.door_version += 1
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of one's own to the same database; close it, or let it go out of use."""
         with self._lock:
@@ -223,20 +234,29 @@ def _make_table(root: duckdb.DuckDBPyConnection, domain: Domain) -> None:
         root.execute(f'alter table {table} add column if not exists "{column.name}" {sql_type(column)}')
 
 
+def lay_policy(cursor: duckdb.DuckDBPyConnection, election: Election) -> None:
+    """Puts a policy in the place of the one by which questions are answered: within a rehearsal, for a question about it."""
+    _lay(cursor, _policy(election))
+
+
 def _lay_plan(root: duckdb.DuckDBPyConnection, election: Election) -> None:
     root.execute("attach ':memory:' as plan")
     root.execute((SQL / "plan.sql").read_text(encoding="utf-8"))
-    for table, frame in _plan(election).items():
-        root.register("laid", frame)
-        root.execute(f"insert into plan.{table} by name select * from laid")
-        root.unregister("laid")
+    _lay(root, _places(election) | _policy(election))
 
 
-def _plan(election: Election) -> dict[str, pd.DataFrame]:
-    """The election's policy as tables, by name."""
+def _lay(cursor: duckdb.DuckDBPyConnection, tables: dict[str, pd.DataFrame]) -> None:
+    for table, frame in tables.items():
+        cursor.register("laid", frame)
+        cursor.execute(f"delete from plan.{table}")
+        cursor.execute(f"insert into plan.{table} by name select * from laid")
+        cursor.unregister("laid")
+
+
+def _places(election: Election) -> dict[str, pd.DataFrame]:
+    """The election's places as tables, by name."""
     places = election.places
     summed = (places.country, *places.provinces, *places.districts)
-    days = _days(election)
     return {
         "places": pd.DataFrame(
             [(place.code, place.name, "national" if place.level == "country" else place.level, number) for number, place in enumerate(summed)],
@@ -244,6 +264,13 @@ def _plan(election: Election) -> dict[str, pd.DataFrame]:
         "districts": pd.DataFrame(
             [(place.code, district.code) for place in (*summed, *places.divisions) for district in places.districts_of(place.code)],
             columns=["place", "district"]),
+    }
+
+
+def _policy(election: Election) -> dict[str, pd.DataFrame]:
+    """The election's policy as tables, by name."""
+    days = _days(election)
+    return {
         "indicators": pd.DataFrame(
             [(indicator.id, domain.name, number, election.weight(indicator), election.weights[domain.name], election.due(indicator),
               bool((duty := election.duty_of(indicator)) and duty.legal), indicator.window or None, bool(indicator.fades))

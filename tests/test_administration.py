@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
+from datetime import date
 from html import unescape
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from data.store import Store
 from loaders import spellings
 from loaders.submissions import stage
 from pages.parts import session
+from sheets_for import building, hand_in
 
 START = Path(__file__).parents[1] / "pages" / "start.py"
 KEEPER = Account("", "keeper", "Keeper of accounts", "administrator", (), (), ())
@@ -31,8 +34,11 @@ def keeper(store: Store) -> Account:
 
 
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch, store: Store, keeper: Account) -> AppTest:
-    """The page as the administrator opens it."""
+def page(monkeypatch: pytest.MonkeyPatch, store: Store, keeper: Account, tmp_path: Path) -> AppTest:
+    """The page as the administrator opens it, over an election's file of its own."""
+    (tmp_path / "places").symlink_to(START.parents[1] / "data" / "places")
+    shutil.copyfile(START.parents[1] / "data" / "election.toml", tmp_path / "election.toml")
+    monkeypatch.setenv("READINESS_ELECTION", str(tmp_path / "election.toml"))
     monkeypatch.setattr(session, "store", lambda: store)
     monkeypatch.setattr(session, "viewer", lambda: session.Viewer(Scope(frozenset()), "PK", keeper.name, Scope(frozenset()), has_account=True, administers=True))
     app = AppTest.from_file(str(START), default_timeout=60)
@@ -178,3 +184,44 @@ def test_the_versions_of_the_policy_stand_there_with_what_each_changed(page: App
     policy.keep(store, "[dates]\ne_day = 2027-03-08\n", by="Bob")
     told = said(page.run())
     assert re.search(r"Version 2, known since .*, by Bob .*dates.e_day 2027-02-08 2027-03-08.* Version 1, .*by Ann The first version that is kept.", told)
+
+
+def test_a_draft_is_made_its_effect_seen_and_it_is_published(page: AppTest, store: Store, monkeypatch: pytest.MonkeyPatch, everything: Scope, tmp_path: Path) -> None:
+    monkeypatch.setattr(session, "viewer", lambda: session.Viewer(everything, "PK", KEEPER.name, Scope(frozenset()), has_account=True, administers=True))
+    hand_in(store, "repairs", [building("Jamshoro", "PS-1", "reported")], store.today)
+    app = page.run()
+    assert "Nothing is changed." in said(app)
+    next(one for one in app.number_input if one.label == "Weight of Repairs").set_value(3.0)
+    app = next(one for one in app.date_input if one.label == "E-day").set_value(date(2027, 1, 20)).run()
+    assert not app.exception
+    told = said(app)
+    assert re.search(r"dates.e_day 2027-02-08 2027-01-20 .*weights.repairs 1 3", told) and "would have another status" in told and "Pakistan" in told
+    assert store.election.weights["repairs"] == 1 and policy.versions(store) == ()
+    app = press(app, "policy_publish")
+    assert "The draft is published." in said(app) and "Nothing is changed." in said(app)
+    assert (store.election.e_day, store.election.weights["repairs"]) == (date(2027, 1, 20), 3) and policy.versions(store)[0].known_by == KEEPER.name
+    assert "e_day = 2027-01-20" in (tmp_path / "election.toml").read_text(encoding="utf-8")
+
+
+def test_a_draft_with_a_mistake_says_so_and_can_not_be_published(page: AppTest, store: Store) -> None:
+    app = page.run()
+    app = next(one for one in app.date_input if one.label == "Election programme").set_value(date(2027, 6, 1)).run()
+    assert "This can’t be: dates.programme" in said(app) and "policy_publish" not in {one.key for one in app.button}
+
+
+def test_who_sees_no_figures_is_shown_none_of_what_a_draft_would_do(page: AppTest, store: Store) -> None:
+    app = next(one for one in page.run().number_input if one.label == "Weight of Repairs").set_value(3.0).run()
+    assert "Your account sees no figures" in said(app) and "Pakistan" not in said(app)
+
+
+def test_what_is_drafted_of_one_indicator_stays_while_another_is_looked_at(page: AppTest) -> None:
+    app = page.run().selectbox(key="policy_indicator").set_value("PS1").run()
+    next(one for one in app.number_input if one.label == "Its weight in its domain").set_value(5.0)
+    app = app.run().selectbox(key="policy_indicator").set_value("TR1").run()
+    next(one for one in app.number_input if one.label == "Its weight in its domain").set_value(4.0)
+    told = said(app.run())
+    assert "indicator_weights.PS1 2 5" in told and re.search(r"indicator_weights.TR1 – 4", told)
+    app = app.selectbox(key="policy_indicator").set_value("PS1").run()
+    assert next(one for one in app.number_input if one.label == "Its weight in its domain").value == 5.0 and "indicator_weights.TR1" in said(app)
+    next(one for one in app.number_input if one.label == "Its weight in its domain").set_value(2.0)
+    assert "indicator_weights.PS1" not in said(app.run())

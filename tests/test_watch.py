@@ -20,7 +20,7 @@ import pytest
 
 import loaders.__main__ as command_line
 from data.store import Store
-from loaders import door, workbook
+from loaders import door, outcome, workbook
 from loaders.__main__ import answer, main
 from loaders.door import open_door
 from sheets_for import book, building, posts, sheet
@@ -412,7 +412,7 @@ def test_the_dashboard_may_start_and_end_while_the_folder_is_watched(office):
 
 
 def test_an_owner_that_fails_in_the_middle_leaves_the_file_in_hand_until_it_is_known_what_was_stored(office, monkeypatch, capsys):
-    commit = command_line.commit_all
+    commit = outcome.commit_all
 
     def stores_and_fails(*arguments, **options):
         commit(*arguments, **options)
@@ -422,7 +422,7 @@ def test_an_owner_that_fails_in_the_middle_leaves_the_file_in_hand_until_it_is_k
     with closing(store), open_door(store, answer):
         office.put("first.csv", dros())
         with monkeypatch.context() as patch:
-            patch.setattr(command_line, "commit_all", stores_and_fails)
+            patch.setattr(outcome, "commit_all", stores_and_fails)
             office.once(code=2)
         assert office.inside() == [] and "The running dashboard failed at this." in capsys.readouterr().err
         office.once()
@@ -450,14 +450,14 @@ def test_a_database_in_use_by_another_program_leaves_the_files_where_they_are(of
 
 
 def test_a_full_disk_leaves_the_file_where_it_was_and_the_next_is_tried(office, monkeypatch, capsys):
-    commit, full = command_line.commit_all, [True]
+    commit, full = outcome.commit_all, [True]
 
     def commits(store, every, **options):
         if full and every[0].name == "first.csv":
             raise command_line.StoreError("Nothing was stored, because its disk is full.")
         return commit(store, every, **options)
 
-    monkeypatch.setattr(command_line, "commit_all", commits)
+    monkeypatch.setattr(outcome, "commit_all", commits)
     office.put("first.csv", dros())
     office.put("second.csv", dros(day=DAY - timedelta(days=1)))
     office.once(code=2)

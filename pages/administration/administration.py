@@ -15,6 +15,7 @@ from data.audit import Line
 from loaders import spellings
 from loaders.answers import Spelling
 from loaders.spellings import Learned
+from pages.administration import draft
 from pages.entrance.guard import WELCOME
 from pages.parts import frame, marks, session
 from pages.parts.paging import part
@@ -243,14 +244,16 @@ def _learned_words(one: Learned) -> str:
 
 
 def _policy() -> None:
-    """The versions of the election's file, and what each changed."""
+    """A draft, the versions of the election's file, and what each changed."""
     st.html(marks.muted(say("administration.policy_about")))
+    draft.show(store, viewer)
+    st.html(marks.section(say("administration.versions")))
     kept = policy.versions(store)
     if not kept:
         st.html(marks.muted(say("administration.policy_none")))
         return
     for version, earlier in zip_longest(kept, kept[1:]):
-        st.html(marks.section(say("administration.version_of", number=version.number, moment=moment(version.known_at), name=version.known_by)))
+        st.html(marks.subheading(say("administration.version_of", number=version.number, moment=moment(version.known_at), name=version.known_by)))
         if earlier is None:
             st.html(marks.muted(say("administration.version_first")))
         else:

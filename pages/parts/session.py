@@ -58,17 +58,19 @@ def store() -> Store:
 
 
 @lru_cache
-def _opened(database: str, election_file: str) -> Store:
+def _opened(database: str, file: str) -> Store:
     path = Path(database or ROOT / "data" / "readiness.duckdb").resolve()
-    return Store(path, election.load(_election_file(election_file), DOMAINS))
+    return Store(path, election.load(election_file(file), DOMAINS))
 
 
 def keep_policy() -> None:
     """Keeps the election's file as it is now among the versions that there were."""
-    policy.keep(store(), _election_file(os.environ.get("READINESS_ELECTION", "")).read_text(encoding="utf-8"), by=_name())
+    policy.keep(store(), election_file().read_text(encoding="utf-8-sig"), by=_name())
 
 
-def _election_file(path: str) -> Path:
+def election_file(path: str | None = None) -> Path:
+    """Where the policy stands: in the file of READINESS_ELECTION, unless another is named."""
+    path = os.environ.get("READINESS_ELECTION", "") if path is None else path
     return Path(path or ROOT / "data" / "election.toml").resolve()
 
 
