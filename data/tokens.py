@@ -13,7 +13,7 @@ from data.store import Store, now
 
 PREFIX = "readiness-"  # by which a token that has leaked is recognised
 MAY = ("figures", "submissions", "metrics")  # read figures and history, hand in files, read how the program is doing
-LONGEST = 366  # days for which a token may be good
+LONGEST, LONGEST_OUTSIDE = 366, 31  # days for which a token may be good; for an account of which an issuer is asked only at its sign-in
 _MOST = 20  # tokens of an account at a time
 _NOTED_EVERY = timedelta(minutes=1)
 
@@ -38,6 +38,11 @@ def possible(account: Account) -> tuple[str, ...]:
     return tuple(name for name in MAY if held[name])
 
 
+def longest(account: Account) -> int:
+    """For how many days at most a token of that account may be good."""
+    return LONGEST_OUTSIDE if account.issuer else LONGEST
+
+
 def make(store: Store, account: Account, *, name: str, may: tuple[str, ...], days: int, place: str = "") -> str:
     """A new token of an account, which tells it this once. `place` narrows it to one place; AccountError if it can't be made."""
     places, name = store.election.places, " ".join(name.split())
@@ -46,8 +51,8 @@ def make(store: Store, account: Account, *, name: str, may: tuple[str, ...], day
         raise AccountError("Say in 2 to 80 characters what the token is for, such as the name of the program.")
     if not may or not set(may) <= set(possible(account)):
         raise AccountError("A token needs something that may be done with it, and that its account may do.")
-    if not 1 <= days <= LONGEST:
-        raise AccountError(f"A token is good for 1 to {LONGEST} days.")
+    if not 1 <= days <= longest(account):
+        raise AccountError(f"A token is good for 1 to {longest(account)} days.")
     if place not in places:
         raise AccountError(f"There is no place {place} in this election.")
     if set(may) != {"metrics"} and not scope_of(store.election, account.sees).within(places, place).districts:

@@ -203,6 +203,15 @@ def test_a_draft_is_made_its_effect_seen_and_it_is_published(page: AppTest, stor
     assert "e_day = 2027-01-20" in (tmp_path / "election.toml").read_text(encoding="utf-8")
 
 
+def test_a_file_that_was_changed_since_the_start_is_what_the_draft_begins_with(page: AppTest, tmp_path: Path) -> None:
+    file = tmp_path / "election.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("e_day = 2027-02-08", "e_day = 2027-02-15"), encoding="utf-8")
+    app = page.run()
+    assert "Nothing is changed." in said(app) and next(one for one in app.date_input if one.label == "E-day").value == date(2027, 2, 15)
+    file.write_text("name = 1", encoding="utf-8")
+    assert "can’t be used: " in said(page.run())
+
+
 def test_a_draft_with_a_mistake_says_so_and_can_not_be_published(page: AppTest, store: Store) -> None:
     app = page.run()
     app = next(one for one in app.date_input if one.label == "Election programme").set_value(date(2027, 6, 1)).run()

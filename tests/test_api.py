@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +35,7 @@ from data.store import Store
 from loaders.__main__ import main
 from loaders.limits import LIMITS
 from no_browser import Answer, NoBrowser
+from pages.api import application as application_
 from pages.api import caller
 from pages.api.application import application
 from pages.api.measures import Measures
@@ -250,6 +253,18 @@ def test_what_can_not_be_read_is_said_so(office: Office, content: bytes, said: d
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(office: Office) -> None:
     answer = office.send(b"x" * (LIMITS.bytes + 1))
     assert (answer.status, json.loads(answer.text)["error"]["kind"]) == (413, "too_large")
+
+
+def test_a_file_that_does_not_arrive_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    monkeypatch.setattr(application_, "_SENT_WITHIN", 0.05)
+
+    class Slow:
+        async def stream(self) -> AsyncIterator[bytes]:
+            yield b"a"
+            await asyncio.sleep(30)
+
+    with ThreadPoolExecutor() as apart, pytest.raises(caller.Refused, match="did not arrive"):
+        apart.submit(asyncio.run, application_._body(Slow())).result()
 
 
 # ── Whether all is well ──────────────────────────────────────────────────────────────────────────

@@ -208,6 +208,11 @@ def test_what_is_asked_of_the_provider_is_the_code_flow_with_a_proof_of_its_own(
     assert CLIENT_SECRET not in to
 
 
+def test_one_address_can_not_fill_the_way_to_the_provider(tmp_path: Path, election: Election) -> None:
+    with provided() as issuer, office(tmp_path, election, issuer) as address:
+        assert [NoBrowser(address).get("/signin/provider", accept="text/html").status for _ in range(31)] == [303] * 30 + [429]
+
+
 # ── A provider that lies ─────────────────────────────────────────────────────────────────────────
 
 

@@ -41,6 +41,13 @@ def test_a_token_that_can_not_be_is_not_made(store: Store, analyst: Account, wro
     assert tokens.good(store) == () and not audit.lines(store, act="token_made")
 
 
+def test_a_token_of_whom_a_provider_is_asked_only_at_the_sign_in_lasts_a_month(store: Store) -> None:
+    told = accounts.vouched(store, Account("", "ali", "Ali Khan", "provincial", (SINDH,), (), (), issuer="https://login.example.org", subject="42"), by="Directory")
+    with pytest.raises(AccountError, match="1 to 31 days"):
+        tokens.make(store, told, name="Power BI", may=("figures",), days=32)
+    assert tokens.make(store, told, name="Power BI", may=("figures",), days=31)
+
+
 def test_what_a_token_can_be_for_follows_from_the_account(store: Store) -> None:
     def possible(role: str, sees: tuple[str, ...], submits: tuple[str, ...] = ()) -> tuple[str, ...]:
         return tokens.possible(Account("", "", "", role, sees, submits, ()))

@@ -24,8 +24,13 @@ from pages.parts.words import say, words
 def show(store: Store, viewer: Viewer) -> None:
     """The fields as the policy stands, and, once one is changed, what comes of it."""
     path = session.election_file()
-    text, election = path.read_text(encoding="utf-8-sig"), store.election
+    text = path.read_text(encoding="utf-8-sig")
     st.html(marks.section(say("policy.draft"), say("policy.draft_aside")))
+    try:
+        election = policy.drafted(store, path, text)
+    except ElectionError as error:
+        st.html(marks.banner("problem", say("policy.mistake_in_file", mistakes=say("list.separator").join(error.mistakes))))
+        return
     wanted = policy.edited(text, _fields(election, key=str(hash(text))))
     if not policy.differences(text, wanted):
         st.html(marks.muted(say("policy.nothing_changed")))

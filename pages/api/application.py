@@ -30,7 +30,8 @@ from loaders.problems import LoadError, Problem
 from pages.api.caller import Caller, Refused, needs
 from pages.api.measures import Measures
 
-_AT_ONCE, _WAITING = 2, 8  # files that are read, and that wait to be
+_AT_ONCE, _WAITING = 2, 4  # files that are read, and that wait to be
+_SENT_WITHIN = 300.0  # seconds for a file to arrive: who sends slowly must not keep others waiting for ever
 _NOTED_EVERY = 600.0  # seconds in which the same question of the same caller is written down once
 _LOG = logging.getLogger("readiness")
 
@@ -214,6 +215,7 @@ def application(store: Store, measures: Measures) -> FastAPI:
         "/v1/submissions", response_model=Outcome, status_code=201, summary="Hand in a file: it goes in with all of its tables, or not at all",
         responses=_FAULTS | {
             200: {"model": Outcome, "description": "It was stored before, or it was only to be checked: nothing was stored."}, 201: {"description": "It is stored."},
+            408: {"model": Fault, "description": "The file did not arrive in time."},
             413: {"model": Fault, "description": f"The file is larger than {LIMITS.bytes // MB} MB."},
             415: {"model": Outcome, "description": "The file can't be read: it is none of the kinds, damaged, or holds no table that is known."},
             422: {"model": Outcome, "description": "Problems block the file: nothing was stored."}},
@@ -224,8 +226,9 @@ def application(store: Store, measures: Measures) -> FastAPI:
             raise Refused(503, "busy", "Many files are being read just now. Try again in a minute.", wait=60)
         waiting += 1
         try:
+            content = await _body(request)
             async with reading:
-                return await asyncio.to_thread(taken, await _body(request), sent, by)
+                return await asyncio.to_thread(taken, content, sent, by)
         finally:
             waiting -= 1
 
@@ -264,10 +267,14 @@ _UNKEPT = {"cache-control": "no-store"}
 async def _body(request: Request) -> bytes:
     """The body of a request, as far as it may be long."""
     told = bytearray()
-    async for part in request.stream():
-        told += part
-        if len(told) > LIMITS.bytes:
-            raise Refused(413, "too_large", f"This file is larger than {LIMITS.bytes // MB} MB. Send only the sheet and the columns that are asked for.")
+    try:
+        async with asyncio.timeout(_SENT_WITHIN):
+            async for part in request.stream():
+                told += part
+                if len(told) > LIMITS.bytes:
+                    raise Refused(413, "too_large", f"This file is larger than {LIMITS.bytes // MB} MB. Send only the sheet and the columns that are asked for.")
+    except TimeoutError:
+        raise Refused(408, "too_slow", f"The file did not arrive within {_SENT_WITHIN:.0f} seconds. Send it again over a better line.") from None
     return bytes(told)
 
 

@@ -18,6 +18,9 @@ import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import StarletteOAuth2App
 from joserfc.errors import JoseError
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -34,7 +37,8 @@ from pages.parts.words import say
 
 _COOKIE = "readiness-outside"
 _LASTS = 600.0  # seconds in which one comes back
-_MOST = 1_000  # people who are at the provider at a time
+_FROM_ONE = parse("30/minute")  # people of one address who go to the provider: it must not be filled for all others by one
+_MOST = 10_000  # people who are at the provider at a time; the oldest are forgotten first
 _PATIENCE = 10.0  # seconds for an answer of the provider
 # With a key that the provider alone has: a client's secret must not be enough to make a token up.
 _SIGNED_BY = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"})
@@ -62,6 +66,7 @@ class Outside:
     def __init__(self, store: Store, address: Address, provider: Provider | None) -> None:
         self.store, self.address, self.provider = store, address, provider
         self._gone: dict[str, _Gone] = {}
+        self._counted = MovingWindowRateLimiter(MemoryStorage())
         self._app: StarletteOAuth2App | None = None
 
     @property
@@ -73,10 +78,10 @@ class Outside:
         """Sends the browser to the provider."""
         if self.provider is None or not accounts.are_there(self.store):
             return RedirectResponse(SIGN_IN, 303)
+        if not self._counted.hit(_FROM_ONE, client(request)):
+            return self._failed(say("outside.busy"), 429)
         now = time.monotonic()
-        self._gone = {state: gone for state, gone in self._gone.items() if now - gone.at < _LASTS}
-        if len(self._gone) >= _MOST:
-            return self._failed(say("outside.busy"), 503)
+        self._gone = {state: gone for state, gone in list(self._gone.items())[-_MOST:] if now - gone.at < _LASTS}
         try:
             app = await self._known()
             told = await app.create_authorization_url(self._back(request))

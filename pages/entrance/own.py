@@ -108,7 +108,7 @@ class Own:
             Field("name", say("token.name"), hint=say("token.name_hint")),
             *(Field(f"may-{name}", say(f"token.may_{name}"), "checkbox", "1" if name == possible[0] else "") for name in possible),
             *([Field("place", say("token.place"), "select", options=(every, *(one for one in narrower if one != every)))] if len(narrower) > 1 else []),
-            Field("days", say("token.days"), "select", options=tuple((str(days), say("token.good_for", count=days, days=days)) for days in _DAYS))]
+            Field("days", say("token.days"), "select", options=tuple((str(days), say("token.good_for", count=days, days=days)) for days in _DAYS if days <= tokens.longest(own)))]
         return (f'<section><h2>{escape(say("token.title"))}</h2><p class="about">{escape(say("token.about"))} '
                 f'<a href="{API}openapi.json">{escape(say("token.description"))}</a></p>{made}{listed}'
                 f'{forms.inner(token, action=TOKENS, button=say("token.make"), fields=fields)}</section>')
