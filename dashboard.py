@@ -4,6 +4,7 @@ A mistake in the election's file, a database that can't be opened, or an address
 is said here, before anything is served. While it is served, the command line is answered by this process, which holds the database.
 """
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +31,7 @@ from pages.entrance.safety import Safety
 from pages.entrance.signing import Signing
 from pages.parts import errors, session
 
+os.umask(0o077)  # what the database writes beside itself is its user's alone, as the database is
 try:
     store = patiently(session.store)
     address = session.address()

@@ -302,7 +302,9 @@ def _name_is_free(cursor: duckdb.DuckDBPyConnection, account: Account) -> None:
 def _free(store: Store, told: Account) -> dict[str, str]:
     """A sign-in name and a name for whom an issuer tells of, which nobody else bears or has borne: their own where they can."""
     borne = [json.loads(about) for (about,) in store.ask_rows("select about from audit where act in ('account_made', 'account_changed')", {})]
-    logins, names = {one["login"] for one in borne}, {one["name"].lower() for one in borne}
+    # A name under which files were handed in without an account shows these files to whoever bears it.
+    senders = store.ask_rows("select laid_by from desk union select done_by from events union select left_by from departures union select sender from submissions", {})
+    logins, names = {one["login"] for one in borne}, {one["name"].lower() for one in borne} | {name.lower() for name, in senders}
     login = next(one for one in chain([told.login], (f"{told.login[:58]}-{number}" for number in count(2))) if one not in logins)
     return {"login": login, "name": told.name if told.name.lower() not in names else f"{told.name[:77 - len(login)]} ({login})"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -173,6 +173,8 @@ class Store:
             raise StoreError(f"{self.path} can't be opened: it is not a database of this program, or it is damaged.") from error
         except duckdb.Error as error:
             raise StoreError(f"{self.path} can't be opened: it is not a database of this program, or it is damaged.") from error
+        with suppress(OSError):  # where it belongs to another user, who has decided who may read it
+            self.path.chmod(0o600)
         root.execute("set enable_external_access = false")
         _migrate(root)
         for domain in self.election.domains:

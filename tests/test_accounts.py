@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -192,3 +193,7 @@ def test_nothing_of_accounts_makes_the_pages_forget_what_they_know(store: Store)
         store.remember("a figure", lambda: asked.append(1))
         joined(store, replace(KEEPER, login=f"k{len(accounts.accounts(store))}", name=f"Keeper {len(accounts.accounts(store))}"))
     assert asked == [1]
+
+
+def test_the_database_is_its_users_alone(store: Store) -> None:
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600

@@ -162,6 +162,7 @@ def test_a_route_that_fails_says_a_reference_and_nothing_of_what_failed(monkeypa
         answer = apart.submit(asyncio.run, errors.answer(None, RuntimeError("a secret of the database"))).result()
     reference = re.search(r"reference ([0-9A-F]{6})", answer.body.decode())[1]
     assert answer.status_code == 500 and "a secret" not in answer.body.decode()
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"] and answer.headers["x-content-type-options"] == "nosniff"
     assert f"reference {reference}: RuntimeError('a secret of the database')" in caplog.text
 
 

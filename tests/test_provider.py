@@ -26,6 +26,7 @@ from data.election import Election
 from data.provider import ProviderError
 from data.store import Store
 from no_browser import Answer, NoBrowser
+from sheets_for import building, hand_in
 from test_entrance import PASSWORD, ROLES, join
 from tests.browsing import PATIENCE, served
 
@@ -298,6 +299,11 @@ def test_an_account_is_known_by_who_issued_it_and_changes_with_what_is_told(stor
     elsewhere = accounts.vouched(store, Account(**{**vars(TOLD), "issuer": "https://other.example.org"}), by="Directory")
     assert len({first.id, other.id, elsewhere.id}) == len({"ali", other.login, elsewhere.login}) == 3 and other.name == "Ali Khan (ali-2)"
     assert [line.who for line in audit.lines(store)] == ["Directory"] * 4
+
+
+def test_nobody_gets_by_a_name_of_their_own_choosing_the_files_that_were_handed_in_under_it(store: Store) -> None:
+    hand_in(store, "repairs", [building("Jamshoro", "PS-1", "reported")], store.today, sender="Ali Khan")
+    assert accounts.vouched(store, TOLD, by="Directory").name == "Ali Khan (ali)"
 
 
 def test_an_account_of_a_providers_is_put_out_of_use_here_and_changed_there(store: Store) -> None:

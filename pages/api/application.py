@@ -310,7 +310,9 @@ async def _no_such(_: Request, error: HTTPException) -> Response:
 
 
 async def _busy(_: Request, error: StoreError) -> Response:
-    return _fault(503, "store", str(error), wait=60)
+    reference = token_hex(3).upper()
+    _LOG.error("a call could not be answered, reference %s: %s", reference, error)
+    return _fault(503, "store", f"The database can't be used just now. Try again, or tell the administrator the reference {reference}.", wait=60)
 
 
 async def _failed(_: Request, error: Exception) -> Response:

@@ -42,7 +42,7 @@ _POLICY = "; ".join((
     "default-src 'self'", "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:",
     "font-src 'self' data:", "connect-src 'self'", "worker-src 'self' blob:", "media-src 'self' blob:", "object-src 'none'", "base-uri 'self'",
     "form-action 'self'", "frame-src 'none'", "frame-ancestors 'none'"))
-_HEADERS = (
+HEADERS = (
     (b"content-security-policy", _POLICY.encode()), (b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"), (b"cross-origin-opener-policy", b"same-origin"), (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"))
@@ -68,7 +68,7 @@ class Guard:
         if self.address.is_public and scope["type"] == "http":
             scope["scheme"] = "https"  # TLS ends at a proxy, which speaks to us in the clear
         if scope["type"] == "http":
-            await (refused or self.app)(scope, receive, self._with_headers(self._noting_downloads(scope, send)))
+            await (refused or self.app)(scope, receive, self._with_headers(self._noting_downloads(scope, send), is_download=scope["path"].startswith("/media/")))
         elif refused:
             await send({"type": "websocket.close", "code": _ENDED})
         else:
@@ -107,11 +107,13 @@ class Guard:
             return RedirectResponse(SIGN_IN if asked == "/" else f"{SIGN_IN}?next={quote(asked, safe='')}", 303)
         return PlainTextResponse("Sign in first.", 401)
 
-    def _with_headers(self, send: Send) -> Send:
-        added = [*_HEADERS, *([_ONLY_TLS] if self.address.is_public else [])]
+    def _with_headers(self, send: Send, *, is_download: bool) -> Send:
+        added = [*HEADERS, *([_ONLY_TLS] if self.address.is_public else [])]
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if is_download:  # nothing of it stays in a browser or on the way
+                    message = {**message, "headers": [(name, value) for name, value in message.get("headers", ()) if name.lower() != b"cache-control"] + [(b"cache-control", b"no-store")]}
                 told = {name.lower() for name, _ in message.get("headers", ())}
                 message = {**message, "headers": [*message.get("headers", ()), *((name, value) for name, value in added if name not in told)]}
             await send(message)

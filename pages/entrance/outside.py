@@ -161,7 +161,7 @@ class Outside:
         audit.write(self.store, "", "sign_in_failed", issuer=self.provider.issuer, subject=subject, address=client(request))
 
     def _silent(self, error: Exception) -> Response:
-        _LOG.error("the provider could not be asked: %s: %s", type(error).__name__, error)
+        _LOG.error("the provider could not be asked: %s: %r", type(error).__name__, str(error)[:500])
         return self._failed(say("outside.silent", provider=self.provider.name), 502)
 
     def _failed(self, about: str, status: int) -> Response:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pages.entrance import forms
+from pages.entrance.guard import HEADERS
 from pages.parts import marks
 from pages.parts.words import say
 
@@ -24,7 +25,10 @@ def tell(error: Exception) -> bool:
 
 async def answer(_: Request, error: Exception) -> Response:
     """The same for a route beside the pages, as its answer."""
-    return forms.page(title=say("page.failed"), about=say("page.problem", reference=_noted(error)), back=(say("entrance.to_dashboard"), "/"), status=500)
+    told = forms.page(title=say("page.failed"), about=say("page.problem", reference=_noted(error)), back=(say("entrance.to_dashboard"), "/"), status=500)
+    # What fails is answered outside the guard, which gives every other answer its headers.
+    told.raw_headers += HEADERS
+    return told
 
 
 def _noted(error: Exception) -> str:
