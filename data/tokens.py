@@ -43,8 +43,9 @@ def longest(account: Account) -> int:
     return LONGEST_OUTSIDE if account.issuer else LONGEST
 
 
-def make(store: Store, account: Account, *, name: str, may: tuple[str, ...], days: int, place: str = "") -> str:
-    """A new token of an account, which tells it this once. `place` narrows it to one place; AccountError if it can't be made."""
+def make(store: Store, account: Account, *, name: str, may: tuple[str, ...], days: int, place: str = "", session: str | None = None) -> str:
+    """A new token of an account, which tells it this once. `place` narrows it to one place; AccountError if it can't be made, or the
+    `session` in which it was asked for has ended meanwhile."""
     places, name = store.election.places, " ".join(name.split())
     place = place or places.country.code
     if not 2 <= len(name) <= 80 or not name.isprintable():
@@ -66,6 +67,8 @@ def make(store: Store, account: Account, *, name: str, may: tuple[str, ...], day
             raise AccountError(f"An account has at most {_MOST} tokens at a time. End one first.")
         if not cursor.execute("select 1 from accounts where account = $account and not is_disabled", {"account": account.id}).fetchone():
             raise AccountError("The account is out of use.")
+        if session and not cursor.execute("select 1 from sessions where session::varchar = $session and ended_at is null", {"session": session}).fetchone():
+            raise AccountError("You are signed out. Sign in again, then make the token.")
         cursor.execute("insert into tokens values (uuidv7(), $digest, $account, $name, $may, $place, $at, $expires, null, null, null)",
                        {"digest": digest(secret), "account": account.id, "name": name, "may": list(may), "place": place, "at": at, "expires": expires})
         audit.add(cursor, account.name, "token_made", token=name, may=", ".join(may), place=place, expires=expires.date().isoformat())
@@ -82,6 +85,11 @@ def good(store: Store, account: str | None = None) -> tuple[Token, ...]:
     """The tokens that have not ended, the newest first: of everybody, or of one account."""
     every = (token for token in _open(store).values() if now() < token.expires_at and account in (None, token.account.id))
     return tuple(sorted(every, key=lambda token: token.made_at, reverse=True))
+
+
+def by_id(store: Store, id: str) -> Token | None:
+    """The token of that id, while it is good."""
+    return next((token for token in good(store) if token.id == id), None)
 
 
 def scope_to_see(store: Store, token: Token) -> Scope:

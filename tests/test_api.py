@@ -10,7 +10,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -23,6 +23,7 @@ from pandas.testing import assert_frame_equal
 from prometheus_client.parser import text_string_to_metric_families
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import Mount
 from websockets.exceptions import InvalidStatus
 
@@ -30,7 +31,6 @@ from data import accounts, tokens
 from data.accounts import Account
 from data.election import Election
 from data.readiness import FIGURE_COLUMNS
-from data.scope import Scope
 from data.store import Store
 from loaders.__main__ import main
 from loaders.limits import LIMITS
@@ -42,7 +42,7 @@ from pages.api.measures import Measures
 from pages.entrance import guard
 from pages.entrance.address import Address
 from sheets_for import building, security, sheet
-from test_entrance import JAMSHORO, LAHORE, PASSWORD, PUNJAB, ROLES, SINDH, join
+from test_entrance import JAMSHORO, LAHORE, PASSWORD, PUNJAB, ROLES, join
 from tests.browsing import served
 
 DAY = date(2026, 11, 26)  # the example's
@@ -253,6 +253,16 @@ def test_what_can_not_be_read_is_said_so(office: Office, content: bytes, said: d
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(office: Office) -> None:
     answer = office.send(b"x" * (LIMITS.bytes + 1))
     assert (answer.status, json.loads(answer.text)["error"]["kind"]) == (413, "too_large")
+
+
+def test_a_token_that_ends_while_a_file_is_on_its_way_hands_nothing_in(store: Store) -> None:
+    joined = join(store, ROLES["analyst"])
+    secret = tokens.make(store, joined, name="A program", may=("submissions",), days=1)
+    request = Request({"type": "http", guard.TOKEN: tokens.found(store, secret), guard.SESSION: None})
+    assert caller.again(store, request, "submissions").name == joined.name
+    accounts.change(store, joined, replace(joined, is_disabled=True), by="Keeper")
+    with pytest.raises(caller.Refused, match="has ended while"):
+        caller.again(store, request, "submissions")
 
 
 def test_a_file_that_does_not_arrive_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from data import accounts, audit, tokens
+from data import accounts, audit, sessions, tokens
 from data.accounts import Account, AccountError
 from data.store import Store, now
 
@@ -92,6 +92,15 @@ def test_an_account_has_twenty_tokens_at_most(store: Store, analyst: Account) ->
         tokens.make(store, analyst, name="One more", may=("figures",), days=1)
     tokens.end(store, tokens.good(store)[0], by=analyst.name)
     assert tokens.make(store, analyst, name="One more", may=("figures",), days=1)
+
+
+def test_a_session_that_has_ended_makes_no_token(store: Store, analyst: Account) -> None:
+    sessions.begin(store, accounts.signs_in(store, "ana", PASSWORD), address="127.0.0.1", browser="")
+    session, = sessions.good(store)
+    assert tokens.make(store, analyst, name="Power BI", may=("figures",), days=1, session=session.id)
+    sessions.end(store, session, by=analyst.name)
+    with pytest.raises(AccountError, match="signed out"):
+        tokens.make(store, analyst, name="Power BI", may=("figures",), days=1, session=session.id)
 
 
 def test_an_account_out_of_use_makes_no_token(store: Store, analyst: Account) -> None:

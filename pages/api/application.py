@@ -27,7 +27,7 @@ from loaders import outcome
 from loaders.answers import Answers
 from loaders.limits import LIMITS, MB
 from loaders.problems import LoadError, Problem
-from pages.api.caller import Caller, Refused, needs
+from pages.api.caller import Caller, Refused, again, needs
 from pages.api.measures import Measures
 
 _AT_ONCE, _WAITING = 2, 4  # files that are read, and that wait to be
@@ -228,11 +228,12 @@ def application(store: Store, measures: Measures) -> FastAPI:
         try:
             content = await _body(request)
             async with reading:
-                return await asyncio.to_thread(taken, content, sent, by)
+                return await asyncio.to_thread(taken, content, sent, request)
         finally:
             waiting -= 1
 
-    def taken(content: bytes, sent: Sent, by: Caller) -> Response:
+    def taken(content: bytes, sent: Sent, request: Request) -> Response:
+        by = again(store, request, "submissions")
         if not sent.name.isprintable() or PurePath(sent.name).name != sent.name:
             raise Refused(400, "name", "The name of a file has no path and no signs that can't be seen.")
         told = {"file": sent.name, "sha256": hashlib.sha256(content).hexdigest()}

@@ -62,6 +62,17 @@ def needs(store: Store) -> Callable[[str], Callable[[Request], Caller]]:
     return of
 
 
+def again(store: Store, request: Request, what: str) -> Caller:
+    """Who calls, asked once more when what was sent has arrived: their token may have ended meanwhile, or their places be others."""
+    token: Token | None = request.scope.get(TOKEN)
+    if token:
+        request.scope[TOKEN] = tokens.by_id(store, token.id)
+    found = _caller(store, request.scope) if request.scope.get(TOKEN) or not accounts.are_there(store) else None
+    if found is None or what not in found.may:
+        raise Refused(401, "unknown", "The token has ended while the file was sent.")
+    return found
+
+
 _REFUSED = {
     "figures": "This token is not for figures. Make one that is, on the page of your account.",
     "submissions": "Files are handed in with a token that is for submissions. Make one on the page of your account, if you may submit.",

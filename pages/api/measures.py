@@ -68,7 +68,7 @@ class Measured:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        begun, kind = time.perf_counter(), _KINDS.get(scope["path"].split("/")[1], "other")
+        begun, kind = time.perf_counter(), _KINDS.get(scope["path"].lstrip("/").split("/")[0], "other")
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":

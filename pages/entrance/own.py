@@ -52,7 +52,8 @@ class Own:
         may = tuple(name for name in tokens.MAY if sent.get(f"may-{name}"))
         try:
             secret = await asyncio.to_thread(tokens.make, self.store, session.account, name=sent.get("name", ""), may=may,
-                                             days=int(sent["days"]) if sent.get("days", "").isdecimal() else 0, place=sent.get("place", ""))
+                                             days=int(sent["days"]) if sent.get("days", "").isdecimal() and len(sent["days"]) < 5 else 0,
+                                             place=sent.get("place", ""), session=session.id)
         except AccountError as error:
             return self._shown(request, session, fault=str(error), status=400)
         return self._shown(request, session, secret=secret)
