@@ -35,7 +35,7 @@ os.umask(0o077)  # what the database writes beside itself is its user's alone, a
 try:
     store = patiently(session.store)
     address = session.address()
-    check_served(address, st.get_option("server.address") or "", has_accounts=accounts.are_there(store))
+    check_served(address, st.get_option("server.address") or "", has_accounts=accounts.are_there(store), proxies=os.environ.get("FORWARDED_ALLOW_IPS", "").strip())
     provider = session.provider()
     session.keep_policy()
 except (AddressError, ElectionError, ProviderError, StoreError) as error:

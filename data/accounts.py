@@ -20,6 +20,7 @@ from data.scope import Scope
 from data.store import Store, now
 
 INVITED_FOR = timedelta(days=3)
+_OVERTAKEN = "The password was changed meanwhile, or the account put out of use. Sign in again, then do this once more."
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 COLUMNS = "a.account::varchar, a.login, a.name, a.role, a.sees, a.submits, a.domains, a.is_disabled, a.password is not null, coalesce(a.issuer, ''), coalesce(a.subject, '')"  # of `accounts a`, for `of_row`
 
@@ -105,7 +106,9 @@ def make(store: Store, wanted: Account, *, by: str) -> Account:
 def change(store: Store, seen: Account, wanted: Account, *, by: str, by_issuer: bool = False) -> Account:
     """Gives an account another name, role, places, or takes it out of use; its sessions end with that. What an issuer tells of somebody
     is changed `by_issuer` alone. AccountError if it can't be, or is no longer what was `seen` of it."""
-    changed = _proper(store, replace(wanted, id=seen.id, login=seen.login, has_password=seen.has_password, issuer=seen.issuer, subject=seen.subject))
+    changed = replace(wanted, id=seen.id, login=seen.login, has_password=seen.has_password, issuer=seen.issuer, subject=seen.subject)
+    if changed != replace(seen, is_disabled=True):  # that can be done to any, also to one of a place that is gone
+        changed = _proper(store, changed)
     if seen.issuer and not by_issuer and changed != replace(seen, is_disabled=changed.is_disabled):
         raise AccountError(f"What {seen.name} may do is said by {seen.issuer}: change it there. Here the account can be put out of use.")
     with store.transaction(of_figures=False) as cursor:
@@ -127,8 +130,9 @@ def change(store: Store, seen: Account, wanted: Account, *, by: str, by_issuer: 
     return changed
 
 
-def invite(store: Store, id: str, *, by: str) -> str:
-    """The secret of a new link with which an account's password is chosen once, within three days. Earlier links are void."""
+def invite(store: Store, id: str, *, by: str, forgets_second_factor: bool = False) -> str:
+    """The secret of a new link with which an account's password is chosen once, within three days. Earlier links are void. For who has
+    lost their telephone as well, it `forgets_second_factor`."""
     secret = token_urlsafe(32)
     with store.transaction(of_figures=False) as cursor:
         invited = _found(cursor, id)
@@ -136,10 +140,10 @@ def invite(store: Store, id: str, *, by: str) -> str:
             raise AccountError(f"The account {invited.login} is out of use. Put it into use first.")
         if invited.issuer:
             raise AccountError(f"{invited.name} signs in at {invited.issuer}, and has no password here.")
-        cursor.execute("update invitations set expires_at = $at where account = $account and used_at is null and expires_at > $at", {"account": id, "at": now()})
-        cursor.execute("insert into invitations values ($digest, $account, $at, $by, $expires, null)",
-                       {"digest": digest(secret), "account": id, "at": now(), "by": by, "expires": now() + INVITED_FOR})
-        audit.add(cursor, by, "invited", login=invited.login)
+        _void_links(cursor, invited)
+        cursor.execute("insert into invitations values ($digest, $account, $at, $by, $expires, null, $forgets)",
+                       {"digest": digest(secret), "account": id, "at": now(), "by": by, "expires": now() + INVITED_FOR, "forgets": forgets_second_factor})
+        audit.add(cursor, by, "invited", login=invited.login, second_factor="forgotten" if forgets_second_factor else "")
     return secret
 
 
@@ -149,35 +153,42 @@ def invited(store: Store, secret: str) -> Account | None:
 
 
 def choose_password(store: Store, secret: str, password: str) -> Account:
-    """Sets the password of the account that a link is for; its sessions, tokens and second factor end: a link is how one comes back who has
-    lost them. AccountError if the link or the password is not good."""
+    """Sets the password of the account that a link is for; its sessions and tokens end, and its second factor where the link says so.
+    AccountError if the link or the password is not good."""
     account = invited(store, secret)
     if account is None:
         raise AccountError("This link is no longer good: it was used, another was made, or its three days are over. Ask your administrator for a new one.")
-    if wrong := passwords.fault(password, (account.login, account.name, store.election.name, store.election.places.country.name)):
-        raise AccountError(wrong)
-    kept = passwords.hashed(password)
+    kept = _hashed(store, account, password)
     with store.transaction(of_figures=False) as cursor:
         if _invited(lambda sql, parameters: cursor.execute(sql, parameters).fetchall(), secret) is None:
             raise AccountError("This link was used just now. Ask your administrator for a new one.")
-        cursor.execute("update invitations set used_at = $at where digest = $digest", {"at": now(), "digest": digest(secret)})
-        remove_second_factor(cursor, account, by=account.name)
+        forgets, = cursor.execute("update invitations set used_at = $at where digest = $digest returning forgets_second_factor",
+                                  {"at": now(), "digest": digest(secret)}).fetchone()
+        if forgets:
+            remove_second_factor(cursor, account, by=account.name)
         _set_password(cursor, account, kept)
     return replace(account, has_password=True)
 
 
 def change_password(store: Store, account: Account, password: str) -> None:
-    """Sets another password of an account whose owner has proved to know the old one; its sessions and tokens end. AccountError if the
-    password is not good."""
+    """Sets another password of an account that was just signed in to with the old one; its sessions, tokens and links end. AccountError
+    if the password is not good, or the old one was changed meanwhile."""
+    kept = _hashed(store, account, password)
+    with store.transaction(of_figures=False) as cursor:
+        refuse_overtaken(cursor, account)
+        _set_password(cursor, account, kept)
+
+
+def _hashed(store: Store, account: Account, password: str) -> str:
+    """What is kept of a password for that account. AccountError if it is not good."""
     if wrong := passwords.fault(password, (account.login, account.name, store.election.name, store.election.places.country.name)):
         raise AccountError(wrong)
-    kept = passwords.hashed(password)
-    with store.transaction(of_figures=False) as cursor:
-        _set_password(cursor, account, kept)
+    return passwords.hashed(password)
 
 
 def _set_password(cursor: duckdb.DuckDBPyConnection, account: Account, kept: str) -> None:
     cursor.execute("update accounts set password = $kept where account = $account", {"kept": kept, "account": account.id})
+    _void_links(cursor, account)
     end_sessions(cursor, account.id, by=account.name)
     end_tokens(cursor, account, by=account.name)  # whoever knew the old password may have made them
     audit.add(cursor, account.name, "password_chosen", login=account.login)
@@ -187,27 +198,58 @@ def signs_in(store: Store, login: str, password: str) -> Account | None:
     """The account that this name and password open; None where there is none, whatever of it is wrong."""
     rows = store.ask_rows(f"select {COLUMNS}, a.password from accounts a where a.login = $login", {"login": login.strip().lower()[:64]})
     *row, kept = rows[0] if rows else (None,)
-    is_right = passwords.matches(password, kept)
-    return replace(of_row(row), opened_with=opened_by(kept, None, None)) if is_right and not row[7] else None
+    is_right, anew = passwords.matches(password, kept)
+    if not is_right or row[7]:
+        return None
+    if anew:
+        with store.transaction(of_figures=False) as cursor:
+            cursor.execute("update accounts set password = $anew where login = $login and password = $kept", {"anew": anew, "login": row[1], "kept": kept})
+    return replace(of_row(row), opened_with=opened_by(anew or kept, None, None))
 
 
 def vouched(store: Store, told: Account, *, by: str) -> Account | None:
     """The account of whom an issuer has just told this: made the first time, changed where the issuer now says otherwise, None where it was
     put out of use here. AccountError if what is told can't be an account."""
-    found = next((one for one in accounts(store) if (one.issuer, one.subject) == (told.issuer, told.subject)), None)
-    if found is None:
-        found = make(store, replace(told, **_free(store, told)), by=by)
-    elif found.is_disabled:
-        return None
-    else:
-        wanted = _proper(store, replace(found, role=told.role, sees=told.sees, submits=told.submits, domains=told.domains))
-        found = found if wanted == found else change(store, found, wanted, by=by, by_issuer=True)
+    with store.transaction(of_figures=False):  # one at a time: two first sign-ins of one person make one account
+        found = _of_issuer(store, told.issuer, told.subject)
+        if found is None:
+            found = make(store, replace(told, **_free(store, told)), by=by)
+        elif found.is_disabled:
+            return None
+        else:
+            wanted = _proper(store, replace(found, role=told.role, sees=told.sees, submits=told.submits, domains=told.domains))
+            found = found if wanted == found else change(store, found, wanted, by=by, by_issuer=True)
     return replace(found, opened_with=opened_by(None, told.issuer, told.subject))
+
+
+def no_longer_vouched(store: Store, issuer: str, subject: str, *, by: str) -> None:
+    """Ends the sessions and tokens of somebody to whom, as an issuer has just told of them, nothing is given any more."""
+    found = _of_issuer(store, issuer, subject)
+    if found:
+        with store.transaction(of_figures=False) as cursor:
+            end_sessions(cursor, found.id, by=by)
+            end_tokens(cursor, found, by=by)
+
+
+def _of_issuer(store: Store, issuer: str, subject: str) -> Account | None:
+    return next((one for one in accounts(store) if (one.issuer, one.subject) == (issuer, subject)), None)
 
 
 def opened_by(password: str | None, issuer: str | None, subject: str | None) -> str:
     """By what an account is opened, of what is kept of it."""
     return digest(password or f"{issuer}\n{subject}") if password or issuer else ""
+
+
+def is_open(cursor: duckdb.DuckDBPyConnection, account: Account) -> bool:
+    """Whether what an account was just signed in to with still opens it, within a transaction."""
+    kept = cursor.execute("select password, issuer, subject from accounts where account::varchar = $account and not is_disabled", {"account": account.id}).fetchone()
+    return kept is not None and bool(account.opened_with) and opened_by(*kept) == account.opened_with
+
+
+def refuse_overtaken(cursor: duckdb.DuckDBPyConnection, account: Account) -> None:
+    """AccountError where it does not any more."""
+    if not is_open(cursor, account):
+        raise AccountError(_OVERTAKEN)
 
 
 def digest(secret: str) -> str:
@@ -221,10 +263,10 @@ def of_row(row: Sequence[Any]) -> Account:
     return Account(id, login, name, role, tuple(sees), tuple(submits), tuple(domains), is_disabled, has_password, issuer, subject)
 
 
-def end_sessions(cursor: duckdb.DuckDBPyConnection, account: str, *, by: str) -> None:
-    """Ends all sessions of an account within a transaction."""
-    cursor.execute("update sessions set ended_at = $at, ended_by = $by where account = $account and ended_at is null",
-                   {"at": now(), "by": by, "account": account})
+def end_sessions(cursor: duckdb.DuckDBPyConnection, account: str, *, by: str, but: str | None = None) -> None:
+    """Ends all sessions of an account within a transaction, `but` one."""
+    cursor.execute("update sessions set ended_at = $at, ended_by = $by where account = $account and ended_at is null and ($but is null or session::varchar <> $but)",
+                   {"at": now(), "by": by, "account": account, "but": but})
 
 
 def end_tokens(cursor: duckdb.DuckDBPyConnection, account: Account, *, by: str, only: str | None = None) -> None:
@@ -240,6 +282,10 @@ def remove_second_factor(cursor: duckdb.DuckDBPyConnection, account: Account, *,
     """Has an account ask for its password alone, within a transaction."""
     if cursor.execute("delete from second_factors where account = $account returning 1", {"account": account.id}).fetchall():
         audit.add(cursor, by, "second_factor_removed", login=account.login)
+
+
+def _void_links(cursor: duckdb.DuckDBPyConnection, account: Account) -> None:
+    cursor.execute("update invitations set expires_at = $at where account = $account and used_at is null and expires_at > $at", {"account": account.id, "at": now()})
 
 
 def _proper(store: Store, wanted: Account) -> Account:
@@ -261,14 +307,12 @@ def _proper(store: Store, wanted: Account) -> Account:
                 raise AccountError(f"There is no place {code} in this election.")
             if level not in ("any", "none", places[code].level):
                 raise AccountError(f"The role {role.name} is for places of the level {level}, and {places[code].name} is a {places[code].level}.")
-    if not sees and not role.administers:
-        raise AccountError(f"The role {role.name} needs at least one place to see.")
+    if not sees and not submits and not role.administers:
+        raise AccountError(f"The role {role.name} needs at least one place to see{'' if role.submits == 'none' or role.same else ' or to submit for'}.")
     known = [domain.name for domain in store.election.domains]
     if unknown := [name for name in wanted.domains if name not in known]:
         raise AccountError(f"There is no domain {unknown[0]}. The domains are {', '.join(known)}.")
     domains = tuple(name for name in known if name in wanted.domains) if submits else ()
-    if not scope_of(store.election, submits).districts <= scope_of(store.election, sees).districts:
-        raise AccountError("An account can submit only for places that it sees: what a file would change is shown before it goes in.")
     if submits and not domains:
         raise AccountError("Who submits needs at least one domain to submit for.")
     return replace(wanted, login=login, name=name, sees=sees, submits=submits, domains=domains)

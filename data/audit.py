@@ -21,7 +21,7 @@ from data.store import Store, now
 BEGINNING = "0" * 64  # stands for the hash before the first line
 # What may be done, in the words of the interface's translations.
 ACTS = (
-    "signed_in", "sign_in_failed", "signed_out", "session_ended", "password_chosen", "invited",
+    "signed_in", "sign_in_failed", "refused", "signed_out", "session_ended", "password_chosen", "invited",
     "account_made", "account_changed", "account_disabled", "account_enabled", "token_made", "token_ended", "policy_changed", "second_factor_set", "second_factor_removed",
     "viewed", "downloaded", "uploaded", "sent", "answered", "committed", "withdrawn", "restored", "returned", "settled", "learned", "forgotten",
 )

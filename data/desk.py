@@ -84,8 +84,8 @@ def rejected(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
     return store.ask("""
         select row, holds as district, cells, reasons, is_settled
         from rejected_rows
-        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own))
-        order by row""", {"scope": scope.codes, "own": scope.own, "submission": submission})
+        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own, $theirs))
+        order by row""", scope.of_files | {"submission": submission})
 
 
 def settlings(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
@@ -93,8 +93,8 @@ def settlings(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
     time. Only of submissions of which all districts lie in scope."""
     return store.ask("""
         select settled_at, settled_by, reason from settlings
-        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own))
-        order by settled_at""", {"scope": scope.codes, "own": scope.own, "submission": submission})
+        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own, $theirs))
+        order by settled_at""", scope.of_files | {"submission": submission})
 
 
 def waiting(store: Store, scope: Scope) -> dict[str, int]:
@@ -102,8 +102,8 @@ def waiting(store: Store, scope: Scope) -> dict[str, int]:
     return dict(store.ask_rows("""
         select submission::varchar, count(*)
         from rejected_rows
-        where not is_settled and submission in (select submission from wholly_visible($scope, $own))
-        group by all""", {"scope": scope.codes, "own": scope.own}))
+        where not is_settled and submission in (select submission from wholly_visible($scope, $own, $theirs))
+        group by all""", scope.of_files))
 
 
 def corrections(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
@@ -111,12 +111,12 @@ def corrections(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
     corrected_by. Only of submissions of which all districts lie in scope."""
     return store.ask("""
         select row, "column", district, original, corrected, reason, corrected_by from corrections
-        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own))
-        order by row, "column" """, {"scope": scope.codes, "own": scope.own, "submission": submission})
+        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own, $theirs))
+        order by row, "column" """, scope.of_files | {"submission": submission})
 
 
 def _asked(store: Store, scope: Scope) -> dict[str, object]:
-    return {"own": scope.own, "scope": scope.codes, "is_everything": scope.covers(store.election.places, store.election.places.country.code)}
+    return {"scope": scope.codes, "own": scope.own, "is_everything": scope.covers(store.election.places, store.election.places.country.code)}
 
 
 def _entry(*told: object) -> Entry:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import duckdb
+
 from data import sessions, tokens
-from data.store import Store
+from data.store import Store, StoreError
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,10 @@ class Health:
 
 def answers(store: Store) -> bool:
     """True where the store answers; StoreError where it does not."""
-    return store.ask_rows("select true", {}) == [(True,)]
+    try:
+        return store.ask_rows("select true", {}) == [(True,)]
+    except duckdb.Error as error:
+        raise StoreError(f"{store.path} can't be asked: {error}") from error
 
 
 def health(store: Store) -> Health:

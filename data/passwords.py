@@ -35,10 +35,11 @@ def hashed(password: str) -> str:
     return _HASH.hash(password)
 
 
-def matches(password: str, kept: str | None) -> bool:
-    """Whether a password is the one that was kept. Where nothing is kept it takes as long to say no."""
+def matches(password: str, kept: str | None) -> tuple[bool, str | None]:
+    """Whether a password is the one that was kept, and what is to be kept of it instead where that was hashed by weaker settings than
+    today's. Where nothing is kept it takes as long to say no."""
     try:
-        is_right = _HASH.verify(password[:LONGEST + 1], kept or _NOBODYS)
+        is_right, anew = _HASH.verify_and_update(password[:LONGEST + 1], kept or _NOBODYS)
     except UnknownHashError:
-        return False
-    return is_right and kept is not None
+        return False, None
+    return is_right and kept is not None, anew

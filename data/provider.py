@@ -62,7 +62,7 @@ class Provider:
     """An organisation's provider, as this program is known to it."""
 
     name: str
-    issuer: str
+    issuer: str  # without a slash at its end
     client_id: str
     client_secret: str | None = field(repr=False)
     scopes: tuple[str, ...]

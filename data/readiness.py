@@ -178,11 +178,11 @@ def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datet
             case when wholly then s.warnings end as warnings,
         from picture([$day], $known_on, $scope) p
         join ledger s using (submission)
-        left join wholly_visible($scope, $own) w using (submission)
+        left join wholly_visible($scope, $own, $theirs) w using (submission)
         join plan.districts asked on asked.district = p.district and asked.place = $place
         group by all
         order by s.domain, s.as_of desc, s.committed_at desc
-        """, {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "own": scope.own, "place": place})
+        """, scope.of_files | {"day": on, "known_on": known_on or FOREVER, "place": place})
 
 
 def accepted_warnings(
@@ -193,24 +193,24 @@ def accepted_warnings(
 
     Columns: domain, submission, sheet, row, column, kind, message, in the order of the sheets.
     """
-    asked = {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "own": scope.own, "place": place, "domains": list(domains)}
+    asked = scope.of_files | {"day": on, "known_on": known_on or FOREVER, "place": place, "domains": list(domains)}
     question = ("accepted_warnings", scope, place, on, tuple(domains), known_on)
     return store.remember(question, lambda: store.ask("""
         select distinct p.domain, w.submission::varchar as submission, w.sheet, w.row, w."column", w.kind, w.message
         from picture([$day], $known_on, $scope) p
-        join wholly_visible($scope, $own) using (submission)
+        join wholly_visible($scope, $own, $theirs) using (submission)
         join plan.districts asked on asked.district = p.district and asked.place = $place
-        join warnings w on w.submission = p.submission and (w.district is null or w.district = p.district)
+        join told_warnings($scope) w on w.submission = p.submission and (w.district is null or w.district = p.district)
         where list_contains($domains, p.domain)
         order by all
         """, asked)).copy(deep=False)
 
 
 def history(store: Store, scope: Scope, *, domain: str | None = None, place: str | None = None) -> pd.DataFrame:
-    """Every submission of which a district lies in scope, newest first, withdrawn ones too.
+    """Every submission of which a district lies in scope, or that the scope's `own` handed in, newest first, withdrawn ones too.
 
     Columns: submission, domain, as_of, sender, is_example, committed_at (UTC), state, state_since, state_by, reason, wholly
-    (whether all of its districts lie in scope) and, only where they do, note, file_name, file_sha256, sheet, row_count,
+    (whether all of its districts lie in scope, or it is `own`) and, only where they do, note, file_name, file_sha256, sheet, row_count,
     districts, warnings.
     """
     return store.remember(("history", scope, domain, place), lambda: store.ask("""
@@ -225,14 +225,14 @@ def history(store: Store, scope: Scope, *, domain: str | None = None, place: str
             case when wholly then districts end as districts,
             case when wholly then warnings end as warnings,
         from ledger l
-        left join wholly_visible($scope, $own) w on w.submission = l.submission
+        left join wholly_visible($scope, $own, $theirs) w on w.submission = l.submission
         where ($domain is null or domain = $domain) and l.submission in (
             select c.submission
             from covered c
-            join plan.visible($scope) v using (district)
-            join plan.districts d on d.district = c.district and d.place = coalesce($place, d.place))
+            join plan.districts d on d.district = c.district and d.place = coalesce($place, d.place)
+            where c.district in (select district from plan.visible($scope)) or c.submission in (select submission from handed_in($own, $theirs)))
         order by committed_at desc, l.submission desc
-        """, {"scope": scope.codes, "own": scope.own, "domain": domain, "place": place})).copy(deep=False)
+        """, scope.of_files | {"domain": domain, "place": place})).copy(deep=False)
 
 
 def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | None:
@@ -242,18 +242,19 @@ def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | 
         from submissions s
         join files f on f.sha256 = s.file_sha256
         where s.submission::varchar = $submission
-            and s.submission in (select submission from wholly_visible($scope, $own))
-        """, {"scope": scope.codes, "own": scope.own, "submission": submission})
+            and s.submission in (select submission from wholly_visible($scope, $own, $theirs))
+        """, scope.of_files | {"submission": submission})
     return None if found.empty else (found["file_name"].iloc[0], bytes(found["content"].iloc[0]))
 
 
 def moments(store: Store, scope: Scope, submission: str) -> tuple[datetime, datetime]:
     """The time just before a submission was committed, and that of its commit (UTC). KeyError if there is none of that id of
-    which any district lies in scope."""
+    which any district lies in scope, or that the scope's `own` handed in."""
     found = store.ask_rows("""
         select committed_at from submissions s where submission::varchar = $submission
-            and exists (select 1 from covered c where c.submission = s.submission and list_contains($scope, c.district))""",
-        {"submission": submission, "scope": scope.codes})
+            and (exists (select 1 from covered c where c.submission = s.submission and list_contains($scope, c.district))
+                or s.submission in (select submission from handed_in($own, $theirs)))""",
+        scope.of_files | {"submission": submission})
     if not found:
         raise KeyError(submission)
     return found[0][0] - timedelta(microseconds=1), found[0][0]
@@ -266,40 +267,42 @@ def rows_of(store: Store, scope: Scope, domain: str, submission: str) -> pa.Tabl
     columns = ", ".join(_row_column(column.name) for column in declared.stored)
     return store.ask_arrow(f"""
         select r.row, {columns} from {rows_table(declared)} r
-        where r.submission::varchar = $submission and r.submission in (select submission from wholly_visible($scope, $own))
-        order by r.row""", {"scope": scope.codes, "own": scope.own, "submission": submission})
+        where r.submission::varchar = $submission and r.submission in (select submission from wholly_visible($scope, $own, $theirs))
+        order by r.row""", scope.of_files | {"submission": submission})
 
 
 def rows_before(store: Store, scope: Scope, domain: str, submission: str) -> pa.Table:
-    """The rows that stood for a submission's districts on its day just before it was committed: the domain's stored columns.
-    None where any of its districts lies outside the scope."""
+    """The rows that stood for a submission's districts, as far as they lie in scope, on its day just before it was committed: the
+    domain's stored columns. None where the submission is not to be seen as a whole."""
     declared = store.election.domain(domain)
     columns = ", ".join(_row_column(column.name) for column in declared.stored)
     found = store.ask_rows("""
         select s.as_of, (select list(c.district) from covered c where c.submission = s.submission) from submissions s
-        where s.submission::varchar = $submission and s.submission in (select submission from wholly_visible($scope, $own))""",
-        {"scope": scope.codes, "own": scope.own, "submission": submission})
+        where s.submission::varchar = $submission and s.submission in (select submission from wholly_visible($scope, $own, $theirs))""",
+        scope.of_files | {"submission": submission})
     day, districts = found[0] if found else (None, [])
     return store.ask_arrow(f"""
         select {columns} from picture([$day::date], $known_on, $scope) p join {rows_table(declared)} r using (submission, district)
-        where p.domain = $domain""", {"day": day, "known_on": moments(store, scope, submission)[0], "scope": districts, "domain": domain})
+        where p.domain = $domain""", {"day": day, "known_on": moments(store, scope, submission)[0], "scope": sorted(scope.districts.intersection(districts)), "domain": domain})
 
 
 def warnings_of(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
-    """The warnings with which a submission was accepted: sheet, row, column, value, message. None where any of its districts
-    lies outside the scope."""
+    """The warnings with which a submission was accepted: sheet, row, column, value, message; of those that tell what stood before, the
+    ones about districts in scope. None where the submission is not to be seen as a whole."""
     return store.ask("""
-        select sheet, row, "column", value, message from warnings
-        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own))
-        order by row nulls first, "column" """, {"scope": scope.codes, "own": scope.own, "submission": submission})
+        select sheet, row, "column", value, message from told_warnings($scope)
+        where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own, $theirs))
+        order by row nulls first, "column" """, scope.of_files | {"submission": submission})
 
 
 def events_of(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
-    """What was done to a submission, in order: done_at (UTC), kind, done_by, reason. None where no district of it lies in scope."""
+    """What was done to a submission, in order: done_at (UTC), kind, done_by, reason. None where no district of it lies in scope, unless
+    the scope's `own` handed it in."""
     return store.ask("""
         select done_at, kind, done_by, reason from events
-        where submission::varchar = $submission and submission in (select c.submission from covered c join plan.visible($scope) v using (district))
-        order by done_at""", {"scope": scope.codes, "submission": submission})
+        where submission::varchar = $submission and submission in (
+            select c.submission from covered c join plan.visible($scope) v using (district) union select submission from handed_in($own, $theirs))
+        order by done_at""", scope.of_files | {"submission": submission})
 
 
 def reports(store: Store, scope: Scope, *, place: str) -> list[date]:

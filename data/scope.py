@@ -13,12 +13,14 @@ class Scope:
     """The districts that may be seen, by code. Beneath every query it narrows `plan.visible` and nothing else does.
 
     As a right to submit it may hold in some `domains` only; None means in all. Of files that `own` handed in, by the name that
-    stands beside what they do, they see what is in it though it names districts beyond.
+    stands beside what they do, they see what is in it though it names districts beyond; of submissions that `own` committed as well,
+    as long as they see, or `submit` for, every district that these tell of.
     """
 
     districts: frozenset[str]
     domains: frozenset[str] | None = None
     own: str = ""
+    submits: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, places: Places, codes: Iterable[str]) -> Scope:
@@ -32,7 +34,8 @@ class Scope:
 
     def within(self, places: Places, code: str) -> Scope:
         """This scope narrowed to one place. It never widens."""
-        return Scope(self.districts & Scope.of(places, [code]).districts, self.domains, self.own)
+        inside = Scope.of(places, [code]).districts
+        return Scope(self.districts & inside, self.domains, self.own, self.submits & inside)
 
     def covers(self, places: Places, code: str) -> bool:
         """Whether the whole of that place may be seen."""
@@ -41,6 +44,12 @@ class Scope:
     def allows(self, domain: str, districts: Iterable[str] = ()) -> bool:
         """Whether, as a right to submit, it holds in that domain for each of these districts."""
         return bool(self.districts) and (self.domains is None or domain in self.domains) and self.districts.issuperset(districts)
+
+    @property
+    def of_files(self) -> dict[str, object]:
+        """What a query about files and submissions is asked with: $scope, $own, and $theirs, the districts of which `own` may see what
+        they committed."""
+        return {"scope": self.codes, "own": self.own, "theirs": sorted(self.districts | self.submits)}
 
     @property
     def codes(self) -> list[str]:

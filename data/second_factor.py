@@ -8,7 +8,7 @@ from hmac import compare_digest
 import pyotp
 
 from data import audit
-from data.accounts import Account, AccountError, remove_second_factor
+from data.accounts import Account, AccountError, end_sessions, refuse_overtaken, remove_second_factor
 from data.store import Store, now
 
 _STEP = 30  # seconds for which a code is shown
@@ -31,13 +31,16 @@ def is_set(store: Store, account: Account) -> bool:
     return account.id in held
 
 
-def set_up(store: Store, account: Account, secret: str, code: str) -> None:
-    """Has the account ask for codes of that secret from now on. AccountError if the code is not one of it: then the telephone has another."""
+def set_up(store: Store, account: Account, secret: str, code: str, *, session: str | None = None) -> None:
+    """Has an account that was just signed in to ask for codes of that secret from now on; its other sessions than `session` end.
+    AccountError if the code is not one of it, for then the telephone has another; or if the password was changed meanwhile."""
     step = _step_of(secret, code)
     if step is None:
         raise AccountError("This is not the code that is shown just now. Look at the telephone again, and whether its clock is right.")
     with store.transaction(of_figures=False) as cursor:
+        refuse_overtaken(cursor, account)
         remove_second_factor(cursor, account, by=account.name)
+        end_sessions(cursor, account.id, by=account.name, but=session)
         cursor.execute("insert into second_factors values ($account, $secret, $at, $step)", {"account": account.id, "secret": secret, "at": now(), "step": step})
         audit.add(cursor, account.name, "second_factor_set", login=account.login)
 
@@ -53,10 +56,13 @@ def passes(store: Store, account: Account, code: str) -> bool:
     return True
 
 
-def remove(store: Store, account: Account) -> None:
-    """Has the account ask for its password alone again."""
+def remove(store: Store, account: Account, *, session: str | None = None) -> None:
+    """Has an account that was just signed in to ask for its password alone again; its other sessions than `session` end. AccountError if
+    the password was changed meanwhile."""
     with store.transaction(of_figures=False) as cursor:
+        refuse_overtaken(cursor, account)
         remove_second_factor(cursor, account, by=account.name)
+        end_sessions(cursor, account.id, by=account.name, but=session)
 
 
 def _step_of(secret: str, code: str) -> int | None:

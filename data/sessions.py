@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
 from data import audit
-from data.accounts import COLUMNS, Account, digest, of_row, opened_by
+from data.accounts import COLUMNS, Account, digest, is_open, of_row
 from data.store import Store, now
 
 LASTS = timedelta(hours=12)  # from signing in, whatever is done
 IDLE = timedelta(minutes=60)  # without anything being done
 _NOTED_EVERY = timedelta(minutes=1)  # how exactly it is known when a session was last used
+_MOST = 20  # sessions of an account at a time: the oldest end
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,19 @@ class Session:
     browser: str
 
 
-def begin(store: Store, account: Account, *, address: str, browser: str) -> str | None:
+def begin(store: Store, account: Account, *, address: str, browser: str, by: str = "password") -> str | None:
     """The secret of a new session of an account that was just signed in to, for its cookie; None where what opened it was replaced since,
-    or the account put out of use."""
+    or the account put out of use. `by` says in the audit how it was signed in to."""
     secret = token_urlsafe(32)
     with store.transaction(of_figures=False) as cursor:
-        kept = cursor.execute("select password, issuer, subject from accounts where account::varchar = $account and not is_disabled", {"account": account.id}).fetchone()
-        if kept is None or not account.opened_with or opened_by(*kept) != account.opened_with:
+        if not is_open(cursor, account):
             return None
         cursor.execute("insert into sessions values (uuidv7(), $digest, $account, $at, $at, $expires, null, null, $address, $browser)",
                        {"digest": digest(secret), "account": account.id, "at": now(), "expires": now() + LASTS, "address": address, "browser": browser[:200]})
-        audit.add(cursor, account.name, "signed_in", login=account.login, address=address)
+        cursor.execute("""update sessions set ended_at = $at, ended_by = $by where ended_at is null and session in (
+                              select session from sessions where account = $account and ended_at is null order by began_at desc, session desc offset $most)""",
+                       {"at": now(), "by": account.name, "account": account.id, "most": _MOST})
+        audit.add(cursor, account.name, "signed_in", login=account.login, address=address, by=by)
     return secret
 
 

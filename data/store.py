@@ -41,7 +41,7 @@ class Store:
     def __init__(self, path: Path, election: Election) -> None:
         """Opens the database at `path`, making it if there is none. StoreError if it can't be opened, StoreInUse if another process has it."""
         self.path, self.election, self.version, self.door_version = path, election, 0, 0
-        self._lock = threading.RLock()
+        self._lock, self._handing_out = threading.RLock(), threading.Lock()
         self._memories = {of_figures: _Memory() for of_figures in (True, False)}
         self._memory_lock = threading.Lock()
         self._root = self._open()
@@ -58,15 +58,16 @@ class Store:
             self.door_version += 1
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection of one's own to the same database; close it, or let it go out of use."""
-        with self._lock:
-            try:
-                return self._cursor()
-            except duckdb.FatalException:
-                # DuckDB gives up the whole instance when a checkpoint fails, as on a full disk; the file itself is sound.
-                self._root.close()
-                self._root = self._open()
-                return self._cursor()
+        """A connection of one's own to the same database; close it, or let it go out of use. Nobody who asks waits for who writes."""
+        with suppress(duckdb.FatalException):
+            return self._cursor()
+        # DuckDB gives up the whole instance when a checkpoint fails, as on a full disk; the file itself is sound.
+        with self._lock:  # until whoever was writing is through with what failed
+            with suppress(duckdb.FatalException):
+                return self._cursor()  # somebody else has opened it anew meanwhile
+            self._root.close()
+            self._root = self._open()
+            return self._cursor()
 
     @contextmanager
     def transaction(self, *, of_figures: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -158,7 +159,8 @@ class Store:
             self._root.close()
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor = self._root.cursor()
+        with self._handing_out:
+            cursor = self._root.cursor()
         cursor.execute("select 1")
         return cursor
 

@@ -56,8 +56,9 @@ def make(store: Store, account: Account, *, name: str, may: tuple[str, ...], day
         raise AccountError(f"A token is good for 1 to {longest(account)} days.")
     if place not in places:
         raise AccountError(f"There is no place {place} in this election.")
-    if set(may) != {"metrics"} and not scope_of(store.election, account.sees).within(places, place).districts:
-        raise AccountError(f"The account sees nothing of {places[place].name}.")
+    for what, codes in (("figures", account.sees), ("submissions", account.submits)):
+        if what in may and not scope_of(store.election, codes).within(places, place).districts:
+            raise AccountError(f"The account {'sees nothing of' if what == 'figures' else 'submits nothing for'} {places[place].name}.")
     secret = PREFIX + token_urlsafe(32)
     with store.transaction(of_figures=False) as cursor:
         at = now()

@@ -182,8 +182,9 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
     one.add_argument("--name", metavar="NAME", help="the person's or office's name, as it stands beside what is done")
     one.add_argument("--role", choices=list(ROLES), help="what the account is for")
     one.add_argument("--sees", nargs="*", metavar="CODE", help="the places that it sees")
-    one.add_argument("--submits", nargs="*", metavar="CODE", help="the places that it submits for, among those that it sees")
+    one.add_argument("--submits", nargs="*", metavar="CODE", help="the places that it submits for, which need not be those that it sees")
     one.add_argument("--domains", nargs="*", metavar="DOMAIN", choices=names, help="the domains that it submits (default: all)")
+    one.add_argument("--forget-codes", action="store_true", help="with link: the owner has lost the telephone, so the link forgets its codes")
     _add_sender(one)
     _add_json(one)
 
@@ -492,7 +493,7 @@ def _changed_account(asked: argparse.Namespace, store: Store, by: str) -> tuple[
                                                      ("domains", asked.domains)) if value is not None}
             changed = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
             found = accounts.change(store, found, replace(found, **changed, is_disabled={"disable": True, "enable": False}.get(asked.what, found.is_disabled)), by=by)
-        return found, accounts.invite(store, found.id, by=by) if asked.what in ("make", "link") else ""
+        return found, accounts.invite(store, found.id, by=by, forgets_second_factor=asked.forget_codes) if asked.what in ("make", "link") else ""
     except AccountError as error:
         raise UseError(str(error)) from None
 

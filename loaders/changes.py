@@ -66,6 +66,11 @@ def changes(domain: Domain, *, new: pa.Table, old: pa.Table) -> Changes:
         return Changes(tuple(_districts(con, domain)), lines)
 
 
+def only(rows: pa.Table, districts: frozenset[str] | None) -> pa.Table:
+    """The rows of these districts; all where None are named."""
+    return rows if districts is None else rows.filter(pc.is_in(rows["district"], pa.array(districts, pa.string())))
+
+
 def _numbered(rows: pa.Table) -> pa.Table:
     return rows.append_column("at", pa.array(np.arange(rows.num_rows)))
 

@@ -12,9 +12,12 @@ import pyarrow as pa
 
 from data.declare import Column
 from data.election import Election, Total
+from loaders.changes import only
 from loaders.checks import Checked
 from loaders.problems import Problem, problem
 
+# The kinds of problem that tell what stands now, so that they are for whoever sees it: where, their `holds` says.
+COMPARED = frozenset({"back_dated", "printed_total", "fell", "ten_times", "ten_times_neighbours", "disagrees", "rows_disappear"})
 _TEN_TIMES_FROM = 10  # below this a count may well grow tenfold
 _NAMED = 5  # districts; the rest are counted
 
@@ -31,6 +34,10 @@ class Current:
     rows: pa.Table
     sources: pa.Table
     totals: dict[Total, int | None]
+
+    def within(self, districts: frozenset[str]) -> Current:
+        """What of it stands for these districts."""
+        return Current(only(self.rows, districts), only(self.sources, districts), {})
 
 
 def compare(checked: Checked, election: Election, current: Current, *, sender: str) -> tuple[Problem, ...]:
@@ -86,7 +93,7 @@ class _Comparison:
         if found:
             names = [self.election.places[district].name for district, _ in found]
             listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-            yield self.problem("back_dated", None, value=_day(max(newest for _, newest in found)), districts=listed)
+            yield self.problem("back_dated", None, value=_day(max(newest for _, newest in found)), districts=listed).holding(tuple(code for code, _ in found))
 
     def printed_totals(self) -> Iterator[Problem]:
         for total, elsewhere in self.current.totals.items():
@@ -96,7 +103,7 @@ class _Comparison:
             if here is not None and not empty and elsewhere is not None and here + elsewhere != total.value:
                 yield self.problem(
                     "printed_total", None, self.domain.column(total.column), f"{total.value:,}", sum=f"{here + elsewhere:,}",
-                    places=", ".join(self.election.places[place].name for place in total.places), source=total.source)
+                    places=", ".join(self.election.places[place].name for place in total.places), source=total.source).holding(tuple(codes))
 
     def falls(self) -> Iterator[Problem]:
         for row, column, value, was, since, _ in self._changed("now < was and not explained"):

@@ -19,7 +19,7 @@ from data.scope import Scope
 from data.store import Store, now
 from loaders import spellings, submissions
 from loaders.answers import Answers, knowing, of_each_table
-from loaders.changes import Changes, changes
+from loaders.changes import Changes, changes, only
 from loaders.effect import Moved, effect
 from loaders.headers import tables
 from loaders.marked import marked
@@ -34,14 +34,28 @@ _Kept = TypeVar("_Kept")
 
 @dataclass(frozen=True)
 class Looked:
-    """A file on the desk, read by what was settled about it: `staged`, or the `error` for which it can't be."""
+    """A file on the desk, read by what was settled about it: `staged`, as it may be told to who looks, or the `error` for which it can't
+    be. `whole` is what is committed."""
 
     entry: Entry
     content: bytes
     answers: Answers
     sheets: Sequence[Sheet]
-    staged: Staged | None
+    whole: Staged | None
     error: LoadError | None
+    staged: Staged | None = None
+
+    def told_to(self, scope: Scope) -> Looked:
+        """The same for who sees these districts."""
+        if self.whole is None:
+            return self
+        if scope.districts not in self._told:
+            self._told[scope.districts] = replace(self, staged=self.whole.told_to(scope))
+        return self._told[scope.districts]
+
+    @cached_property
+    def _told(self) -> dict[frozenset[str], Looked]:
+        return {}
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -56,11 +70,11 @@ class Looked:
 
     @cached_property
     def changes(self) -> Changes | None:
-        """What it changes where it stands beside the picture of its day; None where it can't be compared."""
-        if self.staged is None or self.staged.current is None:
+        """What it changes where it stands beside the picture of its day, of the districts that may be seen; None where it can't be compared."""
+        staged = self.staged
+        if staged is None or staged.current is None:
             return None
-        return changes(self.staged.checked.domain, new=self.staged.checked.rows, old=self.staged.current.rows)
-
+        return changes(staged.checked.domain, new=only(staged.checked.rows, staged.seen), old=staged.current.rows)
 
     @cached_property
     def marked(self) -> tuple[str, bytes]:
@@ -130,13 +144,13 @@ def look(store: Store, scope: Scope, id: str, *, may_submit: Scope, progress: Pr
     basis = _basis(store, entry.answers, entry.sender, entry.laid_by, may_submit)
     kept = _LOOKED.get(id)
     if kept is not None and kept[0] == basis:
-        return kept[1]
+        return kept[1].told_to(scope)
     content = desk.content_of(store, scope, id)
     sheets = _SHEETS.keep((entry.file_sha256, entry.file_name), lambda: read(entry.file_name, content))
     one = _stage(store, entry.file_name, content, entry.sender, entry.laid_by, Answers.from_json(entry.answers), may_submit, sheets, progress)
     looked = Looked(entry, content, one.answers, sheets, one.staged, one.error)
     _LOOKED.put(id, (one.basis, looked))
-    return looked
+    return looked.told_to(scope)
 
 
 def outlook(store: Store, scope: Scope, looked: Looked) -> tuple[date, tuple[Moved, ...]]:
@@ -190,7 +204,7 @@ def take(store: Store, looked: Looked, *, by: str, may_submit: Scope, note: str,
         _refuse_gone(cursor, id)
         cursor.execute("insert into departures values (?, ?, 'taken', ?, ?, ?)", [id, now(), by, note, submission])
 
-    receipt = submissions.commit(store, looked.staged, by=by, note=note, only=only, anew=bool(looked.staged.replaced_by), also=leave, progress=progress)
+    receipt = submissions.commit(store, looked.whole, by=by, note=note, only=only, anew=bool(looked.whole.replaced_by), also=leave, progress=progress)
     _LOOKED.drop(id)
     return receipt
 

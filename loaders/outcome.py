@@ -38,10 +38,12 @@ def hand_in(
             continue
 
 
-def tables_of(file: str, tables: Sequence[tuple[Staged, str | None]], *, stores: bool) -> list[dict[str, Any]]:
-    """What became of each table of a file that was handed in, with all of its problems."""
+def tables_of(file: str, tables: Sequence[tuple[Staged, str | None]], *, stores: bool, sees: Scope | None = None) -> list[dict[str, Any]]:
+    """What became of each table of a file that was handed in, with all of its problems; to who `sees` only some districts it is not told
+    what stands in the others."""
     is_refused = any(staged.blocked for staged, _ in tables)
-    return [{**_NONE, "file": file} | _table(staged, submission, "refused" if is_refused else _state(staged, stores)) for staged, submission in tables]
+    return [{**_NONE, "file": file} | _table(staged if sees is None else staged.told_to(sees), submission, "refused" if is_refused else _state(staged, stores))
+            for staged, submission in tables]
 
 
 def unreadable(file: str, error: LoadError | StoreError) -> list[dict[str, Any]]:

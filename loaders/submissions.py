@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -27,7 +27,7 @@ from data.store import Store, now, rows_table
 from loaders import spellings
 from loaders.answers import Answers, knowing
 from loaders.checks import Checked, check, in_reading_order
-from loaders.comparison import Current, compare
+from loaders.comparison import COMPARED, Current, compare
 from loaders.headers import Layout, find
 from loaders.problems import Problem
 from loaders.sheets import Sheet, read
@@ -49,7 +49,8 @@ class Staged:
     """A file that has been read and checked and is not stored.
 
     `places` are those by whose spellings it was read, `current` is what stood on its day when it was compared. `held_by` is the submission that holds it already,
-    `replaced_by` those that have since taken that one's place for some of its districts, on its own day.
+    `replaced_by` those that have since taken that one's place for some of its districts, on its own day. `seen` are the districts of which it
+    tells what stood there; None is all.
     """
 
     name: str
@@ -64,6 +65,15 @@ class Staged:
     places: Places | None = None
     current: Current | None = None
     basis: Basis | None = field(default=None, repr=False)
+    seen: frozenset[str] | None = None
+
+    def told_to(self, scope: Scope) -> Staged:
+        """The same as it may be told to who sees these districts, and may submit for others: without what stands in the others. To
+        commit it, the whole is needed."""
+        problems = tuple(one for one in self.problems if one.kind not in COMPARED or (one.holds is not None and scope.districts.issuperset(one.holds)))
+        if len(problems) == len(self.problems) and scope.districts.issuperset(self.checked.districts):
+            return self
+        return replace(self, problems=problems, current=self.current and self.current.within(scope.districts), seen=scope.districts)
 
     @cached_property
     def blocked(self) -> bool:
@@ -302,9 +312,9 @@ def insert(
     cursor.unregister("staged_rows")
     keep_file(cursor, staged.sha256, staged.content)
     write_named(cursor, staged)
-    warned = [(submission, w.kind, w.sheet, w.row, w.column, w.value, w.message) for w in _warnings_of(staged, taken)]
+    warned = [(submission, w.kind, w.sheet, w.row, w.column, w.value, w.message, list(w.holds or ()) if w.kind in COMPARED else None) for w in _warnings_of(staged, taken)]
     if warned:
-        _insert_warnings(cursor, domain, submission, pd.DataFrame(warned, columns=["submission", "kind", "sheet", "row", "column", "value", "message"]))
+        _insert_warnings(cursor, domain, submission, pd.DataFrame(warned, columns=["submission", "kind", "sheet", "row", "column", "value", "message", "tells_of"]))
     corrected = [(submission, one.row, one.column, one.district, one.original, one.corrected, one.reason, one.by or by) for one in checked.corrected if one.district in taken]
     _insert_frame(cursor, "corrections", corrected)
     return submission

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.parts import frame, session
+from pages.parts import frame, looking, session
 from pages.parts.session import Viewer
 from pages.parts.words import say
 
@@ -15,11 +16,15 @@ _ADMINISTRATION = Path(__file__).parent / "administration"
 _SUBMISSIONS = Path(__file__).parent / "submissions"
 
 
+EVERY_PAGE = frozenset(path.stem for folder in (_READINESS, _SUBMISSIONS, _ADMINISTRATION) for path in folder.glob("*.py"))
+
+
 def pages_of(viewer: Viewer) -> dict[str, st.Page]:
     """The pages that this viewer may open, by name, in the order shown. The first stands under '' once more: at the address without
     a name. A domain without a page of its own gets the plain one.
 
-    Who may not see the whole country begins at the province, or at the district, that they may see; who sees none, at the definitions.
+    Who may not see the whole country begins at the province, or at the district, that they may see; who sees none, at the upload of
+    files where they submit, else at the definitions.
     """
     election = session.store().election
     level = election.places[viewer.home].level if viewer.scope.districts else ""
@@ -29,7 +34,7 @@ def pages_of(viewer: Viewer) -> dict[str, st.Page]:
         own = _READINESS / f"{domain.name}.py"
         scripts[domain.name] = own if own.exists() else _READINESS / "domain.py", domain.label
     submissions = ("upload", "history") if viewer.may_submit.districts else ("history",)
-    for folder, names in ((_SUBMISSIONS, submissions if begins else ()), (_READINESS, ("definitions",)), (_ADMINISTRATION, ("administration",) if viewer.administers else ())):
+    for folder, names in ((_SUBMISSIONS, submissions if begins or viewer.may_submit.districts else ()), (_READINESS, ("definitions",)), (_ADMINISTRATION, ("administration",) if viewer.administers else ())):
         scripts |= {name: (folder / f"{name}.py", say(f"navigation.{name}")) for name in names}
     script, title = next(iter(scripts.values()))
     first = {"": st.Page(script, title=title, url_path="home", default=True)}
@@ -45,6 +50,9 @@ except session.SignedOut:
 if st.session_state.get("pages_for") != viewer:
     st.session_state["pages_for"], st.session_state["pages"] = viewer, pages_of(viewer)
 pages = st.session_state["pages"]
+asked = urlsplit(st.context.url or "").path.strip("/")
+if asked in EVERY_PAGE and asked not in pages:
+    looking.refused(session.store(), viewer, asked)
 page = st.navigation(list(pages.values()), position="hidden")
 names = [name for name in pages if name]
 name = next(name for name, one in pages.items() if one is page) or names[0]

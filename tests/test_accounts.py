@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import duckdb
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
-from data import accounts, audit, passwords, sessions, store as stored
+from data import accounts, audit, health, passwords, sessions, store as stored
 from data.accounts import Account, AccountError
-from data.store import Store
+from data.store import Store, StoreError
 
 GOOD = "lamp river forty cactus"
 BY = "The operator"
@@ -52,9 +56,8 @@ def test_an_account_is_kept_as_it_was_wanted_with_its_texts_trimmed(store: Store
     ({"login": "a"}, "A sign-in name has 2 to 64 small letters, digits, dots, dashes or @, and begins with a letter or digit."),
     ({"login": "an analyst"}, "A sign-in name has 2 to 64 small letters, digits, dots, dashes or @, and begins with a letter or digit."),
     ({"name": "\u202eA"}, "An account needs its person's or office's name, of 2 to 80 characters."),
-    ({"sees": ()}, "The role analyst needs at least one place to see."),
+    ({"sees": (), "submits": ()}, "The role analyst needs at least one place to see or to submit for."),
     ({"sees": ("PK999",)}, "There is no place PK999 in this election."),
-    ({"submits": ("PK617",)}, "An account can submit only for places that it sees: what a file would change is shown before it goes in."),
     ({"domains": ("weather",)}, "There is no domain weather. The domains are appointments, repairs, training, security."),
     ({"domains": ()}, "Who submits needs at least one domain to submit for."),
     ({"role": "provincial", "sees": ("PK708",)}, "The role provincial is for places of the level province, and Jamshoro is a district."),
@@ -197,3 +200,47 @@ def test_nothing_of_accounts_makes_the_pages_forget_what_they_know(store: Store)
 
 def test_the_database_is_its_users_alone(store: Store) -> None:
     assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+
+
+def test_an_account_of_a_place_that_is_gone_can_be_put_out_of_use(store: Store) -> None:
+    made = joined(store, replace(ANALYST, login="gone", name="Of a place that is gone"))
+    with store.transaction() as cursor:
+        cursor.execute("update accounts set sees = ['PK999'], submits = [] where account = ?", [made.id])
+    seen = accounts.account(store, made.id)
+    with pytest.raises(AccountError, match="no place PK999"):
+        accounts.change(store, seen, replace(seen, name="Another name"), by="Keeper")
+    assert accounts.change(store, seen, replace(seen, is_disabled=True), by="Keeper").is_disabled
+
+
+def test_a_password_that_was_hashed_by_weaker_settings_is_hashed_anew_when_it_is_used(store: Store) -> None:
+    made = joined(store, replace(ANALYST, login="old", name="Of long ago"))
+    weak = PasswordHash((Argon2Hasher(memory_cost=8_192, time_cost=1),)).hash(GOOD)
+    with store.transaction() as cursor:
+        cursor.execute("update accounts set password = ? where account = ?", [weak, made.id])
+    for _ in range(2):
+        found = accounts.signs_in(store, "old", GOOD)
+        assert sessions.begin(store, found, address="", browser="")
+        (kept,), = store.ask_rows("select password from accounts where account = $account", {"account": made.id})
+        assert kept != weak and "m=65536" in kept
+    assert accounts.signs_in(store, "old", GOOD + "x") is None
+
+
+def test_an_account_has_twenty_sessions_at_most_and_the_oldest_end(store: Store) -> None:
+    found = accounts.signs_in(store, joined(store, ANALYST).login, GOOD)
+    begun = [sessions.begin(store, found, address="", browser="") for _ in range(22)]
+    assert [secret for secret in begun if sessions.found(store, secret)] == begun[2:]
+
+
+def test_who_asks_does_not_wait_for_who_writes(store: Store) -> None:
+    with store.transaction() as cursor, ThreadPoolExecutor() as apart:
+        cursor.execute("update accounts set name = name")
+        assert apart.submit(health.answers, store).result(30) and apart.submit(accounts.accounts, store).result(30) == ()
+
+
+def test_a_store_that_can_not_be_asked_says_so_in_a_sentence(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise duckdb.IOException("Could not read")
+
+    monkeypatch.setattr(store, "ask_rows", fails)
+    with pytest.raises(StoreError, match="can't be asked"):
+        health.answers(store)

@@ -25,14 +25,16 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Mount
+from starlette.testclient import TestClient
 from websockets.exceptions import InvalidStatus
 
-from data import accounts, tokens
+from data import accounts, audit, tokens
 from data.accounts import Account
 from data.election import Election
 from data.readiness import FIGURE_COLUMNS
 from data.store import Store
 from loaders.__main__ import main
+from loaders.comparison import COMPARED
 from loaders.limits import LIMITS
 from no_browser import Answer, NoBrowser
 from pages.api import application as application_
@@ -42,7 +44,7 @@ from pages.api.measures import Measures
 from pages.entrance import guard
 from pages.entrance.address import Address
 from sheets_for import building, security, sheet
-from test_entrance import JAMSHORO, LAHORE, PASSWORD, PUNJAB, ROLES, join
+from test_entrance import JAMSHORO, LAHORE, PASSWORD, PUNJAB, ROLES, SINDH, join
 from tests.browsing import served
 
 DAY = date(2026, 11, 26)  # the example's
@@ -71,11 +73,13 @@ def office(example_store_path: Path, tmp_path_factory: pytest.TempPathFactory, e
     shutil.copyfile(example_store_path, database)
     made: dict[str, str] = {}
     with closing(Store(database, election)) as store:
-        for login, wanted in ROLES.items():
+        for login, wanted in {**ROLES, "busy": Account("", "busy", "Who asks without end", "provincial", (PUNJAB,), (), ())}.items():
             joined = join(store, wanted)
             may = tokens.possible(joined)
             made[login] = tokens.make(store, joined, name="A program", may=may, days=1)
             made[f"{login} only reads"] = tokens.make(store, joined, name="A reader", may=may[:1], days=1)
+        sender = join(store, Account("", "sender", "Who sends", "analyst", (SINDH,), (SINDH,), ("security",)))
+        made["sender"], made["sender and reader"] = (tokens.make(store, sender, name=f"A program {number}", may=may, days=1) for number, may in enumerate((("submissions",), ("figures", "submissions"))))
         made["cec of Lahore"] = tokens.make(store, one(store, "cec"), name="A narrow one", may=("figures",), days=1, place=LAHORE)
         made["cec ended"] = tokens.make(store, one(store, "cec"), name="An old one", may=("figures",), days=1)
         tokens.end(store, next(token for token in tokens.good(store) if token.name == "An old one"), by="Its owner")
@@ -120,13 +124,23 @@ def test_the_figures_are_those_of_the_command_line_in_json_and_in_csv(
         assert csv.text.startswith(",".join(FIGURE_COLUMNS) + "\n") and csv.text.count("\n") == len(told["figures"]) + 1 > 1
 
 
+def test_a_question_of_figures_stands_in_the_audit_as_it_was_understood_and_once(store: Store) -> None:
+    joined = join(store, ROLES["sindh"])
+    secret = tokens.make(store, joined, name="Power BI", may=("figures",), days=1)
+    served = guard.Guard(Starlette(routes=[Mount(guard.API.rstrip("/"), application(store, Measures(store)))]), store, Address())
+    with TestClient(served, base_url="http://127.0.0.1", client=("127.0.0.1", 1)) as program:
+        for asked in ("level=district&domain=repairs", "domain=repairs&level=district", "domain=repairs&level=district&" + "x" * 5_000):
+            program.get(f"/api/v1/figures?{asked}", headers={"authorization": f"Bearer {secret}"})
+    assert [line.about for line in audit.lines(store, act="downloaded")] == [{"file": "/api/v1/figures?level=district&domain=repairs&format=json", "token": "Power BI"}]
+
+
 @pytest.mark.parametrize("login", [*ROLES, "cec of Lahore"])
 @pytest.mark.parametrize("path", [
     "figures?level=national", "figures?level=province", "figures?level=district", "figures?level=district&format=csv", "figures?level=district&domain=repairs&as_of=2026-11-01",
     "figures?level=district&known_on=2026-11-10T12:00", "submissions", "submissions?domain=security"])
 def test_a_token_is_answered_nothing_of_a_place_that_its_account_does_not_see(office: Office, election: Election, login: str, path: str) -> None:
     answer = office.call("GET", f"/api/v1/{path}", login)
-    if login == "keeper":
+    if login in ("keeper", "typist"):  # who see nothing
         assert (answer.status, json.loads(answer.text)["error"]["kind"]) == (403, "not_allowed")
         return
     wanted = ROLES.get(login)
@@ -191,8 +205,8 @@ def test_what_another_site_has_a_browser_ask_is_refused(office: Office, headers:
 
 
 def test_too_many_calls_in_a_minute_are_told_to_wait(office: Office) -> None:
-    told = [office.call("GET", "/api/v1/figures?level=national", "lahore only reads") for _ in range(121)]
-    assert [answer.status for answer in told] == [200] * 120 + [429]
+    told = [office.call("GET", "/api/v1/figures?level=national", ("busy", "busy only reads")[number % 2]) for number in range(121)]
+    assert [answer.status for answer in told] == [200] * 120 + [429]  # of an account, by whatever tokens
     assert 1 <= int(told[-1].headers["retry-after"]) <= 60
     assert office.call("GET", "/api/v1/figures?level=national", "lahore").status == 200
 
@@ -239,6 +253,17 @@ def test_only_who_submits_for_a_place_hands_in_for_it(office: Office, login: str
     assert office.send(repairs(building("Sukkur", f"PS-{login}", "certified")), token=login).status == status
 
 
+def test_a_token_for_files_alone_is_not_told_what_stood_before(office: Office) -> None:
+    newest = json.loads(office.call("GET", "/api/v1/submissions?domain=security", "cec").text)["submissions"][0]
+    content = sheet("security", [security("Jamshoro", personnel=(1, 100))], date.fromisoformat(newest["as_of"]))
+    kinds = {}
+    for token in ("sender", "sender and reader"):
+        answer = office.call("POST", "/api/v1/submissions?name=security.csv&only_check=true", token, content)
+        kinds[token] = {problem["kind"] for problem in json.loads(answer.text)["files"][0]["problems"]}
+        assert answer.status == 200
+    assert kinds["sender and reader"] - kinds["sender"] >= {"fell", "disagrees"} and not COMPARED & kinds["sender"]
+
+
 @pytest.mark.parametrize(("content", "said", "status", "kind"), [
     (b"PK\x03\x04 damaged", {"name": "a.xlsx"}, 415, "truncated"), (b"nothing,known\n1,2\n", {}, 415, None), (b"", {}, 415, None), (b"%PDF-1.7", {"name": "a.pdf"}, 415, None),
     (b"x", {"name": "../a.csv"}, 400, "name"), (b"x", {"name": "a%00.csv"}, 400, "name"), (b"x", {"name": ""}, 400, "question"), (b"x", {"nam": "a.csv"}, 400, "question")])
@@ -269,12 +294,57 @@ def test_a_file_that_does_not_arrive_keeps_nobody_waiting(monkeypatch: pytest.Mo
     monkeypatch.setattr(application_, "_SENT_WITHIN", 0.05)
 
     class Slow:
+        headers = dict[str, str]()
+
         async def stream(self) -> AsyncIterator[bytes]:
             yield b"a"
             await asyncio.sleep(30)
 
     with ThreadPoolExecutor() as apart, pytest.raises(caller.Refused, match="did not arrive"):
         apart.submit(asyncio.run, application_._body(Slow())).result()
+
+
+def test_who_sends_slowly_keeps_no_other_account_waiting(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = (tokens.make(store, join(store, Account("", name, f"Office {name}", "district", (place,), (), ("repairs",))), name="A program", may=("submissions",), days=1)
+                  for name, place in (("one", LAHORE), ("other", JAMSHORO)))
+    served = guard.Guard(Starlette(routes=[Mount(guard.API.rstrip("/"), application(store, Measures(store)))]), store, Address())
+
+    async def sending() -> list[int]:
+        arrives = asyncio.Event()
+
+        async def send(secret: str, *, slowly: bool) -> int:
+            answers = list[int]()
+
+            async def received() -> dict[str, object]:
+                if slowly:
+                    await arrives.wait()
+                return {"type": "http.request", "body": b"nothing", "more_body": False}
+
+            async def sent(message: dict[str, object]) -> None:
+                if message["type"] == "http.response.start":
+                    answers.append(message["status"])
+
+            await served({"type": "http", "method": "POST", "path": "/api/v1/submissions", "raw_path": b"", "query_string": b"name=a.csv", "root_path": "", "scheme": "http",
+                          "client": ("127.0.0.1", 2), "server": ("127.0.0.1", 1), "http_version": "1.1",
+                          "headers": [(b"host", b"127.0.0.1:1"), (b"authorization", f"Bearer {secret}".encode())]}, received, sent)
+            return answers[0]
+
+        slow = [asyncio.create_task(send(one, slowly=True)) for _ in range(2)]
+        await asyncio.sleep(1)
+        third, others = await send(one, slowly=True), await send(other, slowly=False)
+        arrives.set()
+        return [third, others, *await asyncio.gather(*slow), await send(one, slowly=False)]
+
+    with ThreadPoolExecutor() as apart:
+        assert apart.submit(asyncio.run, asyncio.wait_for(sending(), 120)).result() == [429, 415, 415, 415, 415]
+
+
+def test_a_file_that_is_told_to_be_too_large_is_refused_before_it_arrives() -> None:
+    class Large:
+        headers = {"content-length": str(LIMITS.bytes + 1)}
+
+    with ThreadPoolExecutor() as apart, pytest.raises(caller.Refused, match="larger than"):
+        apart.submit(asyncio.run, application_._body(Large())).result()
 
 
 # ── Whether all is well ──────────────────────────────────────────────────────────────────────────

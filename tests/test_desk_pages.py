@@ -42,13 +42,14 @@ GOOD = repairs(building("Lahore", "PS-1", "Certified"), building("Jamshoro", "PS
 
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Opens a page over a store as somebody: `open_page(store, "upload")`; with `files` dropped on it."""
+    """Opens a page over a store as somebody: `open_page(store, "upload")`; with `files` dropped on it. They submit for what they see
+    unless `submits` is another place; an `area` '' is none."""
 
-    def opened(store: Store, page: str, *, area: str = "PK", files: tuple[tuple[str, bytes], ...] = (), name: str = "An analyst", has_account: bool = False, **query: str) -> AppTest:
+    def opened(store: Store, page: str, *, area: str = "PK", submits: str = "", files: tuple[tuple[str, bytes], ...] = (), name: str = "An analyst", has_account: bool = False, **query: str) -> AppTest:
         places = store.election.places
-        scope = Scope.of(places, [area])
+        scope, may_submit = (Scope.of(places, [code] if code else []) for code in (area, submits or area))
         monkeypatch.setattr(session, "store", lambda: store)
-        monkeypatch.setattr(session, "viewer", lambda: session.Viewer(scope, area, name, scope, has_account=has_account))
+        monkeypatch.setattr(session, "viewer", lambda: session.Viewer(scope, area or places.country.code, name, may_submit, has_account=has_account))
         app = AppTest.from_file(str(START), default_timeout=60)
         for key, value in query.items():
             app.query_params[key] = value

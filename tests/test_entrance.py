@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from inspect import signature
 from itertools import product
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 from starlette.routing import WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
@@ -34,6 +35,7 @@ from loaders.submissions import reference
 from no_browser import PATIENCE, NoBrowser, run
 from pages.entrance import guard
 from pages.entrance.address import Address
+from pages.entrance.proof import Proof, TooMany
 from pages.parts import errors
 from tests.browsing import ROOT, served
 
@@ -45,6 +47,7 @@ ROLES = {
     "lahore": Account("", "lahore", "Lahore office", "district", (LAHORE,), (), ("repairs",)),
     "analyst": Account("", "analyst", "Analyst of Sindh", "analyst", (SINDH,), (SINDH,), ("repairs",)),
     "keeper": Account("", "keeper", "Keeper of accounts", "administrator", (), (), ()),
+    "typist": Account("", "typist", "Data entry for Punjab", "analyst", (), (PUNJAB,), ("repairs",)),  # submits for what it does not see
 }
 # Whoever's password is guessed is kept from signing in at this computer for a while, so it is nobody whom another test needs.
 GUESSED = Account("", "guessed", "Whose password is guessed", "commission", (), (), ())
@@ -54,8 +57,9 @@ PAGES_OF = {
     "lahore": {"district", "appointments", "repairs", "training", "security", "upload", "history", "definitions"},
     "analyst": {"province", "district", "appointments", "repairs", "training", "security", "upload", "history", "definitions"},
     "keeper": {"definitions", "administration"},
+    "typist": {"upload", "history", "definitions"},
 }
-FIRST_OF = {"cec": "national", "sindh": "province", "lahore": "district", "analyst": "province", "keeper": "definitions"}
+FIRST_OF = {"cec": "national", "sindh": "province", "lahore": "district", "analyst": "province", "keeper": "definitions", "typist": "upload"}
 SENDER = b"ECP Secretariat, Islamabad"  # its address is not a district's figure
 EVERY_PAGE = sorted(set.union(*PAGES_OF.values()))
 PLACES = ("", "PK", SINDH, PUNJAB, LAHORE, JAMSHORO, "PK999", "' or true --")
@@ -110,7 +114,8 @@ def test_a_role_opens_its_pages_and_no_other_and_sees_no_district_beyond_its_pla
     somebody, places = everybody[login], election.places
     sees = accounts.scope_of(election, ROLES[login].sees if ROLES[login].role != "commission" else (places.country.code,))
     provinces = {one.name for one in places.provinces}
-    hidden = [one.name.encode() for one in places.districts if one.code not in sees.districts and one.name not in provinces]
+    named = sees.districts | accounts.scope_of(election, ROLES[login].submits).districts  # a sheet to fill in is chosen by its place's name
+    hidden = [one.name.encode() for one in places.districts if one.code not in named and one.name not in provinces]
     with somebody.socket() as socket:
         # The first of somebody's pages stands at the address without a name as well.
         for name, place in product(("", page) if page == FIRST_OF[login] else (page,), PLACES):
@@ -129,7 +134,7 @@ def test_a_submission_is_opened_by_its_id_only_where_its_place_is_seen_and_withd
     office: Office, everybody: dict[str, NoBrowser], election: Election, login: str,
 ) -> None:
     # What stands of Lahore came with the whole of Punjab, of which its officer sees one district.
-    may = {"cec": (True, set()), "sindh": (JAMSHORO, set()), "lahore": (False, set()), "analyst": (JAMSHORO, {"repairs"}), "keeper": (False, set())}[login]
+    may = {"cec": (True, set()), "sindh": (JAMSHORO, set()), "lahore": (False, set()), "analyst": (JAMSHORO, {"repairs"}), "keeper": (False, set()), "typist": (False, set())}[login]
     for (district, domain), submission in office.submissions.items():
         shown = everybody[login].page("history", f"submission={submission}")
         is_seen = may[0] is True or may[0] == district
@@ -253,6 +258,58 @@ def test_what_was_typed_as_a_name_stands_in_the_audit_only_where_it_is_one(offic
     assert b"Failed to sign in" in shown.sent and b"a secret typed" not in shown.sent
 
 
+def test_how_somebody_tried_to_come_in_stands_in_the_audit_and_nobody_fills_it_from_without(store: Store) -> None:
+    join(store, ROLES["cec"])
+    asked = Request({"type": "http", "client": ("203.0.113.9", 1), "headers": []})
+    proof, tried = Proof(store), 30
+
+    async def guess() -> None:
+        for _ in range(tried):
+            with suppress(TooMany):
+                await proof.password(asked, "cec", "wrong")
+            proof.no_link("203.0.113.9")
+
+    with ThreadPoolExecutor() as apart:
+        apart.submit(asyncio.run, guess()).result()
+    told = [line.about for line in audit.lines(store, act="sign_in_failed")]
+    assert [(one["login"], one["by"]) for one in told if one["by"] == "password"] == [("cec", "password")] * 25
+    assert [one["wait"] > 0 for one in told if "wait" in one] == [True] * 20 and sum(one["by"] == "link" for one in told) == 20
+
+
+def test_a_token_that_is_none_stands_in_the_audit(office: Office, everybody: dict[str, NoBrowser]) -> None:
+    NoBrowser(office.address).call("GET", "/api/v1/figures?level=national", "readiness-forged")
+    shown = everybody["keeper"].page("administration").sent
+    assert b"by: token" in shown and b"readiness-forged" not in shown
+
+
+def test_who_asks_for_a_place_that_is_not_theirs_stands_in_the_audit(office: Office, everybody: dict[str, NoBrowser]) -> None:
+    everybody["sindh"].page("district", f"place={LAHORE}")
+    everybody["sindh"].page("administration")
+    NoBrowser(office.address).post("/signin", {}, origin="https://elsewhere.example")
+    told = re.sub(r"<[^>]*>", " ", everybody["keeper"].page("administration").sent.decode("utf-8", "replace"))
+    for what in (f"asked for: district, place: {LAHORE}", "asked for: administration", "asked for: /signin"):
+        assert what in told
+
+
+def test_a_link_is_the_first_thing_that_a_new_server_is_asked_for(example_store_path: Path, tmp_path: Path, election: Election) -> None:
+    database = tmp_path / "new.duckdb"
+    shutil.copyfile(example_store_path, database)
+    with closing(Store(database, election)) as store:
+        join(store, ROLES["sindh"])
+    with served(database) as address:
+        somebody = NoBrowser(address)
+        somebody.sign_in("sindh", PASSWORD)
+        assert not somebody.page("administration").is_found  # before any page of its own was opened
+        shown = somebody.page("district", f"place={JAMSHORO}&on=2026-11-19")
+        assert shown.is_found and "Jamshoro" in shown.words and "19 Nov 2026" in shown.words
+
+
+def test_a_cookie_of_another_program_that_is_against_the_rules_keeps_nobody_out(office: Office, everybody: dict[str, NoBrowser]) -> None:
+    somebody = everybody["cec"].copy()
+    somebody.cookies = {"odd name=\"{[": "\xff@@;;=x", "a b": "\"", **somebody.cookies}
+    assert somebody.get("/signed-in").status == 204 and somebody.page("national").is_found
+
+
 def test_where_it_can_not_be_told_whether_a_session_lasts_its_page_is_closed(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
     asked: list[Store] = []
 
@@ -319,12 +376,13 @@ def test_behind_a_proxy_the_cookie_is_for_tls_alone_and_the_address_is_that_of_t
         assert somebody.get("/_stcore/health").status == 200
         form = somebody.get("/signin", **behind)
         token = re.search(r'name="token" value="([^"]*)"', form.text)[1]
-        assert "secure" in form.headers["set-cookie"].lower() and form.headers["strict-transport-security"] == "max-age=31536000"
+        assert re.fullmatch(r"__Host-readiness-form=[\w-]{43}; HttpOnly; Path=/; SameSite=strict; Secure", form.headers["set-cookie"]) and form.headers["strict-transport-security"] == "max-age=31536000"
         fields = {"login": "cec", "password": PASSWORD, "token": token}
         assert somebody.post("/signin", fields, **behind, origin="https://elsewhere.example").status == 403
         answer = somebody.post("/signin", fields, **behind, origin="https://readiness.example.org")
         assert re.fullmatch(r"__Host-readiness=[\w-]{43}; HttpOnly; Max-Age=43200; Path=/; SameSite=lax; Secure", answer.headers["set-cookie"])
         assert somebody.get("/signed-in", **behind).status == 204
+        assert "; Secure" in somebody.get("/_stcore/health", **behind).headers["set-cookie"]  # Streamlit's own
         with somebody.socket(origin="https://readiness.example.org", host="readiness.example.org", **{"x-forwarded-for": "203.0.113.9"}) as socket:
             assert run(socket, "readiness.example.org", "", "").is_found
         with pytest.raises(InvalidStatus):

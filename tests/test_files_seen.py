@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -11,10 +12,11 @@ from data.scope import Scope
 from data.store import Store
 from loaders import desk, spellings
 from loaders.answers import Answers, Correction, Spelling
+from loaders.problems import problem
 from loaders.submissions import commit, stage
 from pages.parts import receipts
-from sheets_for import book
-from test_desk_pages import JAMSHORO, LAHORE, SINDH, Open, building, open_page, repairs, text_of
+from sheets_for import book, hand_in, security, sheet
+from test_desk_pages import JAMSHORO, LAHORE, SINDH, Open, building, open_page, press, repairs, text_of
 
 __all__ = ["open_page"]
 HELD = repairs(building("Jamshoro", "PS-1"), building("Lahore", "PS-2", "Nonsense"))
@@ -89,6 +91,71 @@ def test_rows_that_are_left_out_stay_in_the_file(store: Store, everything: Scope
     desk.settle(store, desk.look(store, everything, id, may_submit=everything), Answers(left_out=("Nowhere",)), by=ANN, may_submit=everything)
     assert not desk.look(store, everything, id, may_submit=everything).staged.blocked
     assert asked.entries(store, sindh) == ()
+
+
+# ── Who submits for what they do not see ─────────────────────────────────────────────────────────
+
+NOTHING = Scope(frozenset())
+
+
+def hidden_before(store: Store) -> bytes:
+    """Three districts stand with figures of another office on a day; the sheet that is handed in for the same day has lower ones of two."""
+    day = date(2026, 11, 20)
+    hand_in(store, "security", [security("Jamshoro", personnel=(765, 987)), security("Sukkur", personnel=(543, 876)), security("Lahore", personnel=(654, 789))], day, sender="Another office")
+    hand_in(store, "security", [security("Jamshoro", personnel=(766, 987))], date(2026, 11, 24), sender="Another office")
+    return sheet("security", [security("Jamshoro", personnel=(50, 987)), security("Sukkur", personnel=(60, 876))], day)
+
+
+STOOD = ("765", "766", "543", "Another office", "24 Nov")
+
+
+def test_what_stood_in_a_district_is_told_to_who_sees_it_and_not_to_who_only_submits_for_it(store: Store, everything: Scope, sindh: Scope) -> None:
+    whole = stage(store, "a.csv", hidden_before(store), sender="An office")
+    assert {"back_dated", "fell", "ten_times", "disagrees"} & {one.kind for one in whole.problems} >= {"back_dated", "fell", "disagrees"}
+    assert whole.told_to(everything) is whole and whole.told_to(sindh) is whole
+    told = whole.told_to(NOTHING)
+    assert [one for one in told.problems if any(text in one.message for text in STOOD)] == [] and told.current.rows.num_rows == told.current.sources.num_rows == 0
+    assert told.checked is whole.checked and told.free == whole.free
+    some = whole.told_to(Scope.of(store.election.places, [JAMSHORO]))
+    said = " ".join(one.message for one in some.problems)
+    assert "765" in said and "24 Nov" in said and "543" not in said and set(some.current.rows["district"].to_pylist()) == {JAMSHORO}
+
+
+def test_a_file_is_taken_for_places_that_are_not_seen_and_nothing_of_what_stood_there_is_told(open_page: Open, store: Store, everything: Scope, sindh: Scope) -> None:
+    content = hidden_before(store)
+    app = open_page(store, "upload", area="", submits=SINDH, name=ANN, has_account=True, files=(("a.csv", content),))
+    said = text_of(app)
+    assert "2 districts lie beyond what your account sees" in said
+    assert not [text for text in STOOD if text in said]
+    said = text_of(press(app, "Commit 2 districts"))
+    assert "Committed as" in said and "Warnings 0" in said and not [text for text in STOOD if text in said]
+    one = readiness.history(store, everything)["submission"].iloc[0]
+    said = text_of(open_page(store, "history", area="", submits=SINDH, name=ANN, has_account=True, submission=one))
+    assert "SHA-256" in said and "Withdraw it" in said and "2 districts lie beyond" in said and not [text for text in STOOD if text in said]
+    # The warnings are kept for who sees the districts.
+    own = replace(NOTHING, own=ANN, submits=sindh.districts)
+    kept, told = (" ".join(readiness.warnings_of(store, scope, one)["message"]) for scope in (sindh, own))
+    assert "765" in kept and "24 Nov" in kept and "765" not in told and "24 Nov" not in told
+    assert readiness.rows_of(store, own, "security", one).num_rows == 2 and readiness.rows_before(store, own, "security", one).num_rows == 0
+    assert readiness.rows_before(store, sindh, "security", one).num_rows == 2
+
+
+def test_what_somebody_handed_in_is_theirs_as_long_as_they_submit_for_its_places(store: Store, everything: Scope, sindh: Scope) -> None:
+    one = in_part(store, everything)
+    submits = replace(NOTHING, own=ANN, submits=sindh.districts)
+    for scope, sees in ((submits, True), (replace(submits, own=BOB), False), (replace(submits, submits=Scope.of(store.election.places, [LAHORE]).districts), False), (replace(NOTHING, own=ANN), False)):
+        assert (readiness.history(store, scope)["submission"].to_list(), readiness.events_of(store, scope, one).empty) == (([one], False) if sees else ([], True))
+        assert (readiness.file_of(store, scope, one) is not None) is sees and bool(readiness.rows_of(store, scope, "repairs", one).num_rows) is sees
+    assert readiness.rows(store, submits, "repairs", place=JAMSHORO, on=store.today).empty
+    assert readiness.history(store, submits, place=LAHORE).empty and len(readiness.history(store, submits, place=JAMSHORO)) == 1
+
+
+def test_a_printed_total_is_told_to_who_sees_all_that_it_adds_up(store: Store, everything: Scope, sindh: Scope) -> None:
+    problem_ = problem("printed_total", "Sheet1", column="Buildings", value="10", sum="12", places="Pakistan", source="a report")
+    staged_ = replace(stage(store, "a.csv", repairs(building("Jamshoro", "PS-1")), sender="An office"), problems=(problem_.holding(tuple(everything.districts)),))
+    assert staged_.told_to(everything).problems and not staged_.told_to(sindh).problems
+    taken = commit(store, staged_, by=ANN).submission
+    assert [len(readiness.warnings_of(store, scope, taken)) for scope in (everything, sindh, replace(sindh, own=ANN))] == [1, 0, 0]
 
 
 # ── Who may go on with it ────────────────────────────────────────────────────────────────────────

@@ -41,17 +41,24 @@ def test_a_token_is_made_shown_once_used_and_ended(page: Page, door: str) -> Non
     sign_in(page, door, "analyst")
     page.get_by_label("What it is for").fill("Power BI <on my desk>")
     page.get_by_label("Hand in files").check()
+    page.get_by_label("Password now").fill("not it")
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_role("alert")).to_have_text("This is not your password.")
+    expect(page.locator(".tokens:not(.sessions), .secret")).to_have_count(0)
+    page.get_by_label("What it is for").fill("Power BI <on my desk>")
+    page.get_by_label("Hand in files").check()
+    page.get_by_label("Password now").fill(PASSWORD)
     page.get_by_role("button", name="Make a token").click()
     secret = page.locator(".secret code").inner_text()
     assert Axe().run(page).violations_count == 0
-    told = page.locator(".tokens li").inner_text()
-    assert "Power BI <on my desk>" in told and re.search(r"Read figures, Hand in files; all that I see; good until .*; not used yet", told)
+    told = page.locator(".tokens:not(.sessions) li").inner_text()
+    assert "Power BI <on my desk>" in told and re.search(r"Read figures, Hand in files; all that is mine; good until .*; not used yet", told)
     program = NoBrowser(door)
     assert program.call("GET", "/api/v1/figures?level=district", secret).status == 200
     page.goto(f"{door}/account")
     assert secret not in page.content() and "last used" in page.content()
     page.get_by_role("button", name="End the token Power BI <on my desk>").click()
-    expect(page.locator(".tokens li")).to_have_count(0)
+    expect(page.locator(".tokens:not(.sessions) li")).to_have_count(0)
     assert program.call("GET", "/api/v1/figures?level=district", secret).status == 401
 
 
@@ -70,9 +77,10 @@ def test_what_is_wrong_with_a_token_is_said_and_none_is_made(page: Page, door: s
     sign_in(page, door, "analyst")
     page.get_by_label("What it is for").fill("Power BI")
     page.get_by_label("Read figures").uncheck()
+    page.get_by_label("Password now").fill(PASSWORD)
     page.get_by_role("button", name="Make a token").click()
     expect(page.get_by_role("alert")).to_contain_text("something that may be done with it")
-    assert page.locator(".secret").count() == page.locator(".tokens").count() == 0
+    assert page.locator(".secret").count() == page.locator(".tokens:not(.sessions)").count() == 0
 
 
 @pytest.mark.parametrize(("login", "possible"), [("cec", ["Read figures"]), ("keeper", ["Read how the program is doing"])])
@@ -90,12 +98,41 @@ def test_a_form_of_another_site_makes_and_ends_no_token(door: str) -> None:
     assert "Forged" not in somebody.get("/account").text
 
 
+def test_one_sees_and_ends_where_one_is_signed_in_besides_and_nobody_elses(page: Page, door: str) -> None:
+    page.set_default_timeout(PATIENCE * 1000)
+    elsewhere, other = NoBrowser(door), NoBrowser(door)
+    other.sign_in("cec", PASSWORD)
+    other_id = re.search(r'name="id" value="([^"]*)"', _with_another(door, "cec"))[1]
+    elsewhere.sign_in("analyst", PASSWORD)
+    sign_in(page, door, "analyst")
+    listed = page.locator("section", has=page.get_by_role("heading", name="Signed in elsewhere")).locator("li")
+    expect(listed.first).to_contain_text("from 127.0.0.1, since")
+    assert Axe().run(page).violations_count == 0
+    token = page.locator('input[name="token"]').first.get_attribute("value")
+    for form in ({"id": other_id, "token": token}, {"id": other_id, "token": "guessed"}):
+        page.request.post(f"{door}/account/sessions/end", form=form)
+    assert other.get("/signed-in").status == elsewhere.get("/signed-in").status == 204
+    for left in range(listed.count(), 0, -1):
+        expect(listed).to_have_count(left)
+        listed.first.get_by_role("button").click()
+    expect(page.get_by_role("heading", name="Signed in elsewhere")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_have_text(ROLES["analyst"].name)  # one's own goes on
+    assert elsewhere.get("/signed-in").status == 401 and other.get("/signed-in").status == 204
+
+
+def _with_another(door: str, login: str) -> str:
+    """The page of an account that is signed in once more."""
+    somebody = NoBrowser(door)
+    somebody.sign_in(login, PASSWORD)
+    return somebody.get("/account").text
+
+
 def test_nobody_ends_the_token_of_another(door: str) -> None:
     somebody, other = NoBrowser(door), NoBrowser(door)
     somebody.sign_in("cec", PASSWORD)
     other.sign_in("analyst", PASSWORD)
     token = re.search(r'name="token" value="([^"]*)"', other.get("/account").text)[1]
-    shown = other.post("/account/tokens", {"name": "Theirs", "may-figures": "1", "days": "30", "token": token}).text
+    shown = other.post("/account/tokens", {"name": "Theirs", "may-figures": "1", "days": "30", "token": token, "password": PASSWORD}).text
     id, secret = re.search(r'name="id" value="([^"]*)"', shown)[1], re.search(r"<code[^>]*>([^<]*)", shown)[1]
     own = re.search(r'name="token" value="([^"]*)"', somebody.get("/account").text)[1]
     somebody.post("/account/tokens/end", {"id": id, "token": own})

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +21,17 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from oidc_provider_mock import User, app as provider_app
 from playwright.sync_api import Page, expect
+from starlette.requests import Request
 from werkzeug.serving import make_server
 
-from data import accounts, audit, provider
+from data import accounts, audit, provider, sessions
 from data.accounts import Account
 from data.election import Election
 from data.provider import ProviderError
 from data.store import Store
+from pages.entrance import safety as safety_
+from pages.entrance.proof import Proof
+from pages.entrance.safety import Safety
 from no_browser import Answer, NoBrowser
 from sheets_for import building, hand_in
 from test_entrance import PASSWORD, ROLES, join
@@ -65,14 +72,16 @@ Lie = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 @contextmanager
-def provided(lie: Lie = lambda told: told) -> Iterator[str]:
-    """A provider that knows PEOPLE; its address. What it answers for a code goes through `lie`."""
+def provided(lie: Lie = lambda told: told, describe: Lie = lambda told: told) -> Iterator[str]:
+    """A provider that knows PEOPLE; its address. What it answers for a code goes through `lie`, its description of itself through `describe`."""
     made = provider_app(require_nonce=True, user_claims=[User(sub=sub, claims=dict(claims)) for sub, claims in PEOPLE.items()])
 
     @made.after_request
     def answered(answer: flask.Response) -> flask.Response:
         if flask.request.path == "/oauth2/token" and answer.status_code == 200:
             answer.data = flask.json.dumps(lie(answer.get_json()))
+        if flask.request.path.startswith("/.well-known/"):
+            answer.data = flask.json.dumps(describe(answer.get_json()))
         return answer
 
     server = make_server("127.0.0.1", 0, made, threaded=True)
@@ -267,6 +276,51 @@ def lied_to(tmp_path_factory: pytest.TempPathFactory, election: Election) -> Ite
         yield address, told
 
 
+def _new_key(told: dict[str, Any]) -> dict[str, Any]:
+    """Signs with a key that the provider shows from now on."""
+    kept = flask.g.oidc_provider_mock_storage
+    kept.jwk = type(kept.jwk).generate_key(is_private=True)
+    return _own_key()(told)
+
+
+def test_a_provider_may_change_its_keys(lied_to: tuple[str, dict[str, Lie]]) -> None:
+    address, told = lied_to
+    told["lie"] = _own_key()
+    assert signed_in(address, "cec-1")[1].status == 303
+    told["lie"] = _new_key
+    assert signed_in(address, "cec-1")[1].status == 303
+
+
+def test_who_has_lost_everything_at_the_provider_keeps_no_session_and_no_token(lied_to: tuple[str, dict[str, Lie]]) -> None:
+    address, told = lied_to
+    told["lie"] = _own_key()
+    before, _ = signed_in(address, "sindh-1")
+    token = re.search(r'name="token" value="([^"]*)"', before.get("/account").text)[1]
+    shown = before.post("/account/tokens", {"name": "A program", "may-figures": "1", "days": "30", "token": token}).text
+    secret = re.search(r"<code[^>]*>(readiness-[^<]*)", shown)[1]
+    assert before.get("/signed-in").status == 204 and NoBrowser(address).call("GET", "/api/v1/figures?level=district", secret).status == 200
+    told["lie"] = _own_key(groups=["staff"])
+    assert signed_in(address, "sindh-1")[1].status == 403
+    assert before.get("/signed-in").status == NoBrowser(address).call("GET", "/api/v1/figures?level=district", secret).status == 401
+
+
+def test_an_issuer_with_a_slash_at_its_end_that_names_itself_in_its_answers_is_believed_and_another_is_not(tmp_path: Path, election: Election) -> None:
+    def slashed(told: dict[str, Any]) -> dict[str, Any]:
+        return told | {"issuer": f"{told['issuer']}/", "authorization_response_iss_parameter_supported": True}
+
+    with provided(lambda told: _own_key(iss=flask.request.host_url)(told), slashed) as issuer, office(tmp_path, election, f"{issuer}/") as address:
+        answers = {}
+        for iss in (f"{issuer}/", issuer, "https://elsewhere.example/", ""):
+            somebody, to = gone(address)
+            answers[iss] = somebody.get(back_from(to, "cec-1") + (f"&iss={iss}" if iss else ""), accept="text/html").status
+    assert list(answers.values()) == [303, 502, 502, 502]
+
+
+def test_no_other_site_sends_anybody_to_the_provider(door: str) -> None:
+    led = NoBrowser(door).get("/signin/provider?next=/national", accept="text/html", **{"sec-fetch-site": "cross-site"})
+    assert (led.status, led.headers["location"]) == (303, "/signin?next=%2Fnational")
+
+
 def test_a_provider_that_is_not_there_is_said_so_and_the_programs_own_accounts_still_come_in(tmp_path: Path, election: Election) -> None:
     with office(tmp_path, election, "http://127.0.0.1:9") as address:
         answer = NoBrowser(address).get("/signin/provider", accept="text/html")
@@ -299,6 +353,28 @@ def test_an_account_is_known_by_who_issued_it_and_changes_with_what_is_told(stor
     elsewhere = accounts.vouched(store, Account(**{**vars(TOLD), "issuer": "https://other.example.org"}), by="Directory")
     assert len({first.id, other.id, elsewhere.id}) == len({"ali", other.login, elsewhere.login}) == 3 and other.name == "Ali Khan (ali-2)"
     assert [line.who for line in audit.lines(store)] == ["Directory"] * 4
+
+
+def test_two_first_sign_ins_of_one_person_at_once_make_one_account(store: Store) -> None:
+    with ThreadPoolExecutor(8) as at_once:
+        found = list(at_once.map(lambda _: accounts.vouched(store, TOLD, by="Directory"), range(8)))
+    assert len({one.id for one in found}) == len(accounts.accounts(store)) == 1
+
+
+def test_somebody_signed_in_long_ago_makes_no_token_without_signing_in_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = accounts.vouched(store, TOLD, by="Directory")
+    began = sessions.found(store, sessions.begin(store, account, address="", browser="", by=TOLD.issuer))
+    asked = Request({"type": "http", "headers": [(b"cookie", b"readiness-form=given")], "scheme": "http", "path": "/", "server": ("127.0.0.1", 1)})
+    safety = Safety(store, Proof(store))
+
+    def proved() -> Account:
+        with ThreadPoolExecutor() as apart:
+            return apart.submit(asyncio.run, safety.proved(asked, began, {"token": "given"})).result()
+
+    assert proved() == began.account
+    monkeypatch.setattr(safety_, "now", lambda: began.began_at + timedelta(minutes=15))
+    with pytest.raises(accounts.AccountError, match="more than 15 minutes ago"):
+        proved()
 
 
 def test_nobody_gets_by_a_name_of_their_own_choosing_the_files_that_were_handed_in_under_it(store: Store) -> None:

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from data import accounts, audit, second_factor, tokens
+from data import accounts, audit, second_factor, sessions, tokens
 from data.accounts import Account, AccountError
 from data.election import Election
 from data.store import Store
@@ -30,7 +30,9 @@ def code(secret: str, steps: int = 0) -> str:
 
 @pytest.fixture
 def cec(store: Store) -> Account:
-    return join(store, ROLES["cec"])
+    """An account that was just signed in to."""
+    join(store, ROLES["cec"])
+    return accounts.signs_in(store, "cec", PASSWORD)
 
 
 @pytest.fixture
@@ -72,12 +74,41 @@ def test_it_is_not_set_up_without_its_code(store: Store, cec: Account, at_noon: 
     assert not second_factor.is_set(store, cec) and not second_factor.passes(store, cec, code(secret))
 
 
-def test_a_link_of_the_administrator_brings_back_who_has_lost_the_telephone(store: Store, cec: Account, at_noon: list[float]) -> None:
+@pytest.mark.parametrize("forgets", [False, True])
+def test_a_link_of_the_administrator_forgets_the_telephone_only_where_that_is_wished(store: Store, cec: Account, at_noon: list[float], forgets: bool) -> None:
     secret = second_factor.new_secret()
     second_factor.set_up(store, cec, secret, code(secret))
-    accounts.choose_password(store, accounts.invite(store, cec.id, by="Keeper"), OTHER)
-    assert not second_factor.is_set(store, cec)
-    assert [line.act for line in audit.lines(store)][:3] == ["password_chosen", "second_factor_removed", "invited"]
+    accounts.choose_password(store, accounts.invite(store, cec.id, by="Keeper", forgets_second_factor=forgets), OTHER)
+    assert second_factor.is_set(store, cec) is not forgets
+    told = [(line.act, line.about.get("second_factor")) for line in audit.lines(store)][:3]
+    assert told == ([("password_chosen", None), ("second_factor_removed", None), ("invited", "forgotten")] if forgets
+                    else [("password_chosen", None), ("invited", None), ("second_factor_set", None)])
+
+
+def test_setting_codes_up_and_taking_them_away_ends_every_other_session(store: Store, cec: Account, at_noon: list[float]) -> None:
+    secret = second_factor.new_secret()
+    for act in (lambda own: second_factor.set_up(store, cec, secret, code(secret), session=own), lambda own: second_factor.remove(store, cec, session=own)):
+        own, other = (sessions.found(store, sessions.begin(store, cec, address="", browser="")) for _ in range(2))
+        act(own.id)
+        assert sessions.by_id(store, own.id) and sessions.by_id(store, other.id) is None
+
+
+@pytest.mark.parametrize("what", ["set up", "remove", "change"])
+def test_what_was_proved_with_a_password_is_worth_nothing_once_it_is_another(store: Store, cec: Account, at_noon: list[float], what: str) -> None:
+    secret = second_factor.new_secret()
+    second_factor.set_up(store, cec, secret, code(secret))
+    accounts.change_password(store, cec, OTHER)
+    act = {"set up": lambda: second_factor.set_up(store, cec, second_factor.new_secret(), code(secret)), "remove": lambda: second_factor.remove(store, cec),
+           "change": lambda: accounts.change_password(store, cec, PASSWORD)}[what]
+    with pytest.raises(AccountError):
+        act()
+    assert second_factor.is_set(store, cec) and accounts.signs_in(store, "cec", OTHER) and second_factor.passes(store, cec, code(secret, 1))
+
+
+def test_another_password_voids_the_links_that_were_made_before(store: Store, cec: Account) -> None:
+    link = accounts.invite(store, cec.id, by="Keeper")
+    accounts.change_password(store, cec, OTHER)
+    assert accounts.invited(store, link) is None
 
 
 def test_another_password_keeps_the_second_factor_and_ends_the_tokens(store: Store, cec: Account, at_noon: list[float]) -> None:
@@ -155,6 +186,12 @@ def test_codes_are_set_up_asked_for_and_taken_away_in_a_browser(page: Page, door
     expect(page.get_by_role("heading", level=1)).to_have_text(ROLES["analyst"].name)
     page.get_by_role("link", name="Ask for no codes any more").click()
     page.get_by_label("Password now").fill(PASSWORD)
+    page.get_by_label("Code").fill(code(secret))  # the one that was spent on signing in
+    page.get_by_role("button", name="Ask for no codes any more").click()
+    expect(page.get_by_role("alert")).to_contain_text("was used already")
+    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    page.get_by_label("Password now").fill(PASSWORD)
+    page.get_by_label("Code").fill(code(secret, 1))
     page.get_by_role("button", name="Ask for no codes any more").click()
     expect(page.get_by_role("main")).to_contain_text("asks for your password alone")
 

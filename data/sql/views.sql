@@ -65,17 +65,36 @@ create or replace macro visible_files(scope) as table
          from plan.visible(scope)) v
     where v.is_everything or (n.is_known and list_has_all(v.seen, n.districts));
 
+-- The submissions that `own` committed, as long as every district that they cover is one of `theirs`.
+create or replace macro handed_in(own, theirs) as table
+    select c.submission
+    from covered c
+    left join plan.visible(theirs) v using (district)
+    where own <> '' and c.submission in (select submission from events where kind = 'committed' and done_by = own)
+    group by c.submission
+    having count(*) = count(v.district);
+
 -- The submissions of which more may be told than what they say of one's own districts: every district that they cover lies in
--- scope, and every one that their file names, unless it was committed by `own` itself.
-create or replace macro wholly_visible(scope, own) as table
+-- scope, and every one that their file names; and those that `own` handed in.
+create or replace macro wholly_visible(scope, own, theirs) as table
     select c.submission
     from covered c
     join submissions s using (submission)
     left join plan.visible(scope) v using (district)
     where s.file_sha256 in (select file_sha256 from visible_files(scope))
-        or (own <> '' and c.submission in (select submission from events where kind = 'committed' and done_by = own))
     group by c.submission
-    having count(*) = count(v.district);
+    having count(*) = count(v.district)
+    union
+    select submission from handed_in(own, theirs);
+
+-- The warnings that may be told where their submission may be: what stood before, or stands beside, in a district is told to who
+-- sees that district.
+create or replace macro told_warnings(scope) as table
+    select w.*
+    from warnings w,
+        (select coalesce(list(district), []) as seen, count(*) = (select count(distinct district) from plan.districts) as is_everything
+         from plan.visible(scope)) v
+    where w.tells_of is null or v.is_everything or list_has_all(v.seen, w.tells_of);
 
 -- The status of a share: a word. What was not reported and what is out of date come before the rest, except that a
 -- missed legal duty holds its place at Critical. A few reports that are on plan say nothing of the many that are missing.

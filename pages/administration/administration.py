@@ -9,7 +9,7 @@ from itertools import zip_longest
 import pandas as pd
 import streamlit as st
 
-from data import accounts, audit, policy, sessions, tokens
+from data import accounts, audit, policy, second_factor, sessions, tokens
 from data.accounts import ROLES, Account, AccountError
 from data.audit import Line
 from loaders import spellings
@@ -81,11 +81,13 @@ def _accounts() -> None:
     if chosen and chosen.issuer:
         st.html(marks.muted(say("administration.by_provider", name=chosen.name, issuer=chosen.issuer)))
     wanted = chosen if chosen and chosen.issuer else _fields(chosen)
+    asks_codes = chosen is not None and second_factor.is_set(store, chosen)
+    forgets = asks_codes and st.checkbox(say("administration.forget_second"), key=f"account_forgets_{id}", help=say("administration.forget_second_help"))
     with st.container(horizontal=True, gap="small", key="account_buttons"):
         if not wanted.issuer and st.button(say("administration.change" if chosen else "administration.make"), key="account_save", type="primary"):
             _do(lambda: _changed(chosen, wanted) if chosen else _made(wanted))
         if chosen and not chosen.is_disabled and not chosen.issuer and st.button(say("administration.link"), key="account_link", help=say("administration.link_help")):
-            _do(lambda: _invited(chosen))
+            _do(lambda: _invited(chosen, forgets=forgets))
         if chosen and st.button(say("administration.enable" if chosen.is_disabled else "administration.disable"), key="account_use"):
             _do(lambda: _changed(chosen, replace(chosen, is_disabled=not chosen.is_disabled)))
 
@@ -133,8 +135,8 @@ def _changed(seen: Account, wanted: Account) -> str:
     return say("administration.changed", name=changed.name)
 
 
-def _invited(account: Account) -> str:
-    secret = accounts.invite(store, account.id, by=viewer.name)
+def _invited(account: Account, *, forgets: bool = False) -> str:
+    secret = accounts.invite(store, account.id, by=viewer.name, forgets_second_factor=forgets)
     st.session_state["administration_link"] = f"{session.address().url or '/'.join((st.context.url or '').split('/')[:3])}{WELCOME}?code={secret}"
     return say("administration.invited", name=account.name)
 

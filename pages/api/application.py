@@ -8,17 +8,21 @@ import asyncio
 import hashlib
 import json
 import logging
+import threading
 import time
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import PurePath
 from secrets import token_hex
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from data import audit, health
 from data.readiness import FIGURE_COLUMNS, Line
@@ -31,6 +35,7 @@ from pages.api.caller import Caller, Refused, again, needs
 from pages.api.measures import Measures
 
 _AT_ONCE, _WAITING = 2, 4  # files that are read, and that wait to be
+_OF_ONE = 2  # of these, of one account: who sends slowly keeps nobody else waiting
 _SENT_WITHIN = 300.0  # seconds for a file to arrive: who sends slowly must not keep others waiting for ever
 _NOTED_EVERY = 600.0  # seconds in which the same question of the same caller is written down once
 _LOG = logging.getLogger("readiness")
@@ -157,8 +162,8 @@ def application(store: Store, measures: Measures) -> FastAPI:
                               "password of any name. Times are UTC.",
                   exception_handlers={Refused: _refused, RequestValidationError: _not_understood, HTTPException: _no_such, StoreError: _busy, Exception: _failed})
     caller = needs(store)
-    reading, noted = asyncio.Semaphore(_AT_ONCE), dict[tuple[str, str], float]()
-    waiting = 0
+    reading, sending = asyncio.Semaphore(_AT_ONCE), Counter[str]()
+    noted, noting = dict[tuple[str, str, str], float](), threading.Lock()
 
     class Asked(BaseModel):
         """Which figures."""
@@ -185,21 +190,23 @@ def application(store: Store, measures: Measures) -> FastAPI:
         as_of: Day | None = Field(None, description="the day for which it holds; as the sheet says, if it is not given")
         only_check: bool = Field(False, description="say what is wrong with it, and store nothing")
 
-    def note(by: Caller, question: str) -> None:
+    def note(by: Caller, path: str, asked: Asked) -> None:
         """Writes down that figures were handed out; once for a program that asks again and again."""
-        at = time.monotonic()
-        if at - noted.get((by.key, question), -_NOTED_EVERY) < _NOTED_EVERY:
-            return
-        for old in [key for key, before in noted.items() if at - before >= _NOTED_EVERY]:
-            del noted[old]
-        noted[by.key, question] = at
-        audit.write(store, by.name, "downloaded", file=question)
+        key = by.key, by.token, f"{path}?{urlencode(asked.model_dump(exclude_none=True))}"
+        with noting:
+            at = time.monotonic()
+            if at - noted.get(key, -_NOTED_EVERY) < _NOTED_EVERY:
+                return
+            audit.write(store, by.name, "downloaded", file=key[-1], token=by.token)
+            for old in [key for key, before in noted.items() if at - before >= _NOTED_EVERY]:
+                del noted[old]
+            noted[key] = at
 
     @api.get("/v1/figures", response_model=Figures, responses=_FAULTS | {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
              summary="The figures of the pages: done, required, share, expected and status of every place of a level")
     def figures(request: Request, asked: Annotated[Asked, Query()], by: Annotated[Caller, Depends(caller("figures"))]) -> Response:
         found = outcome.figures(store, by.scope, asked.level, as_of=asked.as_of, domain=asked.domain, known_on=asked.known_on)
-        note(by, f"{request.url.path}?{request.url.query}")
+        note(by, request.url.path, asked)
         if asked.format == "csv":
             name = f"figures-{asked.level}{'-example-data' if store.example_day else ''}.csv"
             return Response(outcome.csv_of(found), media_type="text/csv; charset=utf-8",
@@ -221,16 +228,17 @@ def application(store: Store, measures: Measures) -> FastAPI:
             422: {"model": Outcome, "description": "Problems block the file: nothing was stored."}},
         openapi_extra={"requestBody": {"required": True, "description": "The file itself", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}})
     async def hand_in(request: Request, sent: Annotated[Sent, Query()], by: Annotated[Caller, Depends(caller("submissions"))]) -> Response:
-        nonlocal waiting
-        if waiting >= _AT_ONCE + _WAITING:
+        if sending[by.key] >= _OF_ONE:
+            raise Refused(429, "too_many", "Two of your files are being sent or read just now. Send this one when they are through.", wait=10)
+        if sending.total() >= _AT_ONCE + _WAITING:
             raise Refused(503, "busy", "Many files are being read just now. Try again in a minute.", wait=60)
-        waiting += 1
+        sending[by.key] += 1
         try:
             content = await _body(request)
             async with reading:
                 return await asyncio.to_thread(taken, content, sent, request)
         finally:
-            waiting -= 1
+            sending[by.key] -= 1
 
     def taken(content: bytes, sent: Sent, request: Request) -> Response:
         by = again(store, request, "submissions")
@@ -240,7 +248,7 @@ def application(store: Store, measures: Measures) -> FastAPI:
         try:
             tables = outcome.hand_in(store, sent.name, content, sender=by.name, answers=Answers(domain=sent.domain or "", as_of=sent.as_of),
                                      may_submit=by.may_submit, by=by.name, stores=not sent.only_check)
-            files = outcome.tables_of(sent.name, tables, stores=not sent.only_check)
+            files = outcome.tables_of(sent.name, tables, stores=not sent.only_check, sees=by.scope)
         except LoadError as error:
             files = outcome.unreadable(sent.name, error)
         states = {one["state"] for one in files}
@@ -267,13 +275,18 @@ _UNKEPT = {"cache-control": "no-store"}
 
 async def _body(request: Request) -> bytes:
     """The body of a request, as far as it may be long."""
+    too_large = Refused(413, "too_large", f"This file is larger than {LIMITS.bytes // MB} MB. Send only the sheet and the columns that are asked for.")
     told = bytearray()
+    if int(request.headers.get("content-length", 0)) > LIMITS.bytes:
+        raise too_large
     try:
         async with asyncio.timeout(_SENT_WITHIN):
             async for part in request.stream():
                 told += part
                 if len(told) > LIMITS.bytes:
-                    raise Refused(413, "too_large", f"This file is larger than {LIMITS.bytes // MB} MB. Send only the sheet and the columns that are asked for.")
+                    raise too_large
+    except ClientDisconnect:
+        raise Refused(408, "gone", "The file did not arrive as a whole.") from None
     except TimeoutError:
         raise Refused(408, "too_slow", f"The file did not arrive within {_SENT_WITHIN:.0f} seconds. Send it again over a better line.") from None
     return bytes(told)

@@ -19,6 +19,7 @@ from data.sessions import Session
 from data.store import Store
 from data.tokens import Token
 from pages.entrance.guard import SESSION, TOKEN
+from pages.entrance.tries import Seldom
 from pages.parts import session as viewers
 
 _LIMITS = {"figures": parse("120/minute"), "submissions": parse("60/minute"), "metrics": parse("120/minute")}
@@ -26,10 +27,11 @@ _LIMITS = {"figures": parse("120/minute"), "submissions": parse("60/minute"), "m
 
 @dataclass(frozen=True)
 class Caller:
-    """In whose name somebody calls, what they may do here, the places whose figures they see, what they see of submissions, and what
-    they may hand in. Calls are counted by `key`."""
+    """In whose name somebody calls, with which token if with one, what they may do here, the places whose figures they see, what they see
+    of submissions, and what they may hand in. Calls are counted by `key`, one for an account."""
 
     name: str
+    token: str
     may: frozenset[str]
     scope: Scope
     files: Scope
@@ -47,12 +49,13 @@ class Refused(Exception):
 
 def needs(store: Store) -> Callable[[str], Callable[[Request], Caller]]:
     """What a route asks for its caller with: `needs(store)("figures")` answers with who calls, or raises Refused."""
-    counted = MovingWindowRateLimiter(MemoryStorage())
+    counted, seldom = MovingWindowRateLimiter(MemoryStorage()), Seldom(store)
 
     def of(what: str) -> Callable[[Request], Caller]:
         def caller(request: Request) -> Caller:
             found = _caller(store, request.scope)
             if what not in found.may:
+                seldom.write(found.name, "refused", "call", found.key, asked=f"{request.method} {request.url.path}", token=found.token)
                 raise Refused(403, "not_allowed", _REFUSED[what])
             if not counted.hit(_LIMITS[what], what, found.key):
                 wait = max(1, math.ceil(counted.get_window_stats(_LIMITS[what], what, found.key).reset_time - time.time()))
@@ -86,15 +89,16 @@ def _caller(store: Store, scope: MutableMapping[str, Any]) -> Caller:
     if token:
         tokens.touch(store, token)
         viewer = viewers.viewer_of(store.election, token.account)
-        may, scope = frozenset(token.may) & frozenset(tokens.possible(token.account)), tokens.scope_to_see(store, token)
+        may = frozenset(token.may) & frozenset(tokens.possible(token.account))
+        scope = tokens.scope_to_see(store, token) if "figures" in may else Scope(frozenset())
         # What somebody handed in may name places beyond that of the token.
         files = viewer.files if token.place == store.election.places.country.code else scope
-        return Caller(viewer.name, may, scope, files, viewer.may_submit.within(store.election.places, token.place), token.id)
+        return Caller(viewer.name, token.name, may, scope, files, viewer.may_submit.within(store.election.places, token.place), token.account.id)
     if session:
         viewer = viewers.viewer_of(store.election, session.account)
         # What another site may have a browser do must change nothing.
-        return Caller(viewer.name, frozenset(tokens.possible(session.account)) - {"submissions"}, viewer.scope, viewer.files, viewer.may_submit, session.id)
+        return Caller(viewer.name, "", frozenset(tokens.possible(session.account)) - {"submissions"}, viewer.scope, viewer.files, viewer.may_submit, session.account.id)
     if accounts.are_there(store):  # a program on this computer that asks how the program is doing
-        return Caller("", frozenset({"metrics"}), Scope(frozenset()), Scope(frozenset()), Scope(frozenset()), "here")
+        return Caller("", "", frozenset({"metrics"}), Scope(frozenset()), Scope(frozenset()), Scope(frozenset()), "here")
     viewer = viewers.everybody(store.election.places)
-    return Caller(viewer.name, frozenset(tokens.MAY), viewer.scope, viewer.files, viewer.may_submit, "here")
+    return Caller(viewer.name, "", frozenset(tokens.MAY), viewer.scope, viewer.files, viewer.may_submit, "here")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+COOKIE = "readiness"  # of the session
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via")
 
@@ -34,10 +35,9 @@ class Address:
         """Whether others than this computer reach the program."""
         return bool(self.url)
 
-    @property
-    def cookie(self) -> str:
-        """The name of the session's cookie. Under TLS the browser itself keeps it to this host and this path by its name."""
-        return "__Host-readiness" if self.is_public else "readiness"
+    def cookie(self, name: str) -> str:
+        """The whole name of a cookie for all of the program. Under TLS the browser itself keeps it to this host by its name."""
+        return cookie(name, is_safe=self.is_public)
 
     def is_own_host(self, host: str) -> bool:
         """Whether a request's Host names this program, so that no other name leads here."""
@@ -54,14 +54,22 @@ class Address:
         return _origin(origin) == _origin(own) is not None
 
 
-def check_served(address: Address, listens_on: str, *, has_accounts: bool) -> None:
-    """AddressError where others could reach the program that may not: without accounts, or without TLS."""
+def check_served(address: Address, listens_on: str, *, has_accounts: bool, proxies: str = "") -> None:
+    """AddressError where others could reach the program that may not: without accounts, without TLS, or past the `proxies`."""
     if address.is_public and not has_accounts:
         raise AddressError("READINESS_URL is set, so others are to reach the program, but nobody has an account yet. Make the first one: "
                            "python -m loaders account make NAME --role administrator …; then start again.")
     if not _is_loopback(listens_on) and not address.is_public:
         raise AddressError(f"The program was asked to listen on {listens_on or 'every address'}, where others can reach it. Make an account "
                            "(python -m loaders account make …), set READINESS_URL to its https:// address, and start again; or leave it on 127.0.0.1.")
+    if not _is_loopback(listens_on) and proxies in ("", "*"):
+        raise AddressError(f"The program was asked to listen on {listens_on or 'every address'}, but no proxy in front of it is named. Set "
+                           "FORWARDED_ALLOW_IPS to the proxy's own address, so that nobody else can tell the program who calls; or leave it on 127.0.0.1.")
+
+
+def cookie(name: str, *, is_safe: bool) -> str:
+    """The whole name of a cookie for all of the program, under TLS or, where only this computer asks, in the clear."""
+    return f"__Host-{name}" if is_safe else name
 
 
 def is_here(client: str, headers: list[tuple[bytes, bytes]]) -> bool:

@@ -11,20 +11,20 @@ from data import sessions
 from data.accounts import Account
 from data.sessions import Session
 from data.store import Store
-from pages.entrance.address import Address
+from pages.entrance.address import COOKIE, Address
 from pages.entrance.guard import SESSION
 
 
-async def begin(request: Request, store: Store, address: Address, account: Account, after: str) -> Response | None:
-    """The answer to whoever has just signed in to an account; None where what opened it was replaced meanwhile, or it was put out of use."""
+async def begin(request: Request, store: Store, address: Address, account: Account, after: str, *, by: str) -> Response | None:
+    """The answer to whoever has just signed in to an account, `by` what the audit shall say; None where what opened it was replaced meanwhile, or it was put out of use."""
     old: Session | None = request.scope[SESSION]
     if old:
         await asyncio.to_thread(sessions.end, store, old, by=old.account.name)
-    secret = await asyncio.to_thread(sessions.begin, store, account, address=client(request), browser=request.headers.get("user-agent", ""))
+    secret = await asyncio.to_thread(sessions.begin, store, account, address=client(request), browser=request.headers.get("user-agent", ""), by=by)
     if secret is None:
         return None
     answer = RedirectResponse(after, 303)
-    answer.set_cookie(address.cookie, secret, max_age=int(sessions.LASTS.total_seconds()), httponly=True, samesite="lax", secure=address.is_public)
+    answer.set_cookie(address.cookie(COOKIE), secret, max_age=int(sessions.LASTS.total_seconds()), httponly=True, samesite="lax", secure=address.is_public)
     return answer
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from secrets import compare_digest, token_urlsafe
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse
 
+from pages.entrance.address import cookie
 from pages.parts.words import LANGUAGE, say
 
 TOKEN = "token"  # the hidden field that a page of another site can't know
 _TOKEN_COOKIE = "readiness-form"
-_MOST_SENT = 8_192  # bytes of a form
+_MOST_SENT, _SENT_WITHIN = 8_192, 30.0  # bytes of a form; seconds
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def page(
         "</main></body></html>",
         status, headers={"cache-control": "no-store"})
     if token and request:
-        answer.set_cookie(_TOKEN_COOKIE, token, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+        answer.set_cookie(_cookie(request), token, httponly=True, samesite="strict", secure=request.url.scheme == "https")
     return answer
 
 
@@ -92,21 +94,28 @@ def secret(about: str, told: str) -> str:
 
 def token_of(request: Request) -> str:
     """What the forms for this browser bear."""
-    return request.cookies.get(_TOKEN_COOKIE) or token_urlsafe(32)
+    return request.cookies.get(_cookie(request)) or token_urlsafe(32)
 
 
 def is_own(request: Request, sent: str) -> bool:
     """Whether what was sent comes from a form of ours that this browser was given."""
-    given = request.cookies.get(_TOKEN_COOKIE, "")
+    given = request.cookies.get(_cookie(request), "")
     return bool(given) and compare_digest(given.encode(), sent.encode())
 
 
 async def sent(request: Request) -> Mapping[str, str]:
-    """The fields of a form; none of one that is longer than any of ours."""
+    """The fields of a form; none of one that is longer than any of ours, or does not arrive."""
     if int(request.headers.get("content-length", _MOST_SENT + 1)) > _MOST_SENT:
         return {}
-    async with request.form(max_files=0, max_fields=20) as told:
-        return {name: value for name, value in told.items() if isinstance(value, str)}
+    try:
+        async with asyncio.timeout(_SENT_WITHIN), request.form(max_files=0, max_fields=20) as told:
+            return {name: value for name, value in told.items() if isinstance(value, str)}
+    except (TimeoutError, ClientDisconnect):
+        return {}
+
+
+def _cookie(request: Request) -> str:
+    return cookie(_TOKEN_COOKIE, is_safe=request.url.scheme == "https")
 
 
 def _field(field: Field, is_first: bool) -> str:

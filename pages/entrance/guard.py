@@ -13,17 +13,18 @@ import time
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager, suppress
 from email.message import EmailMessage
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import quote
 
+from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from data import accounts, audit, sessions, tokens
 from data.sessions import Session
 from data.store import Store
-from pages.entrance.address import Address, is_here
+from pages.entrance.address import COOKIE, Address, is_here
+from pages.entrance.tries import Seldom
 
 SIGN_IN, WELCOME = "/signin", "/welcome"
 CODE, PROVIDER, RETURNED = "/signin/code", "/signin/provider", "/signin/returned"
@@ -40,7 +41,7 @@ _ONE_PRESS, _HANDED_OUT = 5.0, 1_000  # seconds within which a file asked for tw
 _ENDED = 4401  # the websocket's closing code
 _POLICY = "; ".join((
     "default-src 'self'", "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:",
-    "font-src 'self' data:", "connect-src 'self'", "worker-src 'self' blob:", "media-src 'self' blob:", "object-src 'none'", "base-uri 'self'",
+    "font-src 'self' data:", "connect-src 'self'", "worker-src 'self' blob:", "media-src 'self' blob:", "object-src 'none'", "base-uri 'none'",
     "form-action 'self'", "frame-src 'none'", "frame-ancestors 'none'"))
 HEADERS = (
     (b"content-security-policy", _POLICY.encode()), (b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"DENY"),
@@ -56,14 +57,14 @@ class Guard:
     """The outermost layer of the application. A request that it lets through carries its session, or None, in `scope[SESSION]`."""
 
     def __init__(self, app: ASGIApp, store: Store, address: Address) -> None:
-        self.app, self.store, self.address = app, store, address
+        self.app, self.store, self.address, self._seldom = app, store, address, Seldom(store)
         self._handed_out: dict[tuple[str, str], float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        # A commit may hold the store for seconds, and nobody else is to wait for who asks meanwhile.
+        # To ask the store takes a moment, and nobody else is to wait for who asks meanwhile.
         refused = await asyncio.to_thread(self._refusal, scope)
         if self.address.is_public and scope["type"] == "http":
             scope["scheme"] = "https"  # TLS ends at a proxy, which speaks to us in the clear
@@ -90,14 +91,18 @@ class Guard:
             # Else everybody would have the proxy's address, and whoever guesses would keep all others out.
             return PlainTextResponse("The proxy in front of the program must set X-Forwarded-For to the address of its caller.", 400)
         if origin is not None and not self.address.is_own_origin(origin, host) and (scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")):
+            self._seldom.write("", "refused", "origin", client, asked=scope["path"], address=client)
             return PlainTextResponse("Another site asked for this.", 403)
         if not accounts.are_there(self.store):
             return None if is_here(client, scope["headers"]) else PlainTextResponse("The program is for its own computer alone until somebody has an account.", 403)
         secret = _token(headers) if scope["path"].startswith(API) else None
         if secret is not None:
             scope[TOKEN] = tokens.found(self.store, secret)
-            return None if scope[TOKEN] else _unknown("No such token is in use. Make a new one on the page of your account.")
-        session = scope[SESSION] = sessions.found(self.store, _cookie(headers, self.address.cookie))
+            if scope[TOKEN]:
+                return None
+            self._seldom.write("", "sign_in_failed", "token", client, by="token", address=client)
+            return _unknown("No such token is in use. Make a new one on the page of your account.")
+        session = scope[SESSION] = sessions.found(self.store, cookie_parser(headers.get("cookie", "")).get(self.address.cookie(COOKIE), ""))
         if session or scope["path"] in OPEN:
             return None
         if scope["path"].startswith(API):
@@ -112,10 +117,13 @@ class Guard:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
+                told = list(message.get("headers", ()))
                 if is_download:  # nothing of it stays in a browser or on the way
-                    message = {**message, "headers": [(name, value) for name, value in message.get("headers", ()) if name.lower() != b"cache-control"] + [(b"cache-control", b"no-store")]}
-                told = {name.lower() for name, _ in message.get("headers", ())}
-                message = {**message, "headers": [*message.get("headers", ()), *((name, value) for name, value in added if name not in told)]}
+                    told = [(name, value) for name, value in told if name.lower() != b"cache-control"] + [(b"cache-control", b"no-store")]
+                if self.address.is_public:  # Streamlit's own cookie as well, which is set without
+                    told = [(name, value + b"; Secure" if name.lower() == b"set-cookie" and b"; secure" not in value.lower() else value) for name, value in told]
+                names = {name.lower() for name, _ in told}
+                message = {**message, "headers": [*told, *((name, value) for name, value in added if name not in names)]}
             await send(message)
         return sent
 
@@ -213,10 +221,3 @@ def _token(headers: dict[str, str]) -> str | None:
         case _:
             return ""
 
-
-def _cookie(headers: dict[str, str], name: str) -> str:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""

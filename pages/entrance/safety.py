@@ -6,6 +6,8 @@ import asyncio
 import io
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from functools import partial
 from html import escape
 from urllib.parse import urlencode
 
@@ -17,7 +19,7 @@ from starlette.routing import Route
 from data import accounts, passwords, second_factor
 from data.accounts import Account, AccountError
 from data.sessions import Session
-from data.store import Store
+from data.store import Store, now
 from pages.entrance import forms
 from pages.entrance.forms import Field
 from pages.entrance.guard import SESSION, SIGN_IN
@@ -27,6 +29,7 @@ from pages.parts.words import say
 ACCOUNT = "/account"
 PASSWORD, SECOND, REMOVE = "/account/password", "/account/second", "/account/second/remove"
 _LASTS = 900.0  # seconds in which a telephone is set up
+_FRESH = timedelta(minutes=15)  # within which signing in at a provider stands for the password that there is not
 
 
 class Safety:
@@ -55,7 +58,7 @@ class Safety:
         async def done(own: Account, sent: Mapping[str, str]) -> Response:
             if sent.get("new", "") != sent.get("again", ""):
                 raise AccountError(say("entrance.not_twice"))
-            await asyncio.to_thread(accounts.change_password, self.store, own, sent.get("new", ""))
+            await self.proof.hashing(accounts.change_password, self.store, own, sent.get("new", ""))
             return RedirectResponse(f"{SIGN_IN}?{urlencode({'chosen': '1'})}", 303)
         fields = [Field("new", say("entrance.new_password"), "password", autocomplete="new-password", hint=say("entrance.rules", shortest=passwords.SHORTEST)),
                   Field("again", say("entrance.again"), "password", autocomplete="new-password")]
@@ -69,7 +72,7 @@ class Safety:
         secret = self._secret(session)
 
         async def done(own: Account, sent: Mapping[str, str]) -> Response:
-            await asyncio.to_thread(second_factor.set_up, self.store, own, secret, sent.get("code", ""))
+            await asyncio.to_thread(partial(second_factor.set_up, self.store, own, secret, sent.get("code", ""), session=session.id))
             self._offered.pop(session.id, None)
             return RedirectResponse(ACCOUNT, 303)
         picture = io.BytesIO()
@@ -81,11 +84,32 @@ class Safety:
         return await self._asked(request, done, action=SECOND, title=say("safety.set_up"), about=say("safety.set_up_about"), button=say("safety.set_up_do"), fields=fields, before=before)
 
     async def remove(self, request: Request) -> Response:
-        """GET the form; POST the password: codes are not asked for any more."""
-        async def done(own: Account, _: Mapping[str, str]) -> Response:
-            await asyncio.to_thread(second_factor.remove, self.store, own)
+        """GET the form; POST the password and a code: codes are not asked for any more."""
+        async def done(own: Account, sent: Mapping[str, str]) -> Response:
+            if not await self.proof.code(request, own, sent.get("code", "")):
+                raise AccountError(say("entrance.code_wrong"))
+            await asyncio.to_thread(partial(second_factor.remove, self.store, own, session=request.scope[SESSION].id))
             return RedirectResponse(ACCOUNT, 303)
-        return await self._asked(request, done, action=REMOVE, title=say("safety.remove"), about=say("safety.remove_about"), button=say("safety.remove"), fields=[])
+        fields = [Field("code", say("safety.code"), autocomplete="one-time-code", hint=say("safety.code_hint"))]
+        return await self._asked(request, done, action=REMOVE, title=say("safety.remove"), about=say("safety.remove_about"), button=say("safety.remove"), fields=fields)
+
+    async def proved(self, request: Request, session: Session, sent: Mapping[str, str]) -> Account:
+        """The account of whoever has sent its password with a form of ours; of a provider's account, of whoever has signed in there just
+        now. AccountError where they have not, TooMany where it was tried too often."""
+        if not forms.is_own(request, sent.get(forms.TOKEN, "")):
+            raise AccountError(say("entrance.form_old"))
+        if session.account.issuer:
+            if now() - session.began_at >= _FRESH:
+                raise AccountError(say("safety.not_fresh", minutes=_FRESH.seconds // 60))
+            return session.account
+        account = await self.proof.password(request, session.account.login, sent.get("password", ""))
+        if account is None:
+            raise AccountError(say("safety.wrong"))
+        return account
+
+    def asked_again(self, own: Account) -> list[Field]:
+        """What a form asks for so that `proved` is answered: the password, where there is one."""
+        return [] if own.issuer else [Field("password", say("safety.now"), "password", autocomplete="current-password")]
 
     async def _asked(
         self, request: Request, done: Callable[[Account, Mapping[str, str]], Awaitable[Response]], *, action: str, title: str, about: str, button: str,
@@ -99,17 +123,13 @@ class Safety:
         if request.method == "POST":
             sent = await forms.sent(request)
             try:
-                if not forms.is_own(request, sent.get(forms.TOKEN, "")):
-                    raise AccountError(say("entrance.form_old"))
-                if await self.proof.password(request, session.account.login, sent.get("password", "")) is None:
-                    raise AccountError(say("safety.wrong"))
-                return await done(session.account, sent)
+                return await done(await self.proved(request, session, sent), sent)
             except AccountError as error:
                 fault, status = str(error), 400
             except TooMany as error:
                 fault, status = forms.too_many(error.wait), 429
-        password = Field("password", say("safety.now"), "password", autocomplete="current-password")
-        return forms.form(request, title=title, about=about, before=before, action=action, button=button, fields=[password, *fields], fault=fault, status=status,
+        asked = [*self.asked_again(session.account), *fields]
+        return forms.form(request, title=title, about=about, before=before, action=action, button=button, fields=asked, fault=fault, status=status,
                           back=(say("safety.back"), ACCOUNT))
 
     def _secret(self, session: Session) -> str:

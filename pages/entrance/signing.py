@@ -19,13 +19,13 @@ from data.store import Store
 from pages.entrance import forms
 from pages.entrance.address import Address
 from pages.entrance.forms import Field
-from pages.entrance.begun import begin, inside
+from pages.entrance.begun import begin, client, inside
 from pages.entrance.guard import CODE, PROVIDER, SIGN_IN, WELCOME
 from pages.entrance.proof import Proof, TooMany
 from pages.parts.words import say
 
 SIGNED_IN = "/signed-in"
-_HALF_COOKIE, _HALF_LASTS = "readiness-half", 300.0  # seconds between the password and the code
+_HALF, _HALF_LASTS = "readiness-half", 300.0  # its cookie; seconds between the password and the code
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Signing:
     def __init__(self, store: Store, address: Address, proof: Proof, provider: Provider | None = None) -> None:
         self.store, self.address, self.provider, self.proof = store, address, provider, proof
         self._halves: dict[str, _Half] = {}
+        self._cookie = address.cookie(_HALF)
 
     @property
     def routes(self) -> list[Route]:
@@ -54,7 +55,7 @@ class Signing:
 
     async def sign_in(self, request: Request) -> Response:
         """GET the form; POST a name and a password, for a session."""
-        if not accounts.are_there(self.store):
+        if not await asyncio.to_thread(accounts.are_there, self.store):
             return RedirectResponse("/", 303)
         if request.method == "GET":
             return self._asked(request, after=inside(request.query_params.get("next", "")))
@@ -71,11 +72,11 @@ class Signing:
         if await asyncio.to_thread(second_factor.is_set, self.store, account):
             return self._half(request, account, after)
         # None where its password was replaced, or it was put out of use, while this one was being tried.
-        return await begin(request, self.store, self.address, account, after) or self._asked(request, login, after, fault=say("entrance.wrong"), status=401)
+        return await begin(request, self.store, self.address, account, after, by="password") or self._asked(request, login, after, fault=say("entrance.wrong"), status=401)
 
     async def code(self, request: Request) -> Response:
         """GET the form, for who has given the password; POST the code, for a session."""
-        half = self._halves.get(request.cookies.get(_HALF_COOKIE, ""))
+        half = self._halves.get(request.cookies.get(self._cookie, ""))
         if half is None or time.monotonic() - half.at >= _HALF_LASTS:
             return RedirectResponse(SIGN_IN, 303)
         if request.method == "GET":
@@ -88,11 +89,11 @@ class Signing:
                 return self._code_asked(request, fault=say("entrance.code_wrong"), status=401)
         except TooMany as error:
             return self._code_asked(request, fault=forms.too_many(error.wait), status=429)
-        self._halves.pop(request.cookies[_HALF_COOKIE], None)
-        answer = await begin(request, self.store, self.address, half.account, half.after)
+        self._halves.pop(request.cookies[self._cookie], None)
+        answer = await begin(request, self.store, self.address, half.account, half.after, by="password, code")
         if answer is None:
             return RedirectResponse(SIGN_IN, 303)
-        answer.delete_cookie(_HALF_COOKIE, path=SIGN_IN, httponly=True, samesite="strict", secure=self.address.is_public)
+        answer.delete_cookie(self._cookie, httponly=True, samesite="strict", secure=self.address.is_public)
         return answer
 
     async def welcome(self, request: Request) -> Response:
@@ -101,6 +102,7 @@ class Signing:
         code = sent.get("code", "") or request.query_params.get("code", "")
         account = await asyncio.to_thread(accounts.invited, self.store, code)
         if account is None:
+            await asyncio.to_thread(self.proof.no_link, client(request))
             return forms.page(title=say("entrance.link_old"), about=say("entrance.link_old_about"), back=(say("entrance.to_sign_in"), SIGN_IN), status=410)
         fault = ""
         if request.method == "POST":
@@ -110,7 +112,7 @@ class Signing:
                 fault = say("entrance.not_twice")
             else:
                 try:
-                    await asyncio.to_thread(accounts.choose_password, self.store, code, sent.get("password", ""))
+                    await self.proof.hashing(accounts.choose_password, self.store, code, sent.get("password", ""))
                     return RedirectResponse(f"{SIGN_IN}?{urlencode({'chosen': '1'})}", 303)
                 except AccountError as error:
                     fault = str(error)
@@ -136,7 +138,7 @@ class Signing:
         key = token_urlsafe(32)
         self._halves[key] = _Half(account, after, at)
         answer = RedirectResponse(CODE, 303)
-        answer.set_cookie(_HALF_COOKIE, key, max_age=int(_HALF_LASTS), path=SIGN_IN, httponly=True, samesite="strict", secure=self.address.is_public)
+        answer.set_cookie(self._cookie, key, max_age=int(_HALF_LASTS), httponly=True, samesite="strict", secure=self.address.is_public)
         return answer
 
     def _code_asked(self, request: Request, *, fault: str = "", status: int = 200) -> Response:

@@ -1,4 +1,5 @@
-"""How often a password may be tried. Guessing is slowed for whoever guesses; who guesses from elsewhere keeps no person out.
+"""How often a password may be tried, and how often what outsiders bring about is written down. Guessing is slowed for whoever
+guesses; who guesses from elsewhere keeps no person out, and nobody fills the audit from without.
 
 Counted in memory, so a restart forgets: that is no gain to a guesser, who can't restart the program.
 """
@@ -11,10 +12,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+
+from data import audit
+from data.store import Store
 
 # From one address: wrong passwords for one account, and for all accounts, behind which an office may sit together.
 _FOR_ONE = (parse("5/minute"), parse("20/hour"))
@@ -23,6 +28,7 @@ _FOR_ALL = (parse("30/minute"), parse("300/hour"))
 _FROM_EVERYWHERE = (parse("100/hour"),)
 _AT_ONCE = 20  # tries, of everybody; each holds 64 MB for a fraction of a second, and two are made at a time
 _BUSY = 3  # seconds
+_WRITTEN = parse("20/hour")  # of one kind, from one address or by one person
 
 
 @dataclass
@@ -70,3 +76,15 @@ class Tries:
         if window.remaining > self._trying[key]:
             return 0
         return max(1, math.ceil(window.reset_time - time.time()))
+
+
+class Seldom:
+    """Writes what anybody may bring about, and as often as they like, down in the audit: of each kind so many lines an hour."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._counted = store, MovingWindowRateLimiter(MemoryStorage())
+
+    def write(self, who: str, act: str, kind: str, source: str, /, **about: Any) -> None:
+        """A line of the audit, unless there were too many of that kind from that address or person of late."""
+        if self._counted.hit(_WRITTEN, act, kind, source):
+            audit.write(self._store, who, act, **about)

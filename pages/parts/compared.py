@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ import streamlit as st
 from data.declare import Column, Domain
 from data.places import Places
 from data.readiness import Line
+from data.scope import Scope
 from loaders.changes import KINDS, Changes
 from loaders.effect import Moved
 from pages.parts import filters, marks
@@ -24,6 +25,14 @@ from pages.parts.words import day, say
 
 _DISTRICTS, _LINES, _PLACES = 15, 50, 15  # in one go
 _STATES = ("new", "changed", "unchanged", "emptied")
+
+
+def beyond(scope: Scope, districts: Collection[str]) -> bool:
+    """Says of how many districts that a sheet names the viewer may not see what stood there; whether it is all of them."""
+    hidden = len(set(districts) - scope.districts)
+    if hidden:
+        st.html(marks.muted(say("compared.beyond", count=hidden, number=f"{hidden:,}")))
+    return hidden > 0 and hidden == len(set(districts))
 
 
 def show(changes: Changes, domain: Domain, places: Places, *, name: str, key: str, held: Sequence[str] = ()) -> None:
@@ -132,6 +141,9 @@ def _told(one: dict[str, Any], side: str, domain: Domain) -> str | None:
 
 def effect(moved: Sequence[Moved], domain: Domain, places: Places, on: date, *, name: str, key: str) -> None:
     """The shares and statuses of the country, the provinces and the districts that are touched, before and after."""
+    if not moved:
+        st.html(marks.muted(say("compared.no_figures")))
+        return
     by_place: dict[str, dict[tuple[str, str], Moved]] = {}
     for one in moved:
         by_place.setdefault(one.after.place_code, {})[one.after.domain, one.after.indicator] = one
@@ -142,7 +154,7 @@ def effect(moved: Sequence[Moved], domain: Domain, places: Places, on: date, *, 
             for code in shown]
     st.html(marks.stacked((
         marks.table(columns, rows, say("compared.effect_caption", day=day(on)), shown=True, stacks=True),
-        marks.opened(say("compared.indicators"), _indicators(by_place[codes[0]], domain, places[codes[0]].name)) if codes else marks.Html(""))))
+        marks.opened(say("compared.indicators"), _indicators(by_place[codes[0]], domain, places[codes[0]].name)))))
     downloads(lambda: moved_frame(moved), name, key=f"{key}_figures")
 
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 import streamlit as st
 
 from data.places import Place
-from pages.parts import filters, marks, session
+from pages.parts import filters, looking, marks, session
 from pages.parts.words import day, say
 
 
@@ -24,6 +24,8 @@ def top(page: str, pages: Mapping[str, tuple[str, str]]) -> marks.Html:
     banners = [marks.banner("example", say("page.example", day=day(example)))] if example else []
     banners += [] if viewer.has_account else [marks.banner("note", say("page.open"))]
     banners += [marks.banner("note", sentence) for sentence in filters.not_taken(page)]
+    if place := st.query_params.get(filters.PLACE):
+        looking.refused(session.store(), viewer, page, place)
     own = (viewer.name, "/account", say("navigation.account", name=viewer.name)) if viewer.has_account else None
     scripts = (marks.script("links.js"), *((marks.script("session.js"),) if viewer.has_account else ()))
     return marks.lines((marks.stylesheet(dark=st.context.theme.type == "dark"), marks.navigation(links, say("navigation.label"), own), *scripts, *banners))

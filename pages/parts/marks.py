@@ -345,6 +345,11 @@ def flags(of: Iterable[Html]) -> Html:
     return Html(f'<p class="er-flags">{"".join(of)}</p>')
 
 
+def label(text: str) -> str:
+    """A stranger's text, from a cell or the name of a file, as part of a widget's label, which else would be read as Markdown."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-.!|<>~$:" else sign for sign in " ".join(text.split()))
+
+
 def cell(text: str) -> Html:
     """What stands in a stranger's cell: its own line breaks and direction, and nothing but text."""
     return Html(f'<span class="er-cell">{_safe(text)}</span>')

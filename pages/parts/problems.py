@@ -54,7 +54,7 @@ def _take_along(looked: Looked) -> None:
     with st.container(horizontal=True, gap="small", key=f"marked_{entry.staged}"):
         if looked.is_marked:
             name, content = looked.marked
-            st.download_button(say("problems.marked", name=name), content, name, key=f"marked_file_{entry.staged}", on_click="ignore", icon=":material/download:", type="primary")
+            st.download_button(say("problems.marked", name=marks.label(name)), content, name, key=f"marked_file_{entry.staged}", on_click="ignore", icon=":material/download:", type="primary")
         elif st.button(say("problems.mark"), key=f"mark_{entry.staged}", icon=":material/rate_review:", help=say("problems.marked_help")):
             _mark(looked)
         downloads(lambda: frame_of(staged.problems), f"{stem}-problems", key=f"problems_{entry.staged}")

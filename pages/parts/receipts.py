@@ -34,6 +34,7 @@ def show(store: Store, scope: Scope, one: Any, *, key: str) -> None:
 
 def _facts(store: Store, scope: Scope, one: Any, domain: Domain) -> list[tuple[str, str]]:
     held, corrected = len(desk.rejected(store, scope, one.submission)), len(desk.corrections(store, scope, one.submission))
+    warnings = len(readiness.warnings_of(store, scope, one.submission))  # those that may be told to whoever looks
     first = readiness.events_of(store, scope, one.submission).iloc[0]
     return [
         (say("receipt.reference"), reference(one.submission)),
@@ -44,7 +45,7 @@ def _facts(store: Store, scope: Scope, one: Any, domain: Domain) -> list[tuple[s
         (say("receipt.note"), one.note or say("receipt.no_note")),
         (say("upload.rows"), f"{one.row_count:,}"),
         (say("table.districts"), f"{one.districts:,}"),
-        (say("receipt.warnings"), f"{one.warnings:,}"),
+        (say("receipt.warnings"), f"{warnings:,}"),
         (say("receipt.corrected"), f"{corrected:,}"),
         (say("receipt.held"), f"{held:,}"),
         (say("receipt.file"), one.file_name),

@@ -92,7 +92,7 @@ def _ask(looked: Looked, election: Election, settle: Settle, *, may_teach: bool)
 def _ask_to_remember(looked: Looked, may_teach: bool) -> str:
     """For whom the answers are to be remembered."""
     return st.radio(say("upload.remember"), ["", "sender", *(["all"] if may_teach else [])], horizontal=True,
-                    format_func=lambda told: say("upload.remember_sender", sender=_plain(looked.entry.sender)) if told == "sender" else say(f"upload.remember_{told or 'no'}"))
+                    format_func=lambda told: say("upload.remember_sender", sender=marks.label(looked.entry.sender)) if told == "sender" else say(f"upload.remember_{told or 'no'}"))
 
 
 def _choose(question: Question, looked: Looked, election: Election) -> str | None:
@@ -103,7 +103,7 @@ def _choose(question: Question, looked: Looked, election: Election) -> str | Non
     likely = question.nearest
     left_out = [LEFT_OUT] if question.kind != "choice" else []
     options = [*left_out, *question.options] if question.likely == LEFT_OUT else [*question.options[:likely], *left_out, *question.options[likely:]]
-    facts = {"written": _plain(question.written), "rows": f"{question.rows:,}", "row": question.first, "count": question.rows}
+    facts = {"written": marks.label(question.written), "rows": f"{question.rows:,}", "row": question.first, "count": question.rows}
     label = say("upload.ask_district", **facts) if question.kind == "district" else (
         say("upload.ask_heading", **facts) if question.kind == "heading" else say("upload.ask_choice", column=domain.column(question.column).label, **facts))
     index = None if question.likely is None else options.index(question.likely)
@@ -144,11 +144,6 @@ def _listed(written: Sequence[str]) -> str:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
-
-
-def _plain(text: str) -> str:
-    """A text from a stranger's cell as part of a widget's label, which else would be read as Markdown."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-.!|<>~$:" else sign for sign in " ".join(text.split()))
 
 
 def _give(looked: Looked, answered: Sequence[tuple[Question, str | None]], settle: Settle, remember: str) -> None:

@@ -18,7 +18,7 @@ from data.places import Places
 from data.provider import Provider, load as load_provider
 from data.scope import Scope
 from data.store import Store
-from pages.entrance.address import Address
+from pages.entrance.address import COOKIE, Address
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,7 +42,7 @@ class Viewer:
     @property
     def files(self) -> Scope:
         """What they may see of files and submissions: those of their places, and whatever they handed in themselves."""
-        return replace(self.scope, own=self.name)
+        return replace(self.scope, own=self.name, submits=self.may_submit.districts)
 
 
 class SignedOut(Exception):
@@ -98,7 +98,7 @@ def viewer() -> Viewer:
     held = store()
     if not accounts.are_there(held):
         return everybody(held.election.places)
-    session = sessions.found(held, st.context.cookies.get(address().cookie, ""))
+    session = sessions.found(held, st.context.cookies.get(address().cookie(COOKIE), ""))
     if session is None:
         raise SignedOut
     sessions.touch(held, session)

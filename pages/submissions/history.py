@@ -11,7 +11,7 @@ import streamlit as st
 from data import desk as asked
 from data import readiness
 from loaders import desk, submissions
-from loaders.changes import changes
+from loaders.changes import changes, only
 from loaders.effect import effect
 from loaders.submissions import next_moment, reference, write_event
 from pages.parts import compared, filters, frame, looking, marks, receipts, session, tables
@@ -199,9 +199,11 @@ def _held_back(one: Any) -> None:
 
 def _compared(one: Any) -> None:
     st.html(marks.section(say("history.compared"), say("history.compared_aside")))
+    if compared.beyond(viewer.scope, _districts(one)):
+        return
     kept = ("compared", viewer.files, one.submission)
     found = store.remember(kept, lambda: changes(
-        election.domain(one.domain), new=readiness.rows_of(store, viewer.files, one.domain, one.submission),
+        election.domain(one.domain), new=only(readiness.rows_of(store, viewer.files, one.domain, one.submission), viewer.scope.districts),
         old=readiness.rows_before(store, viewer.files, one.domain, one.submission)))
     compared.show(found, election.domain(one.domain), election.places, name=f"changes-{reference(one.submission)}", key=f"history_{one.submission}")
 

@@ -152,7 +152,7 @@ def _state(one: Entry) -> marks.Html:
 
 
 def _open(entry: Entry) -> None:
-    with st.spinner(say("upload.opening", file=entry.file_name)):
+    with st.spinner(say("upload.opening", file=marks.label(entry.file_name))):
         try:
             looked = desk.look(store, viewer.files, entry.staged, may_submit=viewer.may_submit)
         except desk.Gone:
@@ -214,6 +214,8 @@ def _correct(looked: Looked, corrections: Sequence[Correction]) -> None:
 
 def _changes(looked: Looked) -> None:
     staged = looked.staged
+    if compared.beyond(viewer.scope, staged.checked.districts):
+        return
     if looked.changes is None or not looked.changes.districts:
         st.html(marks.muted(say("upload.not_comparable")))
         return
