@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from data.election import Election
 from data.store import Store
 from no_browser import NoBrowser
+from pages.entrance.browsers import browser
 from test_entrance import PASSWORD, ROLES, join
 from tests.browsing import PATIENCE, served
 
@@ -118,6 +119,16 @@ def test_one_sees_and_ends_where_one_is_signed_in_besides_and_nobody_elses(page:
     expect(page.get_by_role("heading", name="Signed in elsewhere")).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_have_text(ROLES["analyst"].name)  # one's own goes on
     assert elsewhere.get("/signed-in").status == 401 and other.get("/signed-in").status == 204
+
+
+@pytest.mark.parametrize(("told", "said"), [
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36 Edg/150.0.0.0", "Edge on Windows"),
+    ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1", "Safari on iPhone"),
+    ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Mobile Safari/537.36", "Chrome on Android"),
+    ("curl/8.9.1", "curl/8.9.1"), ("", "A program that does not say which")])
+def test_a_browser_is_called_as_its_owner_calls_it(told: str, said: str) -> None:
+    assert browser(told) == said
 
 
 def _with_another(door: str, login: str) -> str:

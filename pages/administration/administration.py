@@ -16,6 +16,7 @@ from loaders import spellings
 from loaders.answers import Spelling
 from loaders.spellings import Learned
 from pages.administration import draft
+from pages.entrance.browsers import browser
 from pages.entrance.guard import WELCOME
 from pages.parts import frame, marks, session
 from pages.parts.paging import part
@@ -154,7 +155,7 @@ def _sessions() -> None:
 
 def _here() -> None:
     columns = [say(f"administration.{name}") for name in ("name", "role", "since", "used", "address", "browser")]
-    rows = [[one.account.name, say(f"role.{one.account.role}"), marks.unbroken(moment(one.began_at)), marks.unbroken(moment(one.seen_at)), one.address, marks.cell(one.browser)] for one in here]
+    rows = [[one.account.name, say(f"role.{one.account.role}"), marks.unbroken(moment(one.began_at)), marks.unbroken(moment(one.seen_at)), one.address, marks.cell(browser(one.browser))] for one in here]
     st.html(marks.table(columns, rows, say("administration.sessions"), wrap=True, stacks=True))
     by_id = {one.id: one for one in here}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="end_session"):

@@ -17,6 +17,7 @@ from data.sessions import Session
 from data.store import Store
 from pages.entrance import forms
 from pages.entrance.address import COOKIE, Address
+from pages.entrance.browsers import browser
 from pages.entrance.forms import Field
 from pages.entrance.guard import API, SESSION, SIGN_IN
 from pages.entrance.proof import TooMany
@@ -112,7 +113,7 @@ class Own:
         """Where one is signed in besides, each with the button that ends it; nothing where one is not."""
         others = [one for one in sessions.good(self.store) if one.account.id == session.account.id and one.id != session.id]
         rows = "".join(
-            f"<li><strong>{escape(one.browser or say('session.no_browser'))}</strong> "
+            f"<li><strong>{escape(browser(one.browser))}</strong> "
             f"<span>{escape(say('session.told', address=one.address or say('session.no_address'), began=moment(one.began_at), seen=moment(one.seen_at)))}</span>"
             f'{forms.inner(token, action=END_SESSION, button=say("session.end"), label=say("session.end_label", began=moment(one.began_at)), hidden=[("id", one.id)])}</li>'
             for one in others)

@@ -23,7 +23,8 @@ def take_a_sheet(store: Store, viewer: Viewer) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="take_a_sheet"):
         domain = st.selectbox(say("upload.domain"), [one.name for one in election.domains if viewer.may_submit.allows(one.name)], format_func=lambda name: election.domain(name).label, key="sheet_domain", width=200)
         place = st.selectbox(say("filters.place"), [one.code for one in places], format_func=lambda code: election.places[code].name, key="sheet_place", width=230)
-        st.download_button(say("sheets.filled"), lambda: filled(store, viewer.scope, election.domain(domain), election.places, place=place, on=store.today), f"{domain}-{place}.xlsx", XLSX, key="sheet_filled", on_click="ignore", icon=":material/edit_document:")
+        if viewer.scope.covers(election.places, place):  # else there would be no rows in it
+            st.download_button(say("sheets.filled"), lambda: filled(store, viewer.scope, election.domain(domain), election.places, place=place, on=store.today), f"{domain}-{place}.xlsx", XLSX, key="sheet_filled", on_click="ignore", icon=":material/edit_document:")
         st.download_button(say("sheets.blank"), lambda: template(election.domain(domain), election.places, place=place), f"{domain}-{place}-blank.xlsx", XLSX, key="sheet_blank",
                            on_click="ignore", icon=":material/note_add:", type="tertiary")
 
