@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -187,6 +188,32 @@ def test_what_another_site_asks_for_is_refused(office: Office, everybody: dict[s
         with pytest.raises(InvalidStatus):
             own.socket(origin=headers["origin"])
     assert own.get("/signed-in").status == 204
+
+
+def test_nothing_behind_the_guard_judges_an_origin_by_asking_the_internet(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard.accounts, "are_there", lambda _: False)
+    told: list[list[tuple[bytes, bytes]]] = []
+
+    async def page(scope: Any, receive: Any, send: Any) -> None:
+        told.append(scope["headers"])
+
+    for kind, origin in product(("http", "websocket"), (b"http://127.0.0.1:1", b"https://elsewhere.example")):
+        for path in ("/_stcore/health", "/national"):
+            scope = {"type": kind, "method": "GET", "path": path, "query_string": b"", "headers": [(b"host", b"127.0.0.1:1"), (b"origin", origin)], "client": ("127.0.0.1", 2)}
+            with ThreadPoolExecutor() as apart:
+                apart.submit(asyncio.run, guard.Guard(page, store, Address())(scope, no_more, nowhere)).result()
+    assert len(told) >= 6 and not [name for headers in told for name, _ in headers if name == b"origin"]
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["browser"] == {"gatherUsageStats": False, "serverAddress": "127.0.0.1"}
+
+
+async def no_more() -> Any:
+    await asyncio.sleep(0)
+    return {"type": "websocket.disconnect"}
+
+
+async def nowhere(_: Any) -> None:
+    """Takes what would be sent."""
 
 
 def test_every_answer_has_the_headers_that_keep_other_sites_out(office: Office, everybody: dict[str, NoBrowser]) -> None:

@@ -66,6 +66,8 @@ class Guard:
             return
         # To ask the store takes a moment, and nobody else is to wait for who asks meanwhile.
         refused = await asyncio.to_thread(self._refusal, scope)
+        # It has been looked at. To judge it once more, Streamlit may ask a host on the internet for this computer's address.
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"origin"]
         if self.address.is_public and scope["type"] == "http":
             scope["scheme"] = "https"  # TLS ends at a proxy, which speaks to us in the clear
         if scope["type"] == "http":
