@@ -379,8 +379,8 @@ def _insert_warnings(cursor: duckdb.DuckDBPyConnection, domain: Domain, submissi
 
 
 def _current(store: Store, cursor: duckdb.DuckDBPyConnection, checked: Checked) -> Current:
-    """What stands on the sheet's day, in the whole country: a check looks beyond what its sender may see, and tells
-    only sums."""
+    """What stands on the sheet's day, in the whole country: a check looks beyond what its sender may see. What of it they are told is
+    the matter of `Staged.told_to`."""
     domain = checked.domain
     columns = ", ".join(f'r."{column.name}"' for column in domain.stored)
     asked: dict[str, Any] = {
