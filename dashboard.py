@@ -4,9 +4,11 @@ A mistake in the election's file, a database that can't be opened, or an address
 is said here, before anything is served. While it is served, the command line is answered by this process, which holds the database.
 """
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -31,6 +33,7 @@ from pages.entrance.safety import Safety
 from pages.entrance.signing import Signing
 from pages.parts import errors, session
 
+_THREADS = 64
 os.umask(0o077)  # what the database writes beside itself is its user's alone, as the database is
 try:
     store = patiently(session.store)
@@ -44,6 +47,8 @@ except (AddressError, ElectionError, ProviderError, StoreError) as error:
 
 @asynccontextmanager
 async def _served(_: Any) -> AsyncIterator[None]:
+    # Whoever writes may wait for a commit, and the guard must not wait behind them for a thread.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
     with open_door(store, answer):
         yield
 

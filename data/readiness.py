@@ -175,7 +175,7 @@ def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datet
             case when wholly then s.file_name end as file_name,
             case when wholly then s.file_sha256 end as file_sha256,
             case when wholly then s.row_count end as row_count,
-            case when wholly then s.warnings end as warnings,
+            case when wholly then (select count(*) from told_warnings($scope) t where t.submission = s.submission) end as warnings,
         from picture([$day], $known_on, $scope) p
         join ledger s using (submission)
         left join wholly_visible($scope, $own, $theirs) w using (submission)
@@ -223,7 +223,7 @@ def history(store: Store, scope: Scope, *, domain: str | None = None, place: str
             case when wholly then sheet end as sheet,
             case when wholly then row_count end as row_count,
             case when wholly then districts end as districts,
-            case when wholly then warnings end as warnings,
+            case when wholly then (select count(*) from told_warnings($scope) t where t.submission = l.submission) end as warnings,
         from ledger l
         left join wholly_visible($scope, $own, $theirs) w on w.submission = l.submission
         where ($domain is null or domain = $domain) and l.submission in (

@@ -33,13 +33,15 @@ def is_set(store: Store, account: Account) -> bool:
 
 def set_up(store: Store, account: Account, secret: str, code: str, *, session: str | None = None) -> None:
     """Has an account that was just signed in to ask for codes of that secret from now on; its other sessions than `session` end.
-    AccountError if the code is not one of it, for then the telephone has another; or if the password was changed meanwhile."""
+    AccountError if the code is not one of it, for then the telephone has another; if codes are asked for already, which a code alone
+    takes away; or if the password was changed meanwhile."""
     step = _step_of(secret, code)
     if step is None:
         raise AccountError("This is not the code that is shown just now. Look at the telephone again, and whether its clock is right.")
     with store.transaction(of_figures=False) as cursor:
         refuse_overtaken(cursor, account)
-        remove_second_factor(cursor, account, by=account.name)
+        if cursor.execute("select 1 from second_factors where account = $account", {"account": account.id}).fetchone():
+            raise AccountError("Codes of a telephone are asked for already. Take them away first, with a code of the one that you have.")
         end_sessions(cursor, account.id, by=account.name, but=session)
         cursor.execute("insert into second_factors values ($account, $secret, $at, $step)", {"account": account.id, "secret": secret, "at": now(), "step": step})
         audit.add(cursor, account.name, "second_factor_set", login=account.login)

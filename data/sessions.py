@@ -38,9 +38,13 @@ def begin(store: Store, account: Account, *, address: str, browser: str, by: str
             return None
         cursor.execute("insert into sessions values (uuidv7(), $digest, $account, $at, $at, $expires, null, null, $address, $browser)",
                        {"digest": digest(secret), "account": account.id, "at": now(), "expires": now() + LASTS, "address": address, "browser": browser[:200]})
-        cursor.execute("""update sessions set ended_at = $at, ended_by = $by where ended_at is null and session in (
-                              select session from sessions where account = $account and ended_at is null order by began_at desc, session desc offset $most)""",
-                       {"at": now(), "by": account.name, "account": account.id, "most": _MOST})
+        ended = cursor.execute(
+            """update sessions set ended_at = $at, ended_by = $by where session in (
+                   select session from sessions where account = $account and ended_at is null and expires_at > $at and seen_at > $used
+                   order by began_at desc, session desc offset $most) returning 1""",
+            {"at": now(), "by": account.name, "account": account.id, "most": _MOST, "used": now() - IDLE}).fetchall()
+        for _ in ended:
+            audit.add(cursor, account.name, "session_ended", login=account.login)
         audit.add(cursor, account.name, "signed_in", login=account.login, address=address, by=by)
     return secret
 

@@ -59,14 +59,15 @@ class Store:
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of one's own to the same database; close it, or let it go out of use. Nobody who asks waits for who writes."""
-        with suppress(duckdb.FatalException):
+        with suppress(duckdb.FatalException, duckdb.ConnectionException):
             return self._cursor()
         # DuckDB gives up the whole instance when a checkpoint fails, as on a full disk; the file itself is sound.
         with self._lock:  # until whoever was writing is through with what failed
-            with suppress(duckdb.FatalException):
+            with suppress(duckdb.FatalException, duckdb.ConnectionException):
                 return self._cursor()  # somebody else has opened it anew meanwhile
-            self._root.close()
+            failed = self._root
             self._root = self._open()
+            failed.close()
             return self._cursor()
 
     @contextmanager

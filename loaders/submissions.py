@@ -312,7 +312,7 @@ def insert(
     cursor.unregister("staged_rows")
     keep_file(cursor, staged.sha256, staged.content)
     write_named(cursor, staged)
-    warned = [(submission, w.kind, w.sheet, w.row, w.column, w.value, w.message, list(w.holds or ()) if w.kind in COMPARED else None) for w in _warnings_of(staged, taken)]
+    warned = [(submission, w.kind, w.sheet, w.row, w.column, w.value, w.message, list(w.holds or ("",)) if w.kind in COMPARED else None) for w in _warnings_of(staged, taken)]
     if warned:
         _insert_warnings(cursor, domain, submission, pd.DataFrame(warned, columns=["submission", "kind", "sheet", "row", "column", "value", "message", "tells_of"]))
     corrected = [(submission, one.row, one.column, one.district, one.original, one.corrected, one.reason, one.by or by) for one in checked.corrected if one.district in taken]

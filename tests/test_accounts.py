@@ -231,6 +231,12 @@ def test_an_account_has_twenty_sessions_at_most_and_the_oldest_end(store: Store)
     assert [secret for secret in begun if sessions.found(store, secret)] == begun[2:]
 
 
+def test_a_store_that_is_closed_under_who_asks_is_opened_anew(store: Store) -> None:
+    store._root.close()
+    with ThreadPoolExecutor(8) as apart:
+        assert list(apart.map(lambda _: health.answers(store), range(16))) == [True] * 16
+
+
 def test_who_asks_does_not_wait_for_who_writes(store: Store) -> None:
     with store.transaction() as cursor, ThreadPoolExecutor() as apart:
         cursor.execute("update accounts set name = name")

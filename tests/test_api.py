@@ -180,6 +180,10 @@ def test_what_is_no_token_opens_nothing_also_beside_a_session(office: Office, pa
     assert somebody.get(path, authorization=told).status == 401
 
 
+def test_a_password_that_is_not_ascii_is_none(store: Store) -> None:
+    assert guard._token({"authorization": "Basic é"}) == guard._token({"authorization": "Basic !"}) == ""
+
+
 def test_an_ended_token_opens_nothing(office: Office) -> None:
     assert office.call("GET", "/api/v1/figures?level=national", "cec ended").status == 401
 

@@ -13,7 +13,7 @@ from data.store import Store
 from loaders import desk, spellings
 from loaders.answers import Answers, Correction, Spelling
 from loaders.problems import problem
-from loaders.submissions import commit, stage
+from loaders.submissions import commit, reference, stage
 from pages.parts import receipts
 from sheets_for import book, hand_in, security, sheet
 from test_desk_pages import JAMSHORO, LAHORE, SINDH, Open, building, open_page, press, repairs, text_of
@@ -136,8 +136,17 @@ def test_a_file_is_taken_for_places_that_are_not_seen_and_nothing_of_what_stood_
     own = replace(NOTHING, own=ANN, submits=sindh.districts)
     kept, told = (" ".join(readiness.warnings_of(store, scope, one)["message"]) for scope in (sindh, own))
     assert "765" in kept and "24 Nov" in kept and "765" not in told and "24 Nov" not in told
+    assert [readiness.history(store, scope)["warnings"].iloc[0] for scope in (sindh, own)] == [len(readiness.warnings_of(store, sindh, one)), 0]
     assert readiness.rows_of(store, own, "security", one).num_rows == 2 and readiness.rows_before(store, own, "security", one).num_rows == 0
     assert readiness.rows_before(store, sindh, "security", one).num_rows == 2
+
+
+def test_who_sees_another_place_finds_what_they_handed_in_under_its_own(open_page: Open, store: Store) -> None:
+    one = commit(store, stage(store, "a.csv", repairs(building("Jamshoro", "PS-1")), sender="An office"), by=ANN).submission
+    app = open_page(store, "history", area="PK6", submits=SINDH, name=ANN, has_account=True, place=SINDH)
+    assert reference(one) in text_of(app) and not audit.lines(store, act="refused")
+    said = text_of(open_page(store, "history", area="PK6", submits=SINDH, name=ANN, has_account=True, submission=one))
+    assert "Withdraw" in said and "No figure would change" not in said
 
 
 def test_what_somebody_handed_in_is_theirs_as_long_as_they_submit_for_its_places(store: Store, everything: Scope, sindh: Scope) -> None:

@@ -66,6 +66,14 @@ def test_a_code_is_good_once_and_for_a_minute_and_a_half(store: Store, cec: Acco
     assert not second_factor.passes(store, cec, code(secret, -1)) and second_factor.passes(store, cec, code(secret))
 
 
+def test_codes_that_are_asked_for_are_not_replaced_without_one_of_them(store: Store, cec: Account, at_noon: list[float]) -> None:
+    secret, other = second_factor.new_secret(), second_factor.new_secret()
+    second_factor.set_up(store, cec, secret, code(secret))
+    with pytest.raises(AccountError, match="Take them away first"):
+        second_factor.set_up(store, cec, other, code(other))
+    assert second_factor.passes(store, cec, code(secret, 1)) and not second_factor.passes(store, cec, code(other))
+
+
 def test_it_is_not_set_up_without_its_code(store: Store, cec: Account, at_noon: list[float]) -> None:
     secret = second_factor.new_secret()
     for wrong in ("", "000000", code(second_factor.new_secret()), code(secret, 5)):
@@ -200,6 +208,7 @@ def test_the_password_alone_opens_nothing_once_codes_are_asked_for(door: str) ->
     somebody = NoBrowser(door)
     somebody.sign_in("cec", PASSWORD)
     secret = set_up(somebody)
+    assert somebody.get("/account/second").headers["location"] == somebody.post("/account/second", {"password": PASSWORD}).headers["location"] == "/account"
     half, answer = half_in(door, "cec")
     assert (answer.status, answer.headers["location"]) == (303, "/signin/code")
     assert "readiness" not in half.cookies and half.get("/signed-in").status == 401 and half.get("/api/v1/figures?level=national").status == 401

@@ -17,12 +17,12 @@ from pages.entrance.guard import SESSION
 
 async def begin(request: Request, store: Store, address: Address, account: Account, after: str, *, by: str) -> Response | None:
     """The answer to whoever has just signed in to an account, `by` what the audit shall say; None where what opened it was replaced meanwhile, or it was put out of use."""
-    old: Session | None = request.scope[SESSION]
-    if old:
-        await asyncio.to_thread(sessions.end, store, old, by=old.account.name)
     secret = await asyncio.to_thread(sessions.begin, store, account, address=client(request), browser=request.headers.get("user-agent", ""), by=by)
     if secret is None:
         return None
+    old: Session | None = request.scope[SESSION]
+    if old:
+        await asyncio.to_thread(sessions.end, store, old, by=old.account.name)
     answer = RedirectResponse(after, 303)
     answer.set_cookie(address.cookie(COOKIE), secret, max_age=int(sessions.LASTS.total_seconds()), httponly=True, samesite="lax", secure=address.is_public)
     return answer

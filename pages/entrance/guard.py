@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import logging
 import time
 from collections.abc import AsyncIterator, MutableMapping
@@ -218,7 +217,7 @@ def _token(headers: dict[str, str]) -> str | None:
         case "basic":
             try:
                 return base64.b64decode(told, validate=True).decode().partition(":")[2]
-            except (binascii.Error, UnicodeDecodeError):
+            except ValueError:  # not in base 64, or no UTF-8 within
                 return ""
         case _:
             return ""

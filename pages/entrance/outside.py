@@ -25,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from data import accounts, audit
+from data import accounts
 from data.accounts import AccountError
 from data.provider import Provider
 from data.store import Store
@@ -33,6 +33,7 @@ from pages.entrance import forms
 from pages.entrance.address import Address
 from pages.entrance.begun import begin, client, inside
 from pages.entrance.guard import PROVIDER, RETURNED, SIGN_IN
+from pages.entrance.tries import Seldom
 from pages.parts.words import say
 
 _COOKIE = "readiness-outside"
@@ -68,6 +69,7 @@ class Outside:
         self.store, self.address, self.provider = store, address, provider
         self._gone: dict[str, _Gone] = {}
         self._counted = MovingWindowRateLimiter(MemoryStorage())
+        self._seldom = Seldom(store)
         self._app: StarletteOAuth2App | None = None
         self._asked_at = 0.0
 
@@ -173,7 +175,7 @@ class Outside:
         self._note(request, subject)
 
     def _note(self, request: Request, subject: str) -> None:
-        audit.write(self.store, "", "sign_in_failed", by=self.provider.issuer, subject=subject, address=client(request))
+        self._seldom.write("", "sign_in_failed", "provider", client(request), by=self.provider.issuer, subject=subject, address=client(request))
 
     def _silent(self, error: Exception) -> Response:
         _LOG.error("the provider could not be asked: %s: %r", type(error).__name__, str(error)[:500])

@@ -69,6 +69,8 @@ class Safety:
         session: Session | None = request.scope[SESSION]
         if session is None:
             return RedirectResponse("/", 303)
+        if await asyncio.to_thread(second_factor.is_set, self.store, session.account):
+            return RedirectResponse(ACCOUNT, 303)  # another telephone is set up once this one is taken away, with its code
         secret = self._secret(session)
 
         async def done(own: Account, sent: Mapping[str, str]) -> Response:

@@ -87,7 +87,7 @@ def end(asked: Asked) -> None:
     if asked.place.level != "district":
         _below(asked)
     warned = findings.warned(readiness.accepted_warnings(
-        asked.store, asked.scope, place=asked.place.code, on=asked.on, domains=[asked.domain.name]), asked.election)
+        asked.store, session.viewer().files, place=asked.place.code, on=asked.on, domains=[asked.domain.name]), asked.election)
     st.html(marks.stacked((warned, _withdrawn(asked), marks.note(say("how.question"), say("how.overall")))))
 
 

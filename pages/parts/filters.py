@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from data.places import Place
+from data.scope import Scope
 from pages.parts import session
 from pages.parts.words import day, say
 
@@ -24,11 +25,12 @@ _WIDTH = {PLACE: 230, DAY: 150}  # pixels
 
 
 def options(page: str) -> list[Place]:
-    """The places that a page can be asked for, all of them in the viewer's scope."""
+    """The places that a page can be asked for, all of them in the viewer's scope; the history also for those that they submit for."""
     places, viewer = session.store().election.places, session.viewer()
+    scope = Scope(viewer.scope.districts | viewer.may_submit.districts) if page == "history" else viewer.scope
     levels = _LEVELS.get(page, _ANY_LEVEL)
     every = (places.country, *places.provinces, *places.districts)
-    return [place for place in every if place.level in levels and viewer.scope.covers(places, place.code)]
+    return [place for place in every if place.level in levels and scope.covers(places, place.code)]
 
 
 def place_for(page: str) -> Place:

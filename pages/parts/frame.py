@@ -24,7 +24,7 @@ def top(page: str, pages: Mapping[str, tuple[str, str]]) -> marks.Html:
     banners = [marks.banner("example", say("page.example", day=day(example)))] if example else []
     banners += [] if viewer.has_account else [marks.banner("note", say("page.open"))]
     banners += [marks.banner("note", sentence) for sentence in filters.not_taken(page)]
-    if place := st.query_params.get(filters.PLACE):
+    if (place := st.query_params.get(filters.PLACE)) and place not in {one.code for one in filters.options(page)}:
         looking.refused(session.store(), viewer, page, place)
     own = (viewer.name, "/account", say("navigation.account", name=viewer.name)) if viewer.has_account else None
     scripts = (marks.script("links.js"), *((marks.script("session.js"),) if viewer.has_account else ()))

@@ -49,7 +49,7 @@ def show() -> None:
     _rows()
     _sources()
     warned = findings.warned(readiness.accepted_warnings(
-        store, viewer.scope, place=district.code, on=on, domains=[domain.name for domain in election.domains]), election)
+        store, viewer.files, place=district.code, on=on, domains=[domain.name for domain in election.domains]), election)
     st.html(marks.stacked((warned, _withdrawn(), marks.note(say("how.question"), say("how.overall")))))
 
 

@@ -260,7 +260,9 @@ def _undo(one: Any) -> None:
     moved, on = rehearsed(store.today), store.today
     if not any(figure.is_other for figure in moved):
         moved, on = rehearsed(one.as_of.date()), one.as_of.date()
-    st.html(marks.muted(say(f"history.comes_{kind}") if any(figure.is_other for figure in moved) else say("history.comes_nothing")))
+    is_other = any(figure.is_other for figure in moved)
+    if is_other or viewer.scope.districts.issuperset(districts):
+        st.html(marks.muted(say(f"history.comes_{kind}") if is_other else say("history.comes_nothing")))
     compared.effect(moved, declared, election.places, on, name=f"{kind}-{reference(one.submission)}", key="undo")
     seen, shown = st.session_state.get("undo_seen"), (one.submission, kind, on, moved)
     st.session_state["undo_seen"] = shown
