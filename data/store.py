@@ -41,7 +41,7 @@ class Store:
     def __init__(self, path: Path, election: Election) -> None:
         """Opens the database at `path`, making it if there is none. StoreError if it can't be opened, StoreInUse if another process has it."""
         self.path, self.election, self.version, self.door_version = path, election, 0, 0
-        self._lock, self._handing_out = threading.RLock(), threading.Lock()
+        self._lock, self._handing_out, self._is_closed = threading.RLock(), threading.Lock(), False
         self._memories = {of_figures: _Memory() for of_figures in (True, False)}
         self._memory_lock = threading.Lock()
         self._root = self._open()
@@ -65,9 +65,11 @@ class Store:
         with self._lock:  # until whoever was writing is through with what failed
             with suppress(duckdb.FatalException, duckdb.ConnectionException):
                 return self._cursor()  # somebody else has opened it anew meanwhile
-            failed = self._root
+            if self._is_closed:
+                raise StoreError(f"{self.path} was closed.")
+            # Closed first: beside an open connection DuckDB gives the failed instance again. If it can't be opened, the next who asks tries anew.
+            self._root.close()
             self._root = self._open()
-            failed.close()
             return self._cursor()
 
     @contextmanager
@@ -157,6 +159,7 @@ class Store:
 
     def close(self) -> None:
         with self._lock:
+            self._is_closed = True
             self._root.close()
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:

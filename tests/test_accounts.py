@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -235,6 +238,30 @@ def test_a_store_that_is_closed_under_who_asks_is_opened_anew(store: Store) -> N
     store._root.close()
     with ThreadPoolExecutor(8) as apart:
         assert list(apart.map(lambda _: health.answers(store), range(16))) == [True] * 16
+
+
+def test_after_a_checkpoint_that_failed_the_store_answers_again(store: Store) -> None:
+    with closing(store.cursor()) as cursor:
+        cursor.execute("create table big as select range as a, hash(range)::varchar as b from range(200000)")
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (store.path.stat().st_size, before[1]))  # as on a full disk
+        try:
+            with pytest.raises(duckdb.Error):
+                cursor.execute("checkpoint")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            signal.signal(signal.SIGXFSZ, ignored)
+        with pytest.raises(duckdb.FatalException):
+            cursor.execute("select 1")
+    with ThreadPoolExecutor(8) as apart:
+        assert list(apart.map(lambda _: health.answers(store), range(16))) == [True] * 16
+
+
+def test_a_store_that_was_closed_stays_so(store: Store) -> None:
+    store.close()
+    with pytest.raises(StoreError, match="was closed"):
+        health.answers(store)
 
 
 def test_who_asks_does_not_wait_for_who_writes(store: Store) -> None:
