@@ -203,7 +203,9 @@ def signs_in(store: Store, login: str, password: str) -> Account | None:
         return None
     if anew:
         with store.transaction(of_figures=False) as cursor:
-            cursor.execute("update accounts set password = $anew where login = $login and password = $kept", {"anew": anew, "login": row[1], "kept": kept})
+            done = cursor.execute("update accounts set password = $anew where login = $login and password = $kept returning 1", {"anew": anew, "login": row[1], "kept": kept}).fetchall()
+        if not done:  # another sign-in has done so in this moment, or the password was changed
+            return signs_in(store, login, password)
     return replace(of_row(row), opened_with=opened_by(anew or kept, None, None))
 
 
@@ -227,7 +229,8 @@ def no_longer_vouched(store: Store, issuer: str, subject: str, *, by: str) -> No
     found = _of_issuer(store, issuer, subject)
     if found:
         with store.transaction(of_figures=False) as cursor:
-            end_sessions(cursor, found.id, by=by)
+            if end_sessions(cursor, found.id, by=by):
+                audit.add(cursor, by, "session_ended", login=found.login)
             end_tokens(cursor, found, by=by)
 
 
@@ -263,10 +266,12 @@ def of_row(row: Sequence[Any]) -> Account:
     return Account(id, login, name, role, tuple(sees), tuple(submits), tuple(domains), is_disabled, has_password, issuer, subject)
 
 
-def end_sessions(cursor: duckdb.DuckDBPyConnection, account: str, *, by: str, but: str | None = None) -> None:
-    """Ends all sessions of an account within a transaction, `but` one."""
-    cursor.execute("update sessions set ended_at = $at, ended_by = $by where account = $account and ended_at is null and ($but is null or session::varchar <> $but)",
-                   {"at": now(), "by": by, "account": account, "but": but})
+def end_sessions(cursor: duckdb.DuckDBPyConnection, account: str, *, by: str, but: str | None = None) -> bool:
+    """Ends all sessions of an account within a transaction, `but` one; whether there were any."""
+    ended = cursor.execute(
+        "update sessions set ended_at = $at, ended_by = $by where account = $account and ended_at is null and ($but is null or session::varchar <> $but) returning 1",
+        {"at": now(), "by": by, "account": account, "but": but})
+    return bool(ended.fetchall())
 
 
 def end_tokens(cursor: duckdb.DuckDBPyConnection, account: Account, *, by: str, only: str | None = None) -> None:

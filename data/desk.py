@@ -79,8 +79,8 @@ def returned(store: Store, scope: Scope) -> pd.DataFrame:
 
 def rejected(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
     """The rows that were held back when the rest of a file was taken: row, district (code; empty where it is not known), cells (JSON: heading →
-    text), reasons, is_settled (by a later submission, or because somebody said so). Only of submissions of which all districts
-    lie in scope."""
+    text), reasons, is_settled (by a later submission, or because somebody said so). Only of submissions that may be seen as a
+    whole."""
     return store.ask("""
         select row, holds as district, cells, reasons, is_settled
         from rejected_rows
@@ -90,7 +90,7 @@ def rejected(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
 
 def settlings(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
     """When, by whom and why the rows that a submission held back were declared settled: settled_at, settled_by, reason, in that order of
-    time. Only of submissions of which all districts lie in scope."""
+    time. Only of submissions that may be seen as a whole."""
     return store.ask("""
         select settled_at, settled_by, reason from settlings
         where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own, $theirs))
@@ -108,7 +108,7 @@ def waiting(store: Store, scope: Scope) -> dict[str, int]:
 
 def corrections(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
     """The cells that were corrected before a submission was taken: row, column (its name), district, original, corrected, reason,
-    corrected_by. Only of submissions of which all districts lie in scope."""
+    corrected_by. Only of submissions that may be seen as a whole."""
     return store.ask("""
         select row, "column", district, original, corrected, reason, corrected_by from corrections
         where submission::varchar = $submission and submission in (select submission from wholly_visible($scope, $own, $theirs))

@@ -18,7 +18,7 @@ value = "readiness-submit-{place}"            # {place} is a code; of a list, al
 role = "district"
 domains = ["repairs", "training"]             # all, if it is not given
 ```
-`sees` and `submits` are lists of codes; where they are not given and the value has a {place}, they are that.
+`sees` and `submits` are lists of codes, [] for none; where they are not given and the value has a {place}, they are that.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class Grant:
     claim: tuple[str, ...]
     value: str
     role: str
-    sees: tuple[str, ...]
-    submits: tuple[str, ...]
+    sees: tuple[str, ...] | None  # None: the places of the value
+    submits: tuple[str, ...] | None
     domains: tuple[str, ...]
 
 
@@ -78,7 +78,7 @@ class Provider:
                 name = claims.get(self.name_claim)
                 login = _login(login if isinstance(login, str) else subject)
                 role, found = ROLES[grant.role], tuple(sorted(places))
-                sees, submits = (codes or found for codes in (grant.sees, grant.submits))
+                sees, submits = (found if codes is None else codes for codes in (grant.sees, grant.submits))
                 return Account("", login, " ".join(name.split())[:80] if isinstance(name, str) and name.strip() else login, grant.role, sees,
                                submits if role.submits != "none" else (), grant.domains, issuer=self.issuer, subject=subject)
         return None
@@ -95,7 +95,7 @@ def load(path: Path, election: Election) -> Provider:
     if mistake := _mistake(told, election):
         raise ProviderError(f"{path}: {mistake}.")
     domains = tuple(domain.name for domain in election.domains)
-    grants = tuple(Grant(tuple(grant["claim"].split(".")), grant["value"], grant["role"], tuple(grant.get("sees", ())), tuple(grant.get("submits", ())),
+    grants = tuple(Grant(tuple(grant["claim"].split(".")), grant["value"], grant["role"], *(tuple(grant[key]) if key in grant else None for key in ("sees", "submits")),
                          tuple(grant.get("domains", domains))) for grant in told["grant"])
     provider = Provider(told["name"], told["issuer"].rstrip("/"), told["client_id"], None, tuple(told.get("scopes", ("openid", "profile"))),
                         told.get("login_claim", "preferred_username"), told.get("name_claim", "name"), grants)
@@ -154,7 +154,7 @@ def _grant_mistake(where: str, grant: Mapping[str, Any], election: Election) -> 
         if not isinstance(grant[key], str) or not grant[key].strip():
             return f"{where}: {key}: {grant[key]!r} stands there; expected is text in quotes"
     for key in sorted(_GRANT_MORE & grant.keys()):
-        if not _is_texts(grant[key]):
+        if not _is_texts(grant[key]) and not (key in ("sees", "submits") and grant[key] == []):
             return f"{where}: {key}: expected is a list of texts"
     role, domains = ROLES.get(grant["role"]), [domain.name for domain in election.domains]
     if role is None:
@@ -167,7 +167,9 @@ def _grant_mistake(where: str, grant: Mapping[str, Any], election: Election) -> 
             return f"{where}: there is no domain {name}; expected are {', '.join(domains)}"
     if grant["value"].count(_PLACE) > 1:
         return f"{where}: value: expected is {_PLACE} once at most"
-    if not role.administers and role.sees != "country" and not grant.get("sees") and _PLACE not in grant["value"]:
+    has_places = _PLACE in grant["value"]
+    may_submit_alone = role.submits == "any" and (grant.get("submits") or (has_places and "submits" not in grant))
+    if not role.administers and role.sees != "country" and not (grant.get("sees") or (has_places and "sees" not in grant)) and not may_submit_alone:
         return f"{where}: the role {role.name} needs places; expected is sees = [\"{election.places.provinces[0].code}\"], or a value with {_PLACE}"
     return None
 

@@ -236,7 +236,7 @@ def history(store: Store, scope: Scope, *, domain: str | None = None, place: str
 
 
 def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | None:
-    """The name and the bytes of the file as it was sent; None where any of its districts lies outside the scope."""
+    """The name and the bytes of the file as it was sent; None where the submission is not to be seen as a whole."""
     found = store.ask("""
         select s.file_name, f.content
         from submissions s
@@ -261,8 +261,8 @@ def moments(store: Store, scope: Scope, submission: str) -> tuple[datetime, date
 
 
 def rows_of(store: Store, scope: Scope, domain: str, submission: str) -> pa.Table:
-    """The rows of a submission as they were taken in: `row`, then the domain's stored columns. None where any of its districts
-    lies outside the scope."""
+    """The rows of a submission as they were taken in: `row`, then the domain's stored columns. None where it is not to be seen as a
+    whole: where a district of it lies outside the scope, unless the scope's `own` handed it in."""
     declared = store.election.domain(domain)
     columns = ", ".join(_row_column(column.name) for column in declared.stored)
     return store.ask_arrow(f"""

@@ -10,7 +10,7 @@ from data.places import Places
 
 @dataclass(frozen=True)
 class Scope:
-    """The districts that may be seen, by code. Beneath every query it narrows `plan.visible` and nothing else does.
+    """The districts that may be seen, by code. Beneath every query `plan.visible` is narrowed by it, and by nothing else.
 
     As a right to submit it may hold in some `domains` only; None means in all. Of files that `own` handed in, by the name that
     stands beside what they do, they see what is in it though it names districts beyond; of submissions that `own` committed as well,

@@ -95,7 +95,13 @@ def by_id(store: Store, id: str) -> Token | None:
 
 def scope_to_see(store: Store, token: Token) -> Scope:
     """The districts that may be seen with a token: what its account sees now, within the token's place."""
-    return scope_of(store.election, token.account.sees).within(store.election.places, token.place)
+    return within(store, token, scope_of(store.election, token.account.sees))
+
+
+def within(store: Store, token: Token, scope: Scope) -> Scope:
+    """A scope narrowed to the place of a token; nothing where the election no longer has that place."""
+    places = store.election.places
+    return scope.within(places, token.place) if token.place in places else Scope(frozenset())
 
 
 def touch(store: Store, token: Token) -> None:

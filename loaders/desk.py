@@ -97,12 +97,14 @@ class Gone(LookupError):
     """The file has left the desk meanwhile, or is not to be seen."""
 
 
-def lay(store: Store, name: str, content: bytes, *, sender: str, by: str, may_submit: Scope, progress: Progress = lambda step: None) -> tuple[str, ...]:
+def lay(
+    store: Store, name: str, content: bytes, *, sender: str, by: str, may_submit: Scope, sees: Scope | None = None, progress: Progress = lambda step: None,
+) -> tuple[str, ...]:
     """Reads a file and lays it on the desk; returns the id of each of its tables there: a workbook with a table for each of
-    several domains lies there once for each. The same file is not laid down twice; of its tables only those that have left the
-    desk are, and stand first then. LoadError if it can't be read."""
+    several domains lies there once for each. The same file is not laid down twice where it lies before the eyes of whoever lays it (who
+    `sees` that; None sees all); of its tables only those that have left the desk are, and stand first then. LoadError if it can't be read."""
     sha256 = hashlib.sha256(content).hexdigest()
-    there = _lying(store, sha256)
+    there = _lying(store, sha256, sees or Scope.everything(store.election.places))
     if any(not sheet for sheet, _ in there):  # a file with a single table, which no sheet had to be named for
         return tuple(there.values())
     progress("Reading")
@@ -126,13 +128,14 @@ def lay(store: Store, name: str, content: bytes, *, sender: str, by: str, may_su
     return (*laid, *there.values())
 
 
-def _lying(store: Store, sha256: str) -> dict[tuple[str, int], str]:
-    """The tables of a file that lie on the desk: where each was found when it was laid down, and its id there."""
+def _lying(store: Store, sha256: str, sees: Scope) -> dict[tuple[str, int], str]:
+    """The tables of a file that lie on the desk and may be seen: where each was found when it was laid down, and its id there."""
+    seen = {one.staged for one in desk.entries(store, sees)}
     found = store.ask_rows("""
         select r.answers, staged::varchar from desk join readings r using (staged)
         where file_sha256 = $sha and staged not in (select staged from departures)
         qualify row_number() over (partition by staged order by r.read_at) = 1 order by 2""", {"sha": sha256})
-    first = [(Answers.from_json(answers), staged) for answers, staged in found]
+    first = [(Answers.from_json(answers), staged) for answers, staged in found if staged in seen]
     return {(answers.sheet, answers.header_row): staged for answers, staged in first}
 
 

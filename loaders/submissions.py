@@ -68,12 +68,14 @@ class Staged:
     seen: frozenset[str] | None = None
 
     def told_to(self, scope: Scope) -> Staged:
-        """The same as it may be told to who sees these districts, and may submit for others: without what stands in the others. To
-        commit it, the whole is needed."""
+        """The same as it may be told to who sees these districts, and may submit for others: without what stands in the others, and of
+        which submissions. To commit it, the whole is needed."""
         problems = tuple(one for one in self.problems if one.kind not in COMPARED or (one.holds is not None and scope.districts.issuperset(one.holds)))
         if len(problems) == len(self.problems) and scope.districts.issuperset(self.checked.districts):
             return self
-        return replace(self, problems=problems, current=self.current and self.current.within(scope.districts), seen=scope.districts)
+        basis = {code: submission for code, submission in (self.basis or {}).items() if code in scope.districts}
+        return replace(self, problems=problems, current=self.current and self.current.within(scope.districts), seen=scope.districts, basis=basis,
+                       replaced_by=tuple(one for one in self.replaced_by if one in basis.values()))
 
     @cached_property
     def blocked(self) -> bool:

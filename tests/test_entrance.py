@@ -37,6 +37,7 @@ from no_browser import PATIENCE, NoBrowser, run
 from pages.entrance import guard
 from pages.entrance.address import Address
 from pages.entrance.proof import Proof, TooMany
+from pages.entrance.tries import source
 from pages.parts import errors
 from tests.browsing import ROOT, served
 
@@ -301,6 +302,13 @@ def test_how_somebody_tried_to_come_in_stands_in_the_audit_and_nobody_fills_it_f
     told = [line.about for line in audit.lines(store, act="sign_in_failed")]
     assert [(one["login"], one["by"]) for one in told if one["by"] == "password"] == [("cec", "password")] * 25
     assert [one["wait"] > 0 for one in told if "wait" in one] == [True] * 20 and sum(one["by"] == "link" for one in told) == 20
+
+
+@pytest.mark.parametrize(("one", "other", "is_same"), [
+    ("203.0.113.9", "203.0.113.10", False), ("2001:db8::1", "2001:db8::ffff:2", True), ("2001:db8::1", "2001:db8:0:1::1", False),
+    ("::ffff:203.0.113.9", "::ffff:203.0.113.10", False), ("::ffff:203.0.113.9", "203.0.113.9", True), ("", "somebody", False)])
+def test_addresses_of_one_line_are_counted_as_one(one: str, other: str, is_same: bool) -> None:
+    assert (source(one) == source(other)) is is_same
 
 
 def test_a_token_that_is_none_stands_in_the_audit(office: Office, everybody: dict[str, NoBrowser]) -> None:

@@ -149,6 +149,36 @@ def test_who_sees_another_place_finds_what_they_handed_in_under_its_own(open_pag
     assert "Withdraw" in said and "No figure would change" not in said
 
 
+def test_by_whom_a_file_was_replaced_is_told_to_who_sees_the_district(store: Store, everything: Scope) -> None:
+    first, second = (repairs(building("Jamshoro", f"PS-{number}")) for number in (1, 2))
+    commit(store, stage(store, "a.csv", first, sender="An office"), by=ANN)
+    other = commit(store, stage(store, "b.csv", second, sender="Another office"), by=BOB).submission
+    whole = stage(store, "a.csv", first, sender="An office")
+    assert whole.replaced_by == whole.told_to(everything).replaced_by == (other,) and set(whole.basis.values()) == {other}
+    assert whole.told_to(NOTHING).replaced_by == () and whole.told_to(NOTHING).basis == {}
+
+
+def test_what_was_replaced_counts_again_for_who_may_not_see_by_what(open_page: Open, store: Store, sindh: Scope) -> None:
+    first, second = (repairs(building("Jamshoro", f"PS-{number}")) for number in (1, 2))
+    own = commit(store, stage(store, "a.csv", first, sender=ANN), by=ANN).submission
+    other = commit(store, stage(store, "b.csv", second, sender="Another office"), by=BOB).submission
+    app = open_page(store, "upload", area="", submits=SINDH, name=ANN, has_account=True, files=(("a.csv", first),))
+    said = text_of(app)
+    assert f"in the history as {reference(own)}; since then others, of places that you don’t see stands in their place" in said and reference(other) not in said
+    press(app, "Commit 1 district")
+    assert len(readiness.history(store, sindh)) == 3
+
+
+def test_a_file_that_lies_on_a_desk_that_is_not_seen_is_laid_down_by_another(store: Store, sindh: Scope) -> None:
+    content = repairs(building("Jamshoro", "PS-1"))
+    one = laid(store, content, sindh, by=ANN)
+    mine = replace(NOTHING, own=BOB, submits=sindh.districts)
+    other, = desk.lay(store, "a.csv", content, sender="An office", by=BOB, may_submit=sindh, sees=mine)
+    assert other != one and [entry.staged for entry in asked.entries(store, mine)] == [other]
+    assert desk.lay(store, "a.csv", content, sender="An office", by=BOB, may_submit=sindh, sees=mine) == (other,)
+    assert desk.lay(store, "a.csv", content, sender="An office", by="Carl", may_submit=sindh, sees=replace(sindh, own="Carl"))[0] in (one, other)
+
+
 def test_what_somebody_handed_in_is_theirs_as_long_as_they_submit_for_its_places(store: Store, everything: Scope, sindh: Scope) -> None:
     one = in_part(store, everything)
     submits = replace(NOTHING, own=ANN, submits=sindh.districts)

@@ -302,6 +302,9 @@ def test_who_has_lost_everything_at_the_provider_keeps_no_session_and_no_token(l
     told["lie"] = _own_key(groups=["staff"])
     assert signed_in(address, "sindh-1")[1].status == 403
     assert before.get("/signed-in").status == NoBrowser(address).call("GET", "/api/v1/figures?level=district", secret).status == 401
+    keeper = NoBrowser(address)
+    keeper.sign_in("keeper", PASSWORD)
+    assert b"pec.sindh@ecp.example" in keeper.page("administration").sent and b"Ended a session" in keeper.page("administration").sent
 
 
 def test_an_issuer_with_a_slash_at_its_end_that_names_itself_in_its_answers_is_believed_and_another_is_not(tmp_path: Path, election: Election) -> None:
@@ -420,12 +423,23 @@ def test_the_file_says_who_gets_what(tmp_path: Path, election: Election) -> None
     assert account(groups=["readiness-commission"], preferred_username=7, name=None).login == "account-1"
 
 
+@pytest.mark.parametrize(("more", "sees", "submits"), [
+    ("", ("PK7",), ("PK7",)), ("sees = []", (), ("PK7",)), ('submits = ["PK6"]', ("PK7",), ("PK6",)), ('sees = []\nsubmits = ["PK6"]', (), ("PK6",)), ("submits = []", ("PK7",), ())])
+def test_what_is_seen_and_what_is_submitted_for_are_given_apart(tmp_path: Path, election: Election, store: Store, more: str, sees: tuple[str, ...], submits: tuple[str, ...]) -> None:
+    file = GOOD + f'\n[[grant]]\nclaim = "groups"\nvalue = "analyst-{{place}}"\nrole = "analyst"\n{more}\n'
+    told = provider.load(written(tmp_path, file), election).account_of({"sub": "1", "groups": ["analyst-PK7"]})
+    assert (told.sees, told.submits) == (sees, submits)
+    made = accounts.vouched(store, told, by="Directory")
+    assert (made.sees, made.submits) == (sees, submits)
+
+
 @pytest.mark.parametrize(("old", "new", "says"), [
     ('name = "Test directory"', "", "name is missing"), ('client_id = "readiness"', "client_id = 7", "client_id: 7 stands there"), ("https://login", "http://login", "https:// address"),
     ("https://login", "https://a:b@login", "https:// address"), ('["openid", "profile"]', '["profile"]', "openid among them"), ("client_id", "clientid", "client_id is missing"),
     ('role = "commission"', 'role = "boss"', "there is no role boss"), ("-{place}", "", "needs places"), ('domains = ["repairs"]', 'domains = ["catering"]', "there is no domain catering"),
     ('domains = ["repairs"]', 'sees = ["PK999"]', "there is no place PK999"), ('"secret"', '"nowhere"', "nowhere can't be read"), ("[[grant]]", "[grant]", "can't be read"), ('claim = "groups"', 'klaim = "groups"', "claim is missing"),
-    ("{place}", "{place}{place}", "once at most")])
+    ("{place}", "{place}{place}", "once at most"),
+    ('domains = ["repairs"]', "sees = []", "needs places"), ('domains = ["repairs"]', "domains = []", "expected is a list of texts")])
 def test_a_mistake_in_the_file_is_said_with_its_place(tmp_path: Path, election: Election, old: str, new: str, says: str) -> None:
     assert old in GOOD
     with pytest.raises(ProviderError, match=re.escape(says)):

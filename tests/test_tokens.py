@@ -9,6 +9,7 @@ import pytest
 
 from data import accounts, audit, sessions, tokens
 from data.accounts import Account, AccountError
+from data.scope import Scope
 from data.store import Store, now
 
 SINDH, PUNJAB = "PK7", "PK6"
@@ -83,6 +84,14 @@ def test_a_token_that_is_over_opens_nothing(store: Store, analyst: Account, monk
     assert tokens.found(store, secret) is None and tokens.good(store) == ()
     assert len(audit.lines(store, act="token_ended")) == (how != "expired")
     assert audit.verified(store).broken is None
+
+
+def test_a_token_of_a_place_that_is_gone_sees_and_submits_nothing(store: Store, analyst: Account) -> None:
+    secret = tokens.make(store, analyst, name="Power BI", may=("figures",), days=1)
+    with store.transaction(of_figures=False) as cursor:
+        cursor.execute("update tokens set place = 'PK999'")
+    token = tokens.found(store, secret)
+    assert tokens.scope_to_see(store, token) == tokens.within(store, token, Scope.everything(store.election.places)) == Scope(frozenset())
 
 
 def test_an_account_has_twenty_tokens_at_most(store: Store, analyst: Account) -> None:

@@ -91,9 +91,7 @@ def _caller(store: Store, scope: MutableMapping[str, Any]) -> Caller:
         viewer = viewers.viewer_of(store.election, token.account)
         may = frozenset(token.may) & frozenset(tokens.possible(token.account))
         scope = tokens.scope_to_see(store, token) if "figures" in may else Scope(frozenset())
-        # What somebody handed in may name places beyond that of the token.
-        files = viewer.files if token.place == store.election.places.country.code else scope
-        return Caller(viewer.name, token.name, may, scope, files, viewer.may_submit.within(store.election.places, token.place), token.account.id)
+        return Caller(viewer.name, token.name, may, scope, tokens.within(store, token, viewer.files), tokens.within(store, token, viewer.may_submit), token.account.id)
     if session:
         viewer = viewers.viewer_of(store.election, session.account)
         # What another site may have a browser do must change nothing.

@@ -33,7 +33,7 @@ from pages.entrance import forms
 from pages.entrance.address import Address
 from pages.entrance.begun import begin, client, inside
 from pages.entrance.guard import PROVIDER, RETURNED, SIGN_IN
-from pages.entrance.tries import Seldom
+from pages.entrance.tries import Seldom, source
 from pages.parts.words import say
 
 _COOKIE = "readiness-outside"
@@ -84,7 +84,7 @@ class Outside:
             return RedirectResponse(SIGN_IN, 303)
         if request.headers.get("sec-fetch-site") == "cross-site":  # nobody is to be sent there but by our own page
             return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': inside(request.query_params.get('next', ''))})}", 303)
-        if not self._counted.hit(_FROM_ONE, client(request)):
+        if not self._counted.hit(_FROM_ONE, source(client(request))):
             return self._failed(say("outside.busy"), 429)
         now = time.monotonic()
         self._gone = {state: gone for state, gone in list(self._gone.items())[-_MOST:] if now - gone.at < _LASTS}

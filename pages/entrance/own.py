@@ -146,7 +146,7 @@ class Own:
         may = say("list.separator").join(say(f"token.may_{name}") for name in token.may)
         used = say("token.used", moment=moment(token.used_at)) if token.used_at else say("token.unused")
         places = self.store.election.places
-        place = say("token.all_places") if token.place == places.country.code else places[token.place].name
+        place = say("token.all_places") if token.place == places.country.code else places[token.place].name if token.place in places else token.place
         return say("token.told", may=may, place=place, day=day(token.expires_at.date()), used=used)
 
 

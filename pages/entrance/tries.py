@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from limits import RateLimitItem, parse
@@ -50,7 +51,7 @@ class Tries:
     def one(self, login: str, address: str, *, is_known: bool) -> Iterator[Try]:
         """Around one try of this account's password from this address. Where `wait` is not 0, nothing may be tried for so many
         seconds. `is_known` is whether the account's owner has signed in from there."""
-        every = self._all(login, address)
+        every = self._all(login, source(address))
         waits = [self._left(item, *key) for items, key in every if not (is_known and items is _FROM_EVERYWHERE) for item in items]
         attempt = Try(_BUSY if self._trying.total() >= _AT_ONCE * len(every) else max(waits, default=0))
         if attempt.wait:
@@ -84,7 +85,18 @@ class Seldom:
     def __init__(self, store: Store) -> None:
         self._store, self._counted = store, MovingWindowRateLimiter(MemoryStorage())
 
-    def write(self, who: str, act: str, kind: str, source: str, /, **about: Any) -> None:
-        """A line of the audit, unless there were too many of that kind from that address or person of late."""
-        if self._counted.hit(_WRITTEN, act, kind, source):
+    def write(self, who: str, act: str, kind: str, by: str, /, **about: Any) -> None:
+        """A line of the audit, unless there were too many of that kind `by` that address or person of late."""
+        if self._counted.hit(_WRITTEN, act, kind, source(by)):
             audit.write(self._store, who, act, **about)
+
+
+def source(address: str) -> str:
+    """What is counted as one address: of IPv6 the network that a single line is given, else who has one has as many as they like."""
+    try:
+        told = ip_address(address)
+    except ValueError:
+        return address
+    if told.version == 4:
+        return address
+    return str(told.ipv4_mapped or ip_network((told, 64), strict=False))

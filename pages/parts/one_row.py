@@ -81,5 +81,5 @@ def _changed(rows: pd.DataFrame, number: Any, told: dict[str, Any]) -> pd.DataFr
 
 def _lay(store: Store, viewer: Viewer, domain: Domain, district: Place, rows: pd.DataFrame, as_of: date) -> None:
     content = template(domain, store.election.places, place=district.code, rows=rows, as_of=as_of)
-    id, = desk.lay(store, f"{district.name} {domain.label} {as_of}.xlsx", content, sender=viewer.name, by=viewer.name, may_submit=viewer.may_submit)
+    id, = desk.lay(store, f"{district.name} {domain.label} {as_of}.xlsx", content, sender=viewer.name, by=viewer.name, may_submit=viewer.may_submit, sees=viewer.files)
     st.switch_page("submissions/upload.py", query_params=filters.query(**{filters.STAGED: id}))

@@ -22,7 +22,7 @@ from pages.parts.words import day, moment, say
 
 
 def show(store: Store, scope: Scope, one: Any, *, key: str) -> None:
-    """The receipt of a line of the history of which all districts lie in scope."""
+    """The receipt of a line of the history that may be seen as a whole."""
     domain, on = store.election.domain(one.domain), _told_of(store, one)
     on, moved = _moved(store, scope, one, on)
     st.html(marks.facts(_facts(store, scope, one, domain)))

@@ -124,7 +124,7 @@ def _lay_again(gone: pd.DataFrame) -> None:
         with st.container(horizontal=True, gap="small"):
             st.download_button(say("history.file"), content, one.file_name, key="returned_download", on_click="ignore", icon=":material/download:")
             if st.button(say("history.lay_again"), key="lay_again", icon=":material/restore_page:"):
-                first, *_ = desk.lay(store, one.file_name, content, sender=one.sender, by=viewer.name, may_submit=viewer.may_submit)
+                first, *_ = desk.lay(store, one.file_name, content, sender=one.sender, by=viewer.name, may_submit=viewer.may_submit, sees=viewer.files)
                 st.switch_page("submissions/upload.py", query_params=filters.query(**{filters.STAGED: first}))
 
 

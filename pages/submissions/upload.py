@@ -76,7 +76,7 @@ def _receive() -> None:
             line = st.empty()
             tell = partial(_tell, line, file.name, number, len(files))
             try:
-                ids = desk.lay(store, file.name, file.getvalue(), sender=sender, by=viewer.name, may_submit=viewer.may_submit, progress=tell)
+                ids = desk.lay(store, file.name, file.getvalue(), sender=sender, by=viewer.name, may_submit=viewer.may_submit, sees=viewer.files, progress=tell)
                 laid += ids
                 told += _received(file.name, ids, there)
                 tell("Read")
@@ -234,12 +234,13 @@ def _changes(looked: Looked) -> None:
 def _commit(looked: Looked, is_renewed: bool) -> None:
     """The button that says what it will do. What it is pressed for was seen: not so where the picture has changed in between."""
     staged, id = looked.staged, looked.entry.staged
-    if staged.held_by and not staged.replaced_by:
+    is_replaced = bool(looked.whole.replaced_by)
+    if staged.held_by and not is_replaced:
         st.html(marks.banner("note", say("upload.held", reference=reference(staged.held_by))))
         _give_back(looked)
         return
     if staged.held_by:
-        st.html(marks.banner("note", say("upload.held_behind", reference=reference(staged.held_by), others=_named(staged.replaced_by))))
+        st.html(marks.banner("note", say("upload.held_behind", reference=reference(staged.held_by), others=_named(staged.replaced_by) if staged.replaced_by else say("upload.other_submissions"))))
     held = sum(code not in staged.free for code in staged.checked.districts)
     if staged.free:
         notes = st.session_state.setdefault("notes", {})  # kept while another file or page is looked at
@@ -264,7 +265,8 @@ def _take(looked: Looked, note: str) -> None:
         with st.spinner(say("upload.committing")):
             receipt = desk.take(store, looked, by=viewer.name, may_submit=viewer.may_submit, note=note.strip(), only=looked.staged.free)
     except Overtaken as error:
-        st.session_state["desk_told"] = say("upload.overtaken", references=_named(error.by))
+        is_seen = viewer.scope.districts.issuperset(looked.staged.checked.districts)
+        st.session_state["desk_told"] = say("upload.overtaken", references=_named(error.by) if is_seen else say("upload.other_submissions"))
         st.rerun()
     except desk.Gone:
         st.session_state["desk_told"] = say("upload.gone")
