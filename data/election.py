@@ -42,6 +42,17 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How a pace is read off and carried on: over the last `days`, from at least so many `reports`; from then on it may be anything
+    from `slower` to `faster` times what it was."""
+
+    days: int
+    reports: int
+    slower: float
+    faster: float
+
+
+@dataclass(frozen=True)
 class Total:
     """A printed total: the sum of `column` over the districts of `places` should be `value`."""
 
@@ -67,6 +78,7 @@ class Election:
     windows: dict[str, tuple[tuple[int | None, int], ...]]
     weights: dict[str, float]
     indicator_weights: dict[str, float]
+    pace: Pace
     duties: tuple[Duty, ...] = ()
     totals: tuple[Total, ...] = field(default=())
 
@@ -167,6 +179,7 @@ def parse(text: str, path: Path, domains: Sequence[Domain]) -> Election:
         windows={name: tuple((step.get("from"), step["days"]) for step in steps) for name, steps in told["windows"].items()},
         weights={domain.name: float(told.get("weights", {}).get(domain.name, 1)) for domain in domains},
         indicator_weights={name: float(weight) for name, weight in told.get("indicator_weights", {}).items()},
+        pace=Pace(**told["projection"]),
         duties=tuple(Duty(**duty) for duty in told.get("duty", ())),
         totals=tuple(Total(**{**total, "places": tuple(total["places"])}) for total in told.get("total", ())),
     )
@@ -180,8 +193,11 @@ _REQUIRED = {
     "milestones": "a table, [milestones]",
     "status": "a table, [status]",
     "windows": "a table, [windows]",
+    "projection": "a table, [projection]",
     "weights": "a table, [weights]",
 }
+_PACE = {"days": "a whole number of days, such as 28", "reports": "a whole number, 3 or more",
+         "slower": "a share from 0 to 1, such as 0.5", "faster": "a number, 1 or more, such as 2.0"}
 _DUTY = {key: "text in quotes" for key in ("id", "title", "section", "anchor", "source")} | {"days": "a whole number of days before the anchor"}
 _TOTAL = {key: "text in quotes" for key in ("domain", "column", "source")} | {"places": "a list of place codes", "value": "a whole number"}
 
@@ -193,7 +209,7 @@ def _line(points: list[list[float]]) -> Milestones:
 def _mistakes(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:
     indicators = {indicator.id: indicator for domain in domains for indicator in domain.indicators}
     yield from _keys("", told, _REQUIRED, {"name_ur", "indicator_weights", "duty", "total"})
-    for key in ("dates", "milestones", "status", "windows", "weights", "indicator_weights"):
+    for key in ("dates", "milestones", "status", "windows", "weights", "projection", "indicator_weights"):
         if key in told and not isinstance(told[key], dict):
             yield f"{key}: {told[key]!r} stands there; expected is a table, [{key}]"
     for key in ("duty", "total"):
@@ -209,6 +225,7 @@ def _mistakes(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:
     if behind is not None and not _is_share(behind):
         yield f"status.behind: {behind!r} stands there; expected is a share between 0 and 1, such as 0.10"
     yield from _mistakes_in_windows(told, indicators)
+    yield from _mistakes_in_pace(_table(told, "projection"))
     yield from _mistakes_in_weights(told, domains, indicators)
     yield from _mistakes_in_duties(told, indicators)
     yield from _mistakes_in_totals(told, domains)
@@ -306,6 +323,15 @@ def _mistakes_in_windows(told: dict[str, Any], indicators: dict[str, Indicator])
             yield f"windows.{key}: expected is exactly one step without `from`: the window that holds at first"
         elif len({step.get("from") for step in steps}) != len(steps):
             yield f"windows.{key}: two steps have the same `from`; expected is a day of its own for each"
+
+
+def _mistakes_in_pace(pace: dict[str, Any]) -> Iterator[str]:
+    yield from _keys("projection.", pace, _PACE, set())
+    fits = {"days": lambda value: _is_days(value) and value >= 1, "reports": lambda value: _is_whole(value) and value >= 3,
+            "slower": _is_share, "faster": lambda value: _is_number(value) and value >= 1}
+    for key in _PACE:
+        if key in pace and not fits[key](pace[key]):
+            yield f"projection.{key}: {pace[key]!r} stands there; expected is {_PACE[key]}"
 
 
 def _mistakes_in_weights(told: dict[str, Any], domains: Sequence[Domain], indicators: dict[str, Indicator]) -> Iterator[str]:

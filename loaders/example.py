@@ -11,7 +11,8 @@ from types import MappingProxyType
 
 import duckdb
 
-from data import example
+from data import duties, example
+from data.scope import Scope
 from data.store import Store
 from loaders.answers import Answers
 from loaders.problems import LoadError
@@ -38,6 +39,7 @@ def load(store: Store, progress: Progress = lambda done, total, words: None) -> 
         with closing(_loaded(store)) as names:
             for done, _ in enumerate(names, 1):
                 progress(done, total, _WORDS)
+        _record_duties(store)
     except BaseException:
         _take_out(store)
         raise
@@ -70,6 +72,7 @@ def _take_out(store: Store, settings: Mapping[str, str] = MappingProxyType({})) 
         cursor.execute("""
             delete from files where sha256 in (select file_sha256 from leaving)
                 and sha256 not in (select file_sha256 from submissions union all select file_sha256 from desk)""")
+        cursor.execute("delete from duty_records where is_example")
         cursor.execute("delete from named where file_sha256 not in (select sha256 from files)")
         cursor.execute("delete from settings where name in ('example_day', 'example_loading', 'example_cleared')")
         for name, value in settings.items():
@@ -112,6 +115,15 @@ def _loaded(store: Store) -> Iterator[str]:
                     yield found
         finally:
             stop.set()
+
+
+def _record_duties(store: Store) -> None:
+    """Records the duties that were met, of those that this election has."""
+    measured = {indicator.duty for _, indicator in store.election.indicators}
+    known = {duty.id for duty in store.election.duties} - measured
+    for one in example.MET:
+        if one.duty in known:
+            duties.record(store, one.duty, one.on, one.reference, by=one.by, may_submit=Scope.everything(store.election.places), at=one.at, is_example=True)
 
 
 def _load_domain(store: Store, domain: str, tell: Callable[[str], None], stop: Event) -> None:

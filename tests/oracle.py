@@ -65,6 +65,7 @@ def _building_in(*statuses: str) -> Callable[[Rows], pd.Series]:
     return lambda rows: _is_building(rows) & rows["status"].isin(statuses)
 
 
+MEASURED = ("officers", "staff")  # the duties that indicators answer to
 _OFFICERS: Line = ((180, 0.0), (120, 0.2), (90, 0.6), (60, 1.0))
 INDICATORS = (
     Indicator("AP1", "appointments", _one_of("post", "DRO"), _number("notified"), _number("sanctioned"), "programme", 60, _OFFICERS, is_legal=True),
@@ -148,11 +149,12 @@ def _csv(path: Path) -> list[dict[str, str]]:
 
 
 def read_tables(cursor: Any) -> Tables:
-    """The tables as they were handed in: submissions, events and each domain's rows."""
+    """The tables as they were handed in: submissions, events, each domain's rows, and the duties recorded as met."""
     found = {}
     for table in ("submissions", "events", *(f"rows_{domain}" for domain in DOMAINS)):
         frame = cursor.execute(f"select * from {table}").df()
         found[table] = frame.assign(submission=frame["submission"].astype(str))
+    found["duty_records"] = cursor.execute("select * from duty_records").df()
     return found
 
 
@@ -180,6 +182,82 @@ def _standing(tables: Tables, known_on: datetime | None) -> pd.DataFrame:
     return submissions[submissions["submission"].isin(kept)]
 
 
+# ── The projections ──────────────────────────────────────────────────────────────────────────────
+
+
+def projections(tables: Tables, policy: Policy, level: str, day: date, known_on: datetime | None = None) -> dict[tuple[str, str], dict[str, Any]]:
+    """By place and indicator that does not fade: what the reports of the last days tell of its pace, and where that leads."""
+    reports = _reports(tables, day, known_on)
+    told = {(one.id, code): _told_by_day(one, found) for one in INDICATORS if not one.fades for code, found in reports[one.domain].items()}
+    found = {}
+    for code, _, its_level, districts in policy.places:
+        for one in INDICATORS:
+            own = {district: reports[one.domain][district] for district in districts if district in reports[one.domain]}
+            first = day - timedelta(days=policy.told["projection"]["days"])
+            days = sorted({at for of_days in own.values() for at in of_days if first <= at})
+            series = [(at, _sum_on(at, [(told[one.id, district], of_days) for district, of_days in own.items()])) for at in days] if not one.fades else []
+            series = [(at, counts) for at, counts in series if counts is not None]
+            if its_level == level and series:
+                lately = sum(any(first <= at for at in of_days) for of_days in own.values())
+                found[code, one.id] = _projected(series, lately, len(districts), policy, one, day)
+    return found
+
+
+def _reports(tables: Tables, day: date, known_on: datetime | None) -> dict[str, dict[str, dict[date, Rows]]]:
+    """By domain, district and as-of date up to the day: the rows that stand for it."""
+    standing = _standing(tables, known_on)
+    found = {}
+    for domain in DOMAINS:
+        rows = tables[f"rows_{domain}"].merge(standing[["submission", "as_of", "committed_at"]], on="submission")
+        rows = rows[rows["as_of"] <= pd.Timestamp(day)].sort_values("committed_at")
+        found[domain] = {
+            district: {at.date(): of_day[of_day["submission"] == of_day["submission"].iloc[-1]] for at, of_day in own.groupby("as_of")}
+            for district, own in rows.groupby("district")}
+    return found
+
+
+def _told_by_day(indicator: Indicator, reports: dict[date, Rows]) -> dict[date, tuple[int, int]]:
+    """Done and required, on those days whose report says anything of the indicator."""
+    chosen = {at: rows[indicator.of(rows)] for at, rows in sorted(reports.items())}
+    return {at: (int(indicator.done(rows).sum()), int(indicator.required(rows).sum())) for at, rows in chosen.items() if len(rows)}
+
+
+def _sum_on(day: date, districts: list[tuple[dict[date, tuple[int, int]], dict[date, Rows]]]) -> tuple[int, int] | None:
+    """What districts tell on a day, from what each told and when it reported: its last report, or, before it told anything, the first
+    that does."""
+    counts = []
+    for told, reports in districts:
+        if told and not [at for at in told if at <= day]:
+            counts.append(told[min(told)])
+        elif told and (last := max(at for at in reports if at <= day)) in told:
+            counts.append(told[last])
+    return (sum(done for done, _ in counts), sum(required for _, required in counts)) if counts else None
+
+
+def _projected(series: list[tuple[date, tuple[int, int]]], lately: int, districts: int, policy: Policy, indicator: Indicator, day: date) -> dict[str, Any]:
+    rule, due = policy.told["projection"], policy.date(indicator.anchor) - timedelta(days=indicator.due)
+    slopes = [(late[1][0] - early[1][0]) / (late[0] - early[0]).days for number, early in enumerate(series) for late in series[number + 1:]]
+    low, pace, high = np.percentile(slopes, [10, 50, 90]) if slopes else (None, None, None)
+    (since, before), (as_of, (done, required)) = series[0], series[-1]
+    told = {"since": since, "as_of": as_of, "reports": len(series), "done": done, "required": required, "done_before": before[0],
+            "required_before": before[1], "lately": lately, "districts": districts, "pace": pace, "low": low, "high": high}
+    is_foreseen = done < required and len(series) >= rule["reports"] and lately >= districts / 2
+    if is_foreseen:
+        slowest, fastest = max(min(low, pace * rule["slower"]), 0), max(high, pace * rule["faster"], 0)
+        ends = {name: _day_of(as_of, done, required, speed) for name, speed in (("finish", pace), ("earliest", fastest), ("latest", slowest))}
+        days = (due - as_of).days if day <= due else 0
+        short = {name: max(required - int(np.floor(done + max(speed, 0) * days + EXACT)), 0)
+                 for name, speed in (("short", pace), ("short_at_least", fastest), ("short_at_most", slowest))}
+        return told | ends | short
+    over = max(required - done, 0) if day > due or done >= required else None
+    return told | dict.fromkeys(("finish", "earliest", "latest")) | dict.fromkeys(("short", "short_at_least", "short_at_most"), over)
+
+
+def _day_of(start: date, done: int, required: int, pace: float) -> date | None:
+    """The first day on which all is done, looked for day by day, for ten years."""
+    return next((start + timedelta(days=number) for number in range(1, 3651) if done + pace * number >= required - 1e-6), None)
+
+
 # ── The figures ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -204,7 +282,8 @@ def figures(tables: Tables, policy: Policy, level: str, day: date, known_on: dat
     told = [
         (code, name, level, *line)
         for code, name, its_level, districts in policy.places if its_level == level
-        for line in _of_place({domain: rows[rows["district"].isin(districts)] for domain, rows in counted.items()}, policy, districts, day)]
+        for line in _of_place({domain: rows[rows["district"].isin(districts)] for domain, rows in counted.items()}, policy, districts, day,
+                              is_breach=its_level == "national" and _is_unmet(tables, policy, day, known_on))]
     return pd.DataFrame(told, columns=[*COLUMNS, "fresh"])
 
 
@@ -219,8 +298,17 @@ def _counted(tables: Tables, policy: Policy, day: date, known_on: datetime | Non
     return found
 
 
-def _of_place(own: dict[str, Rows], policy: Policy, districts: frozenset[str], day: date) -> Iterator[tuple]:
-    """The lines of one place from its districts' rows: each indicator, each domain, the place as a whole."""
+def _is_unmet(tables: Tables, policy: Policy, day: date, known_on: datetime | None) -> bool:
+    """Whether the date of a legal duty that no indicator measures has passed without its last record saying that it was met."""
+    records = tables["duty_records"].sort_values("recorded_at")
+    last = {record.duty: record.met_on for record in records.itertuples() if known_on is None or record.recorded_at <= known_on}
+    late = [duty["id"] for duty in policy.told.get("duty", []) if duty.get("legal", True) and duty["id"] not in MEASURED
+            and day > policy.date(duty["anchor"]) - timedelta(days=duty["days"])]
+    return any(pd.isna(last.get(duty)) or last[duty] > pd.Timestamp(day) for duty in late)
+
+
+def _of_place(own: dict[str, Rows], policy: Policy, districts: frozenset[str], day: date, *, is_breach: bool) -> Iterator[tuple]:
+    """The lines of one place from its districts' rows: each indicator, each domain, the place as a whole, which a breach holds."""
     of_domains = {}
     for domain, rows in own.items():
         of_indicators = {one.id: _of_indicator(one, rows, policy, day) for one in INDICATORS if one.domain == domain}
@@ -234,6 +322,7 @@ def _of_place(own: dict[str, Rows], policy: Policy, districts: frozenset[str], d
         of_domains[domain] = whole._replace(reports=reporting, fresh=fresh) if whole.reports else whole
         yield domain, "all", *_told(of_domains[domain], policy, len(districts), rows), reporting, len(districts), fresh
     whole = _mean(of_domains, policy.told["weights"])
+    whole = whole._replace(is_breach=whole.is_breach or is_breach)
     reporting, fresh = _whole_coverage(own)
     yield "all", "all", *_told(whole, policy, len(own) * len(districts), *own.values()), reporting, len(districts), fresh
 

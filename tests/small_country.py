@@ -47,6 +47,12 @@ behind = 0.10
 freshness = [{ days = 14 }, { from = 30, days = 3 }, { from = 7, days = 1 }]
 briefing = [{ days = 30 }, { from = 60, days = 14 }, { from = 30, days = 7 }]
 
+[projection]
+days = 28
+reports = 3
+slower = 0.5
+faster = 2.0
+
 [weights]
 appointments = 1
 repairs = 1

@@ -128,7 +128,7 @@ PIECES = {
     "figure_strip": lambda text: marks.figure_strip(
         status="behind", share=0.5, expected=0.6, change=0.1, since=text, aside=text, instead=text
     ),
-    "domain_card": lambda text: marks.domain_card(text, text, 0.4, 0.5, "behind", text, DAYS, reason=text),
+    "domain_card": lambda text: marks.domain_card(text, text, 0.4, 0.5, "behind", text, DAYS),
     "attention_list": lambda text: marks.attention_list([marks.Attention(text, text, "critical", text, "3", text, text)]),
     "place_line": lambda text: marks.place_line(text, [(text, text)]),
     "table": lambda text: marks.table([text, marks.Column(text, number=True)], [[text, text]], text),
@@ -144,6 +144,13 @@ PIECES = {
     "muted": marks.muted,
     "joined": lambda text: marks.joined(text, text),
     "sparkline": lambda text: marks.sparkline(text, 0.4, 0.5, DAYS),
+    "state_tag": lambda text: marks.state_tag("behind", text),
+    "state_figure": lambda text: marks.state_figure("behind", text, text),
+    "state_table": lambda text: marks.state_table([text], [[text]], text),
+    "state_legend": lambda text: marks.state_legend([("behind", text)]),
+    "clock_strip": lambda text: marks.clock_strip(text, text, [("behind", text, text)]),
+    "late_rows": lambda text: marks.late_rows("behind", text, [(text, text, text)]),
+    "named": lambda text: marks.named(text, text),
     "source_line": lambda text: marks.source_line(text, text, text, text),
     "grouped_table": lambda text: marks.grouped_table([text], [(text, [[text]])], text),
     "place_lines": lambda text: marks.place_lines({text: [(text, text)]}, lambda code: code, "critical"),

@@ -56,11 +56,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory, example_store_path: Path, e
 @pytest.mark.parametrize("when", ["before all", "early", "mid", "late", "today", "as known then"])
 def test_every_figure_of_the_example_election_is_that_of_the_oracle(filled: tuple[Store, oracle.Tables], level: str, when: str) -> None:
     store, tables = filled
-    day, known_on = _moment(store, tables, when)
+    day, known_on = moment(store, tables, when)
     _agree(store, tables, oracle.Policy.read(ELECTION), level, day, known_on)
 
 
-def _moment(store: Store, tables: oracle.Tables, when: str) -> tuple[date, datetime | None]:
+def moment(store: Store, tables: oracle.Tables, when: str) -> tuple[date, datetime | None]:
     """The day that is asked for and, where it is not now, when it was known: just before something was withdrawn."""
     if when == "as known then":
         withdrawn = tables["events"].loc[tables["events"]["kind"] == "withdrawn", "done_at"].min().to_pydatetime()
@@ -72,7 +72,7 @@ def _moment(store: Store, tables: oracle.Tables, when: str) -> tuple[date, datet
 
 def test_what_was_known_before_a_withdrawal_differs_from_what_is_known_now(filled: tuple[Store, oracle.Tables]) -> None:
     store, tables = filled
-    day, known_on = _moment(store, tables, "as known then")
+    day, known_on = moment(store, tables, "as known then")
     ask = {"scope": Scope.everything(store.election.places), "level": "district", "days": [day]}
     assert readiness.lines(store, **ask) != readiness.lines(store, **ask, known_on=known_on)
 
@@ -83,7 +83,7 @@ def test_what_was_known_before_a_withdrawal_differs_from_what_is_known_now(fille
 @pytest.mark.parametrize("seed", range(2))
 def test_every_figure_of_a_small_country_at_random_is_that_of_the_oracle(tmp_path: Path, seed: int) -> None:
     store = Store(tmp_path / "small.duckdb", election_in(tmp_path))
-    _fill(store, random.Random(seed))
+    fill(store, random.Random(seed))
     tables, policy = _tables(store), oracle.Policy.read(tmp_path / "election.toml")
     for left in (230, 120, 75, 61, 45, 30, 8, 7, 0, -20):
         for level in LEVELS:
@@ -92,10 +92,10 @@ def test_every_figure_of_a_small_country_at_random_is_that_of_the_oracle(tmp_pat
     store.close()
 
 
-def _fill(store: Store, chance: random.Random) -> None:
-    """Sixty submissions of random domains, days and districts, handed in within a week of their day; ten are withdrawn."""
+def fill(store: Store, chance: random.Random, *, reports: int = 60) -> None:
+    """Sixty submissions, or so many, of random domains, days and districts, handed in within a week of their day; ten are withdrawn."""
     handed_in = []
-    for number in range(60):
+    for number in range(reports):
         domain, day = chance.choice(sorted(_ROWS)), before(chance.choice([160, 121, 100, 80, 70, 62, 50, 46, 33, 31, 10, 8, 6, 1]))
         districts = chance.sample(sorted(DISTRICTS), chance.randint(1, len(DISTRICTS)))
         rows = [row for district in districts for row in _ROWS[domain](district, day, chance)]

@@ -115,6 +115,15 @@ domains as (
     group by i.day, i.place, i.districts, i.domain
 ),
 
+-- The days on which a legal duty is missed that no indicator measures. It is the whole country's.
+unmet as (
+    select distinct a.day
+    from asked a
+    join plan.unmeasured u on a.day > u.due
+    left join last_duty_records($known_on) r on r.duty = u.duty and r.met_on <= a.day
+    where r.duty is null
+),
+
 -- The weighted mean of a place's domains. A district counts as reporting when it reported all of them.
 overall as (
     select
@@ -124,7 +133,7 @@ overall as (
             sum(d.expected * d.domain_weight) filter (d.share is not null) / nullif(sum(d.domain_weight) filter (d.share is not null), 0),
             sum(d.expected * d.domain_weight) / nullif(sum(d.domain_weight), 0)) as expected,
         bool_and(d.complete) as complete,
-        bool_or(d.breached) as breached,
+        bool_or(d.breached) or ($level = 'national' and d.day in (select day from unmet)) as breached,
         sum(d.telling) as reports,
         sum(d.fresh) filter (d.telling > 0) as fresh_reports,
         sum(d.districts) as wanted,

@@ -14,6 +14,9 @@ create table plan.indicators (
 -- One row per indicator and day: the share that the plan wants by then. Before the first day and after the last it is level.
 create table plan.line (indicator varchar, day date, expected double);
 
+-- One row per legal duty that no indicator measures.
+create table plan.unmeasured (duty varchar, due date);
+
 -- One row per kind of window and day, the same days as the line: for how many days a report counts.
 create table plan.windows (time_window varchar, day date, days integer);
 

@@ -30,26 +30,33 @@ join (
     group by submission
 ) last_event using (submission);
 
--- One row per day, district in scope and domain: the submission that is that district's picture on that day, as
--- known at a time. The newest as-of date counts; of two with the same date, the one committed later.
-create or replace macro picture(days, known_on, scope) as table
-with asked as (select distinct unnest(days) as day),
-held as (
+-- One row per district in scope, domain and as-of date: the submission that counts for it, as known at a time. Of two with the
+-- same date it is the one committed later.
+create or replace macro standing(known_on, scope) as table
     select c.district, s.domain, s.as_of, max_by(s.submission, (s.committed_at, s.submission)) as submission
     from plan.visible(scope) v
     join covered c using (district)
     join submissions s using (submission)
     join in_force f using (submission)
     where f.since <= known_on and known_on < f.until
-    group by all
-),
+    group by all;
+
+-- One row per day, district in scope and domain: the submission that is that district's picture on that day, as
+-- known at a time. The newest as-of date counts.
+create or replace macro picture(days, known_on, scope) as table
+with asked as (select distinct unnest(days) as day),
 spans as (
     select *, coalesce(lead(as_of) over (partition by district, domain order by as_of), date 'infinity') as next_as_of
-    from held
+    from standing(known_on, scope)
 )
 select asked.day, spans.district, spans.domain, spans.submission, spans.as_of
 from asked
 join spans on spans.as_of <= asked.day and asked.day < spans.next_as_of;
+
+-- One row per duty that somebody has recorded as met, or taken back: the last record, as known at a time.
+create or replace macro last_duty_records(known_on) as table
+    select * from duty_records where recorded_at <= known_on
+    qualify row_number() over (partition by duty order by recorded_at desc, record desc) = 1;
 
 -- One row per file: all districts that its tables name, and whether these are all that it can be about.
 create or replace view named_now as

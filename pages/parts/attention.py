@@ -11,12 +11,13 @@ from pages.parts import filters, findings, marks
 from pages.parts.words import say
 
 
+_MOST = 5
 _NAMED = 24  # districts in a line; all of them stand under the national map and in the province's table
 
 
 def attention_of(districts: Sequence[Line], election: Election, on: date) -> marks.Html:
     """The lists of a country or a province, from its districts' lines of the day."""
-    furthest = findings.attention(election, districts, on, lambda line: _district(line.place_code))
+    furthest = findings.attention(election, districts, on, lambda line: _district(line.place_code), most=_MOST)
     silent = findings.silent(election, districts, on)
     is_known = any(line.share is not None for line in districts)
     return marks.stacked((

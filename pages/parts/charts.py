@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from html import escape
+from math import ceil
 from textwrap import wrap
 from typing import Any
 
@@ -15,10 +16,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from data.election import Election
+from data.projection import Projection
 from data.readiness import Line
 from pages.parts.marks import percent
 from pages.parts.theme import STATUSES, line, paper, plotly_layout
-from pages.parts.words import day, say
+from pages.parts.words import day, say, short_day
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False}
 _RISK, _THIN = 0.25, 0.5  # shares of most sensitive stations and of personnel: beyond them a district is in the corner to look at
@@ -103,10 +105,13 @@ def heat_map(lines: Sequence[Line], places: Sequence[str], election: Election, *
         "annotations": words + heads}})
 
 
-def burn_up(frame: pd.DataFrame, span: tuple[date, date], *, dark: bool) -> go.Figure:
+def burn_up(
+    frame: pd.DataFrame, span: tuple[date, date], ahead: Projection | None, planned_ahead: Sequence[tuple[date, float]], *, dark: bool,
+) -> go.Figure:
     """What is done and what is listed, in counts, with the plan's line. Columns: day, done, required, expected (share).
 
-    The axis reaches over the whole span of days, however few of them were reported.
+    The axis reaches over the whole span of days, however few of them were reported, and on to the due date where there is a
+    projection: dotted, in a soft band from the slowest pace to the fastest. `planned_ahead` are the plan's shares on days to come.
     """
     colours = paper(dark)
     days = frame["day"].tolist()
@@ -121,9 +126,35 @@ def burn_up(frame: pd.DataFrame, span: tuple[date, date], *, dark: bool) -> go.F
     ends = [(frame["required"], "chart.listed", colours.ink), (planned, "chart.planned", colours.muted),
             (frame["done"], "chart.usable", colours.accent)]
     labels = [_label(days[-1], values.iloc[-1], say(words, number=f"{values.iloc[-1]:,.0f}"), colour) for values, words, colour in ends if pd.notna(values.iloc[-1])]
-    return go.Figure({"data": [listed, plan, done], "layout": plotly_layout(dark) | {
+    coming = [] if ahead is None or ahead.untold or ahead.due <= ahead.on else _projected(ahead, dark=dark)
+    if coming:
+        span = span[0], ahead.due
+        plan = plan | {"x": [*days, *(at for at, _ in planned_ahead)], "y": [*planned.tolist(), *(round(share * ahead.required) for _, share in planned_ahead)]}
+        sides = [(-8, "right"), (-8, "right"), (8, "left")]  # what is listed and planned stands before the band, what is done below it
+        labels = [label | {"xshift": shift, "xanchor": anchor, "yshift": 10 if anchor == "right" else -10} for label, (shift, anchor) in zip(labels, sides)]
+        labels.append(_label(ahead.due, ahead.required - ahead.short, say("chart.foreseen", number=f"{ahead.required - ahead.short:,}", day=short_day(ahead.due)), colours.accent))
+    return go.Figure({"data": [*coming, listed, plan, done], "layout": plotly_layout(dark) | {
         "height": 300, "margin": {"l": 0, "r": 104, "t": 8, "b": 0}, "annotations": labels, "xaxis": _day_axis(dark, span),
         "yaxis": _count_axis(dark, frame["required"].max())}})
+
+
+def _projected(ahead: Projection, *, dark: bool) -> list[dict[str, Any]]:
+    """From the last report to the due date: the band between the slowest and the fastest pace, and the line of the present one. None
+    goes beyond what is required."""
+    ends = [ahead.required - short for short in (ahead.short_at_most, ahead.short_at_least, ahead.short)]
+    slow, fast, now = (_path(ahead, pace, end) for pace, end in zip((ahead.slowest, ahead.fastest, ahead.pace), ends))
+    band = {"type": "scatter", "mode": "lines", "x": [x for x, _ in slow] + [x for x, _ in reversed(fast)], "y": [y for _, y in slow] + [y for _, y in reversed(fast)],
+            "fill": "toself", "fillcolor": paper(dark).accent, "opacity": 0.16, "line": {"width": 0}, "hoverinfo": "skip"}
+    dotted = {"type": "scatter", "mode": "lines", "x": [x for x, _ in now], "y": [y for _, y in now], "line": line("projection", dark=dark), "hoverinfo": "skip"}
+    return [band, dotted]
+
+
+def _path(ahead: Projection, pace: float | None, end: int) -> list[tuple[date, int]]:
+    """Where a pace leads: to the due date, with a bend on the day on which all is done, if that comes before."""
+    path = [(ahead.as_of, ahead.done)]
+    if pace and end >= ahead.required and (days := ceil(ahead.remaining / pace)) < (ahead.due - ahead.as_of).days:
+        path.append((ahead.as_of + timedelta(days=days), ahead.required))
+    return [*path, (ahead.due, end)]
 
 
 def stages(frame: pd.DataFrame, stage_labels: Mapping[str, str], *, dark: bool) -> go.Figure:

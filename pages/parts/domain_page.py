@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import streamlit as st
 
 from data import readiness
+from data.clock import Entry, clock
 from data.declare import Domain, Indicator
 from data.election import Duty, Election
 from data.places import Place
 from data.readiness import Level, Line
 from data.scope import Scope
 from data.store import Store
-from pages.parts import charts, filters, findings, frame, maps, marks, session
-from pages.parts.tables import downloads
+from pages.parts import charts, dates, filters, findings, frame, maps, marks, session
+from pages.parts.tables import downloads, shown
 from pages.parts.words import day, say, short_day
 
 
@@ -51,6 +52,14 @@ class Asked:
         return findings.missed(self.election, self.own.values(), self.on)
 
     @property
+    def dates(self) -> list[Entry]:
+        """The dates of the domain's indicators, each with no other indicator in it."""
+        level: Level = "national" if self.place.level == "country" else self.place.level
+        entries = clock(self.store, self.scope, level, on=self.on, place=self.place.code)
+        own = [replace(entry, parts=(part,)) for entry in entries for part in entry.parts if part.indicator in self.domain.indicators]
+        return sorted(own, key=lambda entry: self.domain.indicators.index(entry.parts[0].indicator))
+
+    @property
     def dark(self) -> bool:
         return maps.is_dark()
 
@@ -79,6 +88,7 @@ def begin(name: str) -> Asked | None:
             (f"python -m loaders template {name} -o {name}.xlsx", f"python -m loaders load {name}.xlsx")))
         return None
     _indicators(asked)
+    _dates(asked)
     return asked
 
 
@@ -129,6 +139,13 @@ def _indicators(asked: Asked) -> None:
         st.html(marks.section(say("domain.over_time"), say("domain.over_time_aside", domain=asked.domain.label)))
         st.plotly_chart(charts.over_time(findings.over_time(asked.own, asked.election, asked.place.code, asked.domain.name, asked.weeks), dark=asked.dark), theme=None, config=charts.CONFIG,
                         key="over_time", alt=say("chart.over_time_alt", share=marks.percent(line.share), expected=marks.percent(line.expected)))
+
+
+def _dates(asked: Asked) -> None:
+    """Each indicator's date, the pace that it needs and has, and what is to be expected."""
+    st.html(marks.section(say("clock.domain"), say("clock.domain_aside")))
+    columns, rows = dates.rows(asked.dates, asked.election.pace.days)
+    shown(columns, rows, say("clock.domain"), name=f"dates-{asked.domain.name}-{asked.place.code}-{asked.on}", key="dates")
 
 
 def _row(asked: Asked, indicator: Indicator) -> list[marks.Cell]:

@@ -70,24 +70,21 @@ def title(group: str, whole_place: Line, worst: Line | None, election: Election,
     return say(f"{group}.title_on_but" if worst is not None else f"{group}.title_on", **facts)
 
 
-def strip(now: Line, before: Line, election: Election, *, little: bool = False, missed: Sequence[Duty] = (), aside: str = "") -> Html:
+def strip(now: Line, before: Line, election: Election, *, little: bool = False, missed: Sequence[Duty] = ()) -> Html:
     """The one big figure of a place or domain against its plan and against a week before, with its missed legal duties."""
     change = None if now.share is None or before.share is None else now.share - before.share
     instead = say("figure.strip_partial") if little else say("figure.strip_nothing") if now.share is None and now.as_of else ""
     said = "; ".join(say("figure.missed", title=duty.title, section=duty.section) for duty in missed)
-    asides = ([marks.status_tag("critical", said)] if said else []) + ([aside] if aside else [])
     return marks.figure_strip(status=now.status, share=now.share, expected=now.expected, allowed=election.behind, change=change, since=short_day(before.day),
-                              instead=instead, aside=marks.joined(*asides) if asides else "")
+                              instead=instead, aside=marks.status_tag("critical", said) if said else "")
 
 
 def card(past: Index, election: Election, place: str, domain: str, days: Sequence[date], href: str) -> Html:
-    """A domain of a place as a card: where it stands on the last of the days, how it came there, and what its status holds."""
+    """A domain of a place as a card: where it stands on the last of the days, and how it came there."""
     line = past[days[-1], place, domain, "all"]
     parts = [past[days[-1], place, domain, one.id] for one in election.domain(domain).indicators]
-    duties = missed(election, parts, days[-1])
     points = [(one.day, one.share, one.expected) for one in over_time(past, election, place, domain, days)]
-    return marks.domain_card(election.domain(domain).label, href, line.share, line.expected, line.status, coverage(line, parts), points,
-                             reason="; ".join(say("figure.missed_short", title=duty.title) for duty in duties))
+    return marks.domain_card(election.domain(domain).label, href, line.share, line.expected, line.status, coverage(line, parts), points)
 
 
 def coverage(line: Line, indicators: Sequence[Line]) -> str:
@@ -124,7 +121,7 @@ def _mean(weighed: Iterable[tuple[float | None, float]]) -> float | None:
     return sum(value * weight for value, weight in known) / total if total else None
 
 
-def attention(election: Election, lines: Sequence[Line], on: date, href: Callable[[Line], str], most: int = 8) -> list[Attention]:
+def attention(election: Election, lines: Sequence[Line], on: date, href: Callable[[Line], str], most: int) -> list[Attention]:
     """The districts furthest behind, one row each: its worst domain, and the indicator that weighs most in that."""
     of = {indicator.id: indicator for _, indicator in election.indicators}
     parts: dict[tuple[str, str], list[Line]] = {}
@@ -162,7 +159,7 @@ def breached(election: Election, lines: Iterable[Line], on: date) -> dict[str, l
         places = {line.place_code: line.place for of, line in short if of is duty}
         if places:
             words = "national.breached" if duty.legal else "national.late"
-            told[say(words, title=duty.title, section=duty.section, day=short_day(election.duty_date(duty)))] = [(name, code) for code, name in places.items()]
+            told[say(words, title=duty.title, day=short_day(election.duty_date(duty)))] = [(name, code) for code, name in places.items()]
     return told
 
 

@@ -150,6 +150,11 @@ def status_tag(status: str, text: str | None = None) -> Html:
     return Html(f'<span class="er-tag">{_chip(status)}<span>{hidden}{word}</span></span>')
 
 
+def state_tag(status: str, word: str) -> Html:
+    """A state that is painted like a status, with a word of its own."""
+    return Html(f'<span class="er-tag">{_chip(status)}<span>{_safe(word)}</span></span>')
+
+
 def status_legend(counts: dict[str, int] | None = None) -> Html:
     """All six statuses in words and shapes, each with how many there are."""
     tags = "".join(
@@ -242,17 +247,15 @@ def points_behind(share: float, expected: float, allowed: float) -> str:
 
 
 def domain_card(
-    label: str, href: str, share: float | None, expected: float, status: str, counts: str, points: Sequence[Point], reason: str = "",
+    label: str, href: str, share: float | None, expected: float, status: str, counts: str, points: Sequence[Point],
 ) -> Html:
-    """One domain: its share, its status, a line of counts, and how it came there; where the share does not explain the
-    status, the `reason`. Put several into `cards`."""
-    because = f'<p class="er-card-reason">{_safe(reason)}</p>' if reason else ""
+    """One domain: its share, its status, a line of counts, and how it came there. Put several into `cards`."""
     return Html(
         f'<article class="er-card"><h2>{link(label, href)}</h2>'
         f'<p class="er-card-share">{percent(share)}</p>'
         f'<p class="er-card-status">{status_tag(status)}</p>'
         f"{sparkline(label, share, expected, points)}"
-        f'<p class="er-card-counts"><span>{_safe(counts)}</span><span>{_safe(say("figure.card_expected", share=percent(expected)))}</span></p>{because}</article>'
+        f'<p class="er-card-counts"><span>{_safe(counts)}</span><span>{_safe(say("figure.card_expected", share=percent(expected)))}</span></p></article>'
     )
 
 
@@ -293,6 +296,40 @@ def place_table(
     heads = [say("table.place"), *(Column(label, number=True) for _, label in columns)]
     rows = [[link(place.name, href(place.code)), *(_share_cell(lines, place.code, on, before, key) for key, _ in columns)] for place in places]
     return table(heads, rows, caption)
+
+
+def state_figure(status: str, word: str, number: str) -> Html:
+    """A state as its shape, with a number; the word is for who does not see the shape."""
+    return Html(f'<span class="er-tag" title="{_safe(word)}">{_chip(status)}<span><span class="er-hidden">{_safe(word)} </span>{_safe(number)}</span></span>')
+
+
+def state_table(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], caption: str) -> Html:
+    """A table of states whose many headings are broken into lines."""
+    return Html(table(columns, rows, caption).replace('class="er-table"', 'class="er-table er-states"', 1))
+
+
+def state_legend(states: Iterable[tuple[str, str]]) -> Html:
+    """What the shapes of states mean: (status like which it is painted, word) each."""
+    tags = "".join(f"<li>{state_tag(status, word)}</li>" for status, word in states)
+    return Html(f'<ul class="er-legend" aria-label="{_safe(say("figure.statuses"))}">{tags}</ul>')
+
+
+def clock_strip(heading: str, href: str, told: Iterable[tuple[str, str, str]]) -> Html:
+    """Dated duties side by side: (status like which it is painted, title, what there is to say of it) each."""
+    items = "".join(f'<li>{_chip(status)}<span><b>{_safe(title)}</b><span>{_safe(words)}</span></span></li>' for status, title, words in told)
+    return Html(f'<section class="er-dates" aria-label="{escape(heading)}"><h2>{link(heading, href)}</h2><ul>{items}</ul></section>')
+
+
+def late_rows(status: str, word: str, rows: Iterable[tuple[Html, str, str]]) -> Html:
+    """What will be late, a line each: what it is, how much is missing when, and at which pace."""
+    items = "".join(f'<li>{_chip(status)}<span class="er-hidden">{_safe(word)}: </span><span class="er-place">{_safe(what)}</span> '
+                    f'<span class="er-behind"><b>{_safe(short)}</b></span> <span class="er-what">{_safe(pace)}</span></li>' for what, short, pace in rows)
+    return Html(f'<ul class="er-late">{items}</ul>')
+
+
+def named(title: str, below: str) -> Html:
+    """A name with a few smaller words under it."""
+    return Html(f'<span class="er-named"><span>{_safe(title)}</span><small>{_safe(below)}</small></span>')
 
 
 def source_line(label: str, reference: str, words: str, size: str) -> Html:

@@ -8,9 +8,10 @@ from typing import Any
 import streamlit as st
 
 from data import readiness
+from data.clock import clock
 from data.declare import Domain, Indicator
 from loaders.submissions import reference
-from pages.parts import charts, filters, findings, frame, maps, marks, session
+from pages.parts import charts, dates, filters, findings, frame, maps, marks, session
 from pages.parts.one_row import edit_row
 from pages.parts.sheets import edit_sheet
 from pages.parts.tables import downloads, labelled, sheet, wide_chart
@@ -45,6 +46,7 @@ def show() -> None:
         return
     st.html(findings.strip(now, own[week_ago, district.code, "all", "all"], election, little=little, missed=missed))
     _indicators()
+    _late()
     _over_time()
     _rows()
     _sources()
@@ -89,6 +91,11 @@ def _indicator_row(domain: Domain, indicator: Indicator) -> list[marks.Cell]:
         indicator.label, marks.status_tag(line.status), findings.count(line, indicator), marks.share_bar(line.share, line.expected), marks.percent(line.share),
         marks.percent(line.expected), marks.sparkline(indicator.label, line.share, line.expected, points),
         short_day(line.as_of) if line.as_of else None]
+
+
+def _late() -> None:
+    st.html(marks.stacked((marks.section(say("clock.late"), say("clock.late_aside")), dates.late_list(
+        clock(store, viewer.scope, "district", on=on, place=district.code), dates.page_of(election), most=len(election.indicators)))))
 
 
 def _over_time() -> None:

@@ -8,9 +8,10 @@ from datetime import timedelta
 import streamlit as st
 
 from data import readiness
+from data.clock import Entry, clock
 from data.election import Duty
 from data.readiness import Line
-from pages.parts import filters, findings, frame, marks, session
+from pages.parts import dates, filters, findings, frame, marks, session
 from pages.parts.attention import attention_of
 from pages.parts.maps import district_map, outlines
 from pages.parts.tables import downloads
@@ -33,13 +34,14 @@ def ask() -> tuple[marks.Html, marks.Html, marks.Html]:
     districts = readiness.lines(store, viewer.scope, "district", days=(on,))
     now, before = country[on, places.country.code, "all", "all"], country[week_ago, places.country.code, "all", "all"]
     little = findings.is_little(country, election, places.country.code, "all", on)
-    missed = findings.missed(election, country.values(), on)
+    entries = clock(store, viewer.scope, "national", on=on)
+    missed = [entry.duty for entry in entries if entry.state == "breached"]
     head = marks.headline(_title(now, provinces, little, missed), _subject(now))
     if now.as_of is None and not readiness.reports(store, viewer.scope, place=places.country.code):
         return head, marks.Html(""), _withdrawn()
-    strip = findings.strip(now, before, election, little=little, missed=missed, aside=_next_duty())
+    strip = findings.strip(now, before, election, little=little)
     cards = marks.cards(_card(country, domain.name) for domain in election.domains)
-    return head, marks.stacked((strip, cards)), marks.stacked((_attention(districts), _provinces(provinces), _withdrawn()))
+    return head, marks.stacked((strip, dates.strip(entries, filters.href("clock")), cards)), marks.stacked((_late(entries, clock(store, viewer.scope, "province", on=on)), _attention(districts), _provinces(provinces), _withdrawn()))
 
 
 def _withdrawn() -> marks.Html:
@@ -61,17 +63,12 @@ def _subject(now: Line) -> list[str]:
         *([say("figure.stale", count=stale)] if stale else [])]
 
 
-def _next_duty() -> str:
-    coming = sorted((election.duty_date(duty), duty.title) for duty in election.duties if election.duty_date(duty) >= on)
-    if not coming:
-        return ""
-    due, title = coming[0]
-    left = (due - on).days
-    return say("figure.next_duty", title=title, day=short_day(due), left=say("figure.days_left", count=left) if left else say("figure.today"))
-
-
 def _card(country: findings.Index, name: str) -> marks.Html:
     return findings.card(country, election, places.country.code, name, weeks, filters.href(name, place=places.country.code))
+
+
+def _late(entries: Sequence[Entry], provinces: Sequence[Entry]) -> marks.Html:
+    return marks.stacked((marks.section(say("clock.late"), say("clock.late_aside")), dates.late_list(entries, dates.page_of(election), most=4, below=provinces)))
 
 
 def _attention(districts: tuple[Line, ...]) -> marks.Html:

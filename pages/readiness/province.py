@@ -7,8 +7,9 @@ from datetime import timedelta
 import streamlit as st
 
 from data import readiness
+from data.clock import clock
 from data.readiness import Line
-from pages.parts import charts, filters, findings, frame, maps, marks, session
+from pages.parts import charts, dates, filters, findings, frame, maps, marks, session
 from pages.parts.attention import attention_of
 from pages.parts.tables import downloads, wide_chart
 from pages.parts.words import day, say, short_day
@@ -28,7 +29,8 @@ scope = viewer.scope.within(places, province.code)
 districts = readiness.lines(store, scope, "district", days=(week_ago, on))
 now = own[on, province.code, "all", "all"]
 little = findings.is_little(own, election, province.code, "all", on)
-missed = findings.missed(election, own.values(), on)
+entries = clock(store, viewer.scope, "province", on=on, place=province.code)
+missed = [entry.duty for entry in entries if entry.state == "breached"]
 whole_domains = [line for line in districts if line.day == on and line.indicator == "all"]
 
 
@@ -41,7 +43,8 @@ def show() -> None:
     if not readiness.reports(store, viewer.scope, place=province.code):
         st.html(marks.empty_state(say("empty.title"), say("empty.text"), (f"python -m loaders template {election.domains[0].name} --place {province.code} -o {election.domains[0].name}.xlsx",)))
         return
-    st.html(findings.strip(now, own[week_ago, province.code, "all", "all"], election, little=little, missed=missed))
+    st.html(findings.strip(now, own[week_ago, province.code, "all", "all"], election, little=little))
+    st.html(dates.strip(entries, filters.href("clock", place=province.code)))
     st.html(marks.cards(findings.card(own, election, province.code, one.name, weeks, filters.href(one.name, place=province.code)) for one in election.domains))
     left, right = st.columns(2, gap="medium")
     with left:
@@ -49,8 +52,9 @@ def show() -> None:
         st.plotly_chart(charts.over_time(findings.over_time(own, election, province.code, "all", weeks), dark=maps.is_dark()), theme=None,
                         config=charts.CONFIG, key="over_time", alt=say("chart.over_time_alt", share=marks.percent(now.share), expected=marks.percent(now.expected)))
     with right:
-        st.html(marks.section(say("national.attention"), say("national.attention_aside")))
-        st.html(attention_of([line for line in districts if line.day == on], election, on))
+        st.html(marks.stacked((
+            marks.section(say("clock.late"), say("clock.late_aside")), dates.late_list(entries, dates.page_of(election), most=6, below=clock(store, scope, "district", on=on)),
+            marks.section(say("national.attention"), say("national.attention_aside")), attention_of([line for line in districts if line.day == on], election, on))))
     _heat_map()
     _ranking()
     st.html(marks.stacked((_withdrawn(), marks.note(say("how.question"), say("how.overall")))))

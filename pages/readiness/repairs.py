@@ -41,7 +41,11 @@ def _burn_up(asked: Asked) -> None:
         st.html(marks.muted(say("empty.place_title", place=asked.place.name, day=day(asked.on))))
         return
     last = frame.iloc[-1]
-    st.plotly_chart(charts.burn_up(frame, asked.span, dark=asked.dark), theme=None, config=charts.CONFIG, key="burn_up",
+    usable = next(entry.parts[0].projection for entry in asked.dates if entry.parts[0].indicator.id == "PS1")
+    indicator = asked.domain.indicators[0]
+    due = asked.election.due(indicator)
+    ahead = [(at, asked.election.expected(indicator, at)) for at in (asked.on + timedelta(days=number) for number in range(1, (due - asked.on).days + 1))]
+    st.plotly_chart(charts.burn_up(frame, asked.span, usable, ahead, dark=asked.dark), theme=None, config=charts.CONFIG, key="burn_up",
                     alt=say("repairs.burn_up_alt", done=f"{last['done']:,}", required=f"{last['required']:,}"))
 
 

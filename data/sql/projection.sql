@@ -1,0 +1,75 @@
+-- One row per place wholly in scope and indicator that does not fade: what is done and required on a day, and the pace of the
+-- last days in units a day. The pace is the median of the slopes between every two days on which a report of the place counts
+-- (Theil and Sen), so that one odd report does not move it; `low` and `high` are the slopes that a tenth lie below and above.
+-- What a district first tells of an indicator stands for the days before too: that it began to report is no progress.
+with answerable as (
+    select p.place, p.name, p.position, count(*) as districts
+    from plan.places p
+    join plan.districts d using (place)
+    left join plan.visible($scope) v using (district)
+    where p.level = $level and ($place is null or p.place = $place)
+    group by all
+    having count(*) = count(v.district)
+),
+
+held as (select * from standing($known_on, $scope) where as_of <= $on),
+
+spans as (
+    select *, coalesce(lead(as_of) over (partition by district, domain order by as_of), date 'infinity') as until
+    from held
+),
+
+told as (
+    select
+        s.district, i.domain, i.indicator, f.done, f.required, s.until,
+        if(lag(s.as_of) over (partition by s.district, i.indicator order by s.as_of) is null, date '-infinity', s.as_of) as since,
+    from spans s
+    join plan.indicators i on i.domain = s.domain and not i.fades
+    join figures f on f.submission = s.submission and f.district = s.district and f.indicator = i.indicator
+),
+
+reports as (
+    select d.place, h.domain, h.as_of as day, h.district
+    from held h
+    join plan.districts d using (district)
+    join answerable using (place)
+    where h.as_of >= $on - $days
+),
+
+lately as (select place, domain, count(distinct district) as districts from reports group by all),
+
+points as (
+    select r.place, t.indicator, r.day, sum(t.done)::bigint as done, sum(t.required)::bigint as required
+    from (select distinct place, domain, day from reports) r
+    join plan.districts d using (place)
+    join told t on t.district = d.district and t.domain = r.domain and t.since <= r.day and r.day < t.until
+    group by all
+),
+
+paces as (
+    select
+        early.place, early.indicator,
+        quantile_cont((late.done - early.done) / (late.day - early.day), [0.1, 0.5, 0.9]) as slopes,
+    from points early
+    join points late on late.place = early.place and late.indicator = early.indicator and late.day > early.day
+    group by all
+),
+
+ends as (
+    select
+        place, indicator, count(*) as days, max(day) as as_of, min(day) as since,
+        max_by(done, day) as done, max_by(required, day) as required,
+        min_by(done, day) as done_before, min_by(required, day) as required_before,
+    from points
+    group by all
+)
+
+select
+    a.place, a.name, e.indicator, e.as_of, e.since, e.days, e.done, e.required, e.done_before, e.required_before,
+    l.districts as lately, a.districts, p.slopes[2] as pace, p.slopes[1] as low, p.slopes[3] as high,
+from answerable a
+join ends e using (place)
+join plan.indicators i using (indicator)
+join lately l on l.place = e.place and l.domain = i.domain
+left join paces p on p.place = e.place and p.indicator = e.indicator
+order by a.position, i.position

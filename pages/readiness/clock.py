@@ -1,0 +1,117 @@
+"""Legal clock: which dates are met, which will be missed, and by how much?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from data import duties, readiness
+from data.clock import Entry, clock
+from data.duties import DutyError
+from data.readiness import Level
+from pages.parts import dates, filters, frame, marks, session
+from pages.parts.tables import downloads, frame_of, shown
+from pages.parts.words import day, say
+
+store, viewer = session.store(), session.viewer()
+election, places = store.election, store.election.places
+
+# Which place and date
+place = filters.place_for("clock")
+on = filters.day_in_url()
+level: Level = "national" if place.level == "country" else place.level
+
+# Ask
+entries = clock(store, viewer.scope, level, on=on, place=place.code)
+unmeasured = [duty for duty in election.duties if not duties.is_measured(election, duty)]
+
+
+# Show
+def show() -> None:
+    with frame.head():
+        st.html(marks.headline(_title(), [say("figure.as_of", day=day(on)), say("figure.e_day", day=day(election.e_day)), *_counts()]))
+        filters.choose_place(filters.options("clock"), place, say("filters.place"))
+        filters.choose_day(on)
+    _table([entry for entry in entries if entry.duty], "duties")
+    if not readiness.reports(store, viewer.scope, place=place.code):
+        first = election.domains[0].name
+        st.html(marks.empty_state(say("empty.title"), say("empty.text"), (f"python -m loaders template {first} -o {first}.xlsx", f"python -m loaders load {first}.xlsx")))
+    if may_record and place.level == "country" and unmeasured:
+        _record()
+    _table([entry for entry in entries if not entry.duty], "plan")
+    if place.level != "district":
+        _places()
+    pace = election.pace
+    st.html(marks.note(say("how.question"), say("clock.how", days=pace.days, reports=pace.reports, slower=f"{pace.slower:g}", faster=f"{pace.faster:g}")))
+
+
+def _title() -> str:
+    breached = [entry for entry in entries if entry.state == "breached"]
+    risk = len(dates.late(entries))
+    if all(entry.state == "not_reported" for entry in entries if entry.parts):
+        return say("clock.title_unknown", place=place.name)
+    if breached and risk:
+        key = "clock.title_breached_one_and_risk" if len(breached) == 1 else "clock.title_breached_and_risk"
+        return say(key, place=place.name, breached=len(breached), count=risk)
+    if breached:
+        return say("clock.title_breached", place=place.name, duty=breached[0].title) if len(breached) == 1 else say("clock.title_breached_and", place=place.name, count=len(breached))
+    return say("clock.title_risk", place=place.name, count=risk) if risk else say("clock.title_none", place=place.name)
+
+
+def _counts() -> list[str]:
+    """How many of all dates are in each state, those that there are."""
+    states = [entry.state for entry in entries]
+    return [say(f"clock.counted_{state}", number=states.count(state)) for state in dates.PAINT if state in states]
+
+
+def _table(told: list[Entry], key: str) -> None:
+    st.html(marks.section(say(f"clock.{key}"), say(f"clock.{key}_aside")))
+    columns, rows = dates.rows(told, election.pace.days)
+    shown(columns, rows, say(f"clock.{key}"), name=f"{key}-{place.code}-{on}", key=key)
+
+
+def _places() -> None:
+    """Each place below by each date that is measured."""
+    below: Level = "province" if level == "national" else "district"
+    found = clock(store, viewer.scope.within(places, place.code), below, on=on)
+    of = {(entry.place_code, entry.id): entry for entry in found}
+    heads = list({entry.id: entry for entry in found}.values())
+    codes = list(dict.fromkeys(entry.place_code for entry in found))
+    st.html(marks.section(say("clock.places"), say("clock.places_aside")))
+    columns = [say("table.place"), *(marks.Column(entry.title, number=True) for entry in heads)]
+    rows = [[marks.link(places[code].name, filters.href("clock", place=code)), *(_cell(of.get((code, entry.id))) for entry in heads)] for code in codes]
+    st.html(marks.state_table(columns, rows, say("clock.places_caption")))
+    st.html(dates.legend())
+    plain = [[places[code].name, *(of[code, entry.id].short if (code, entry.id) in of else None for entry in heads)] for code in codes]
+    downloads(lambda: frame_of(columns, plain), f"dates-{place.code}-{on}", key="places")
+
+
+def _cell(entry: Entry | None) -> marks.Cell:
+    """The state of a date in a place with how many are short."""
+    if entry is None:
+        return None
+    return marks.state_figure(dates.PAINT[entry.state], say(f"clock.state_{entry.state}"), "" if not entry.short else f"{entry.short:,}")
+
+
+def _record() -> None:
+    """The form with which a duty that nothing measures is recorded as met, or such a record taken back."""
+    with st.expander(say("clock.record"), icon=":material/gavel:", key="clock_record"):
+        st.html(marks.muted(say("clock.record_hint")))
+        known = duties.recorded(store)
+        chosen = st.selectbox(say("clock.record_which"), unmeasured, format_func=lambda duty: marks.label(duty.title), key="clock_duty", width=400)
+        held = known.get(chosen.id)
+        is_met = held is not None and held.met_on is not None
+        with st.form(f"clock_form_{chosen.id}_{is_met}"):
+            met_on = None if is_met else st.date_input(say("clock.record_day"), value=store.today, max_value=store.today, format="DD/MM/YYYY", key=f"clock_day_{chosen.id}", width=190)
+            words = say("clock.record_why") if is_met else say("clock.record_reference")
+            reference = st.text_input(words, max_chars=500, key=f"clock_reference_{chosen.id}_{is_met}", placeholder="" if is_met else say("clock.record_reference_hint"))
+            if st.form_submit_button(say("clock.record_back") if is_met else say("clock.record_do")):
+                try:
+                    duties.record(store, chosen.id, met_on, reference, by=viewer.name, may_submit=viewer.may_submit)
+                except DutyError as error:
+                    st.html(marks.banner("problem", str(error)))
+                else:
+                    st.rerun()
+
+
+may_record = duties.may_record(election, viewer.may_submit)
+show()
