@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from data.declare import Domain, Indicator
-from data.places import Places, PlacesError, load as load_places
+from data.places import Place, Places, PlacesError, load as load_places
 
 Milestones = tuple[tuple[int, float], ...]
+_FIELD = re.compile(r"\{[^}]*\}?|\}")
 _MOST_DAYS = 3650  # before a date of the election
 
 
@@ -39,6 +41,21 @@ class Duty:
     days: int
     source: str
     legal: bool = True
+
+
+@dataclass(frozen=True)
+class Office:
+    """Who is asked to act in some domains. `title` holds {place}, where the province's name is put in; `titles` are those of single
+    provinces, by code, that have another."""
+
+    id: str
+    title: str
+    domains: tuple[str, ...]
+    titles: dict[str, str] = field(default_factory=dict)
+
+    def of(self, place: Place) -> str:
+        """The office's name in a province, or with the country's name for the country."""
+        return self.titles.get(place.code) or self.title.format(place=place.name)
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,7 @@ class Election:
     pace: Pace
     duties: tuple[Duty, ...] = ()
     totals: tuple[Total, ...] = field(default=())
+    offices: tuple[Office, ...] = ()
 
     @property
     def e_day(self) -> date:
@@ -182,6 +200,7 @@ def parse(text: str, path: Path, domains: Sequence[Domain]) -> Election:
         pace=Pace(**told["projection"]),
         duties=tuple(Duty(**duty) for duty in told.get("duty", ())),
         totals=tuple(Total(**{**total, "places": tuple(total["places"])}) for total in told.get("total", ())),
+        offices=tuple(Office(**{**office, "domains": tuple(office["domains"])}) for office in told.get("office", ())),
     )
 
 
@@ -199,6 +218,7 @@ _REQUIRED = {
 _PACE = {"days": "a whole number of days, such as 28", "reports": "a whole number, 3 or more",
          "slower": "a share from 0 to 1, such as 0.5", "faster": "a number, 1 or more, such as 2.0"}
 _DUTY = {key: "text in quotes" for key in ("id", "title", "section", "anchor", "source")} | {"days": "a whole number of days before the anchor"}
+_OFFICE = {"id": "text in quotes", "title": "text in quotes, with {place} where the province's name belongs", "domains": "a list of domains"}
 _TOTAL = {key: "text in quotes" for key in ("domain", "column", "source")} | {"places": "a list of place codes", "value": "a whole number"}
 
 
@@ -208,11 +228,11 @@ def _line(points: list[list[float]]) -> Milestones:
 
 def _mistakes(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:
     indicators = {indicator.id: indicator for domain in domains for indicator in domain.indicators}
-    yield from _keys("", told, _REQUIRED, {"name_ur", "indicator_weights", "duty", "total"})
+    yield from _keys("", told, _REQUIRED, {"name_ur", "indicator_weights", "duty", "total", "office"})
     for key in ("dates", "milestones", "status", "windows", "weights", "projection", "indicator_weights"):
         if key in told and not isinstance(told[key], dict):
             yield f"{key}: {told[key]!r} stands there; expected is a table, [{key}]"
-    for key in ("duty", "total"):
+    for key in ("duty", "total", "office"):
         if key in told and not _is_list_of(told[key], dict):
             yield f"{key}: expected are tables, each under a line [[{key}]]"
     yield from _mistakes_in_texts("", told, ("name", "name_ur", "places"))
@@ -229,6 +249,7 @@ def _mistakes(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:
     yield from _mistakes_in_weights(told, domains, indicators)
     yield from _mistakes_in_duties(told, indicators)
     yield from _mistakes_in_totals(told, domains)
+    yield from _mistakes_in_offices(told, domains)
 
 
 def _keys(prefix: str, table: dict[str, Any], required: dict[str, str], optional: set[str]) -> Iterator[str]:
@@ -394,7 +415,25 @@ def _mistakes_in_totals(told: dict[str, Any], domains: Sequence[Domain]) -> Iter
             yield f"{prefix}places: expected is a list of place codes"
 
 
+def _mistakes_in_offices(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:
+    names = [domain.name for domain in domains]
+    for number, office in enumerate(_rows(told, "office"), 1):
+        prefix = f"office {number}."
+        yield from _keys(prefix, office, _OFFICE, {"titles"})
+        yield from _mistakes_in_texts(prefix, office, ("id", "title"))
+        if isinstance(office.get("title"), str) and set(_FIELD.findall(office["title"])) - {"{place}"}:
+            yield f"{prefix}title: {office['title']!r} stands there; expected is {_OFFICE['title']}"
+        if "domains" in office and not (_is_list_of(office["domains"], str) and set(office["domains"]) <= set(names)):
+            yield f"{prefix}domains: {office['domains']!r} stands there; expected is a list of {', '.join(names)}"
+        if not (isinstance(office.get("titles", {}), dict) and all(isinstance(title, str) for title in office.get("titles", {}).values())):
+            yield f"{prefix}titles: expected are codes of provinces, each with the office's title there"
+
+
 def _unknown_places(told: dict[str, Any], places: Places) -> Iterator[str]:
+    for number, office in enumerate(_rows(told, "office"), 1):
+        for code in office.get("titles") if isinstance(office.get("titles"), dict) else ():
+            if code not in places:
+                yield f"office {number}.titles.{code}: is not one of this election's places; expected are codes such as {places.country.code}"
     for number, total in enumerate(_rows(told, "total"), 1):
         for code in total.get("places") if _is_list_of(total.get("places"), str) else ():
             if code not in places:

@@ -81,6 +81,17 @@ anchor = "e_day"
 days = 5
 source = "The last election"
 legal = false
+
+[[office]]
+id = "secretary"
+title = "Secretary, {place}"
+domains = ["appointments", "repairs"]
+titles = { SO = "Commissioner of the Coast" }
+
+[[office]]
+id = "police"
+title = "Police, {place}"
+domains = ["security"]
 """
 
 

@@ -150,6 +150,8 @@ PIECES = {
     "state_legend": lambda text: marks.state_legend([("behind", text)]),
     "clock_strip": lambda text: marks.clock_strip(text, text, [("behind", text, text)]),
     "late_rows": lambda text: marks.late_rows("behind", text, [(text, text, text)]),
+    "asks": lambda text: marks.asks([(text, [("behind", text, text, marks.places_with_counts([(text, text, text)], 1))])]),
+    "places_with_counts": lambda text: marks.places_with_counts([(text, text, text), (text, text, text)], 1),
     "named": lambda text: marks.named(text, text),
     "source_line": lambda text: marks.source_line(text, text, text, text),
     "grouped_table": lambda text: marks.grouped_table([text], [(text, [[text]])], text),

@@ -76,7 +76,7 @@ def late_list(entries: Sequence[Entry], href: Callable[[Entry], str], *, most: i
     told = [
         *([say("clock.late_more", told=_listed(say("clock.late_then", title=entry.worst.indicator.label, short=f"{entry.worst.projection.short:,}", day=short_day(entry.due))
                                                for entry in further))] if further else []),
-        *([say("clock.late_already", told=_listed(say("clock.late_one", title=entry.worst.indicator.label, short=f"{entry.short:,}", day=short_day(entry.due))
+        *([say("clock.late_already", told=_listed(say("clock.late_one", title=entry.title, short=f"{entry.short:,}", day=short_day(entry.due))
                                                   for entry in over))] if over else [])]
     first = marks.late_rows(PAINT["at_risk"], say("clock.state_at_risk"), rows) if rows else marks.muted(say("clock.none_late"))
     return marks.lines((first, *map(marks.muted, told)))

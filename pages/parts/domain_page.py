@@ -145,7 +145,7 @@ def _dates(asked: Asked) -> None:
     """Each indicator's date, the pace that it needs and has, and what is to be expected."""
     st.html(marks.section(say("clock.domain"), say("clock.domain_aside")))
     columns, rows = dates.rows(asked.dates, asked.election.pace.days)
-    shown(columns, rows, say("clock.domain"), name=f"dates-{asked.domain.name}-{asked.place.code}-{asked.on}", key="dates")
+    shown(columns, rows, say("clock.domain"), name=f"dates-{asked.domain.name}-{asked.place.code}-{asked.on}", key="dates", stacks=True)
 
 
 def _row(asked: Asked, indicator: Indicator) -> list[marks.Cell]:

@@ -327,6 +327,21 @@ def late_rows(status: str, word: str, rows: Iterable[tuple[Html, str, str]]) -> 
     return Html(f'<ul class="er-late">{items}</ul>')
 
 
+def asks(blocks: Iterable[tuple[str, Sequence[tuple[str, str, str, Html]]]]) -> Html:
+    """What is asked of each office: (office, asks), and of each ask (status, what, how much by when, where)."""
+    return Html('<div class="er-asks">' + "".join(
+        f"<section><h3>{_safe(office)}</h3><ul>" + "".join(
+            f'<li>{_chip(status)}<span class="er-hidden">{STATUSES[status].word}: </span><span><b>{_safe(what)}</b>{_safe(words)}<small>{_safe(where)}</small></span></li>'
+            for status, what, words, where in told) + "</ul></section>" for office, told in blocks) + "</div>")
+
+
+def places_with_counts(places: Sequence[tuple[str, str, str]], most: int) -> Html:
+    """Places with a count each: (name, address, count); `most` of them are named, the others counted."""
+    named = [f'<span class="er-counted">{link(name, href)} {_safe(count)}</span>' for name, href, count in places[:most]]
+    more = [escape(say("figure.and_more", count=len(places) - most))] if len(places) > most else []
+    return Html(escape(say("list.separator")).join([*named, *more]))
+
+
 def named(title: str, below: str) -> Html:
     """A name with a few smaller words under it."""
     return Html(f'<span class="er-named"><span>{_safe(title)}</span><small>{_safe(below)}</small></span>')

@@ -43,9 +43,9 @@ def wide_chart(figure: go.Figure, frame: Callable[[], pd.DataFrame], name: str, 
     return event if selectable else None
 
 
-def shown(columns: Sequence[marks.Column | str], rows: Sequence[Sequence[marks.Cell]], caption: str, *, name: str, key: str, visible: bool = False) -> None:
-    """A small table as part of the page, to take along: what it says as a `marks.Measured` goes along as the figure itself."""
-    st.html(marks.table(columns, rows, caption, shown=visible, wrap=True))
+def shown(columns: Sequence[marks.Column | str], rows: Sequence[Sequence[marks.Cell]], caption: str, *, name: str, key: str, visible: bool = False, stacks: bool = False) -> None:
+    """A small table as part of the page, to take along; one that `stacks` has its cells under one another where the window is narrow: what it says as a `marks.Measured` goes along as the figure itself."""
+    st.html(marks.table(columns, rows, caption, shown=visible, wrap=True, stacks=stacks))
     downloads(lambda: frame_of(columns, rows), name, key=key)
 
 

@@ -66,7 +66,7 @@ def _counts() -> list[str]:
 def _table(told: list[Entry], key: str) -> None:
     st.html(marks.section(say(f"clock.{key}"), say(f"clock.{key}_aside")))
     columns, rows = dates.rows(told, election.pace.days)
-    shown(columns, rows, say(f"clock.{key}"), name=f"{key}-{place.code}-{on}", key=key)
+    shown(columns, rows, say(f"clock.{key}"), name=f"{key}-{place.code}-{on}", key=key, stacks=True)
 
 
 def _places() -> None:

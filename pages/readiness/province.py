@@ -7,9 +7,11 @@ from datetime import timedelta
 import streamlit as st
 
 from data import readiness
+from data.asks import asks
+from data.blockers import blocked
 from data.clock import clock
 from data.readiness import Line
-from pages.parts import charts, dates, filters, findings, frame, maps, marks, session
+from pages.parts import asking, charts, dates, filters, findings, frame, maps, marks, session
 from pages.parts.attention import attention_of
 from pages.parts.tables import downloads, wide_chart
 from pages.parts.words import day, say, short_day
@@ -55,9 +57,15 @@ def show() -> None:
         st.html(marks.stacked((
             marks.section(say("clock.late"), say("clock.late_aside")), dates.late_list(entries, dates.page_of(election), most=6, below=clock(store, scope, "district", on=on)),
             marks.section(say("national.attention"), say("national.attention_aside")), attention_of([line for line in districts if line.day == on], election, on))))
+    st.html(marks.stacked((marks.section(say("asks.title"), say("asks.aside")), asking.asks(asks(store, viewer.scope, place=province.code, on=on), province, _district))))
+    asking.to_plan(blocked(store, viewer.scope, place=province.code, on=on), _district, f"to-plan-{province.code}-{on}")
     _heat_map()
     _ranking()
     st.html(marks.stacked((_withdrawn(), marks.note(say("how.question"), say("how.overall")))))
+
+
+def _district(code: str) -> str:
+    return filters.href("district", place=code)
 
 
 def _withdrawn() -> marks.Html:
@@ -97,7 +105,7 @@ def _ranking() -> None:
     st.html(marks.section(say("province.ranking"), say("province.ranking_aside")))
     columns = [(("all", "all"), say("table.overall")), *(((one.name, "all"), one.label) for one in election.domains)]
     st.html(marks.place_table(findings.index(districts), [places[line.place_code] for line in _ranked()], on, week_ago, columns,
-                              lambda code: filters.href("district", place=code), say("national.provinces_caption", day=short_day(week_ago))))
+                              _district, say("national.provinces_caption", day=short_day(week_ago))))
     downloads(lambda: readiness.figures(store, scope, "district", days=(on,)), f"{province.code}-{on}", key="districts")
 
 
