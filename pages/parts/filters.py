@@ -17,11 +17,11 @@ from data.scope import Scope
 from pages.parts import session
 from pages.parts.words import day, say
 
-PLACE, DAY, DOMAIN, MAP = "place", "on", "domain", "map"
+PLACE, DAY, SINCE, DOMAIN, MAP = "place", "on", "since", "domain", "map"
 STAGED, SUBMISSION, TAKEN = "file", "submission", "taken"
 _LEVELS = {"national": (), "definitions": (), "administration": (), "upload": (), "province": ("province",), "district": ("district",)}
 _ANY_LEVEL = ("country", "province", "district")  # the domains' pages
-_WIDTH = {PLACE: 230, DAY: 150}  # pixels
+_WIDTH = {PLACE: 230, DAY: 150, SINCE: 150}  # pixels
 
 
 def options(page: str) -> list[Place]:
@@ -47,6 +47,8 @@ def not_taken(page: str) -> Iterator[str]:
         yield say("filters.place_not_taken", place=place_for(page).name)
     if DAY in st.query_params and _day_in_url() is None:
         yield say("filters.day_not_taken", day=day(day_in_url()))
+    if page == "changes" and SINCE in st.query_params and _since_in_url(day_in_url()) is None:
+        yield say("filters.since_not_taken", day=day(since_in_url(day_in_url())))
     if page == "national" and DOMAIN in st.query_params and st.query_params[DOMAIN] != domain_in_url():
         yield say("filters.domain_not_taken")
 
@@ -72,9 +74,26 @@ def day_in_url() -> date:
     return _day_in_url() or session.store().today
 
 
-def _day_in_url() -> date | None:
+def since_in_url(on: date) -> date:
+    """The earlier day that the URL names; a week before where it names none, or none that is earlier."""
+    return _since_in_url(on) or on - timedelta(days=7)
+
+
+def _since_in_url(on: date) -> date | None:
+    asked = _day_in_url(SINCE)
+    return asked if asked is not None and asked < on else None
+
+
+def choose_since(since: date, on: date) -> None:
+    """A picker of the earlier day, bound to the URL."""
+    st.session_state["choose_since"] = since
+    st.date_input(say("filters.since"), key="choose_since", format="DD/MM/YYYY", min_value=min(since, on - timedelta(days=800)), max_value=on - timedelta(days=1),
+                  on_change=_put, args=(SINCE, "choose_since"), width=_WIDTH[SINCE])
+
+
+def _day_in_url(name: str = DAY) -> date | None:
     try:
-        asked = date.fromisoformat(st.query_params.get(DAY, ""))
+        asked = date.fromisoformat(st.query_params.get(name, ""))
     except ValueError:
         return None
     return asked if 2000 <= asked.year < 2100 else None

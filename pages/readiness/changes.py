@@ -1,0 +1,177 @@
+"""Changes: what is different from an earlier day, and what do we know of that day now that we did not know then?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+import streamlit as st
+
+from data import readiness
+from data.changed import Changed, Moved, changed
+from data.clock import State
+from data.declare import Indicator
+from pages.parts import dates, filters, findings, frame, marks, session
+from pages.parts.tables import downloads, shown
+from pages.parts.words import day, say, short_day
+
+_MOST = 8  # districts that rose or fell most; the download has all
+_NAMED = 24  # districts in a line
+
+store, viewer = session.store(), session.viewer()
+election, places = store.election, store.election.places
+
+# Which place and dates
+place = filters.place_for("changes")
+on = filters.day_in_url()
+since = filters.since_in_url(on)
+
+# Ask
+found = changed(store, viewer.scope, place=place.code, before=since, on=on)
+indicators = {indicator.id: indicator for _, indicator in election.indicators}
+
+
+# Show
+def show(told: Changed) -> None:
+    with frame.head():
+        st.html(marks.headline(_title(told), _subject(told)))
+        filters.choose_place(filters.options("changes"), place, say("filters.place"))
+        filters.choose_since(since, on)
+        filters.choose_day(on)
+    if told.of("all").now.as_of is None:
+        first = election.domains[0].name
+        st.html(marks.empty_state(say("empty.place_title", place=place.name, day=day(on)), say("empty.place_text"),
+                                  (f"python -m loaders template {first} -o {first}.xlsx", f"python -m loaders load {first}.xlsx")))
+        return
+    _own(told)
+    if place.level != "district":
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _ranked(told.risers, "rose", told)
+        with right:
+            _ranked(told.fallers, "fell", told)
+    _lower(told)
+    _dates(told)
+    _silent(told)
+    _known_later(told)
+    st.html(marks.note(say("how.question"), say("changes.how")))
+
+
+def _title(told: Changed) -> str:
+    whole = told.of("all")
+    if whole.now.share is None or whole.before.share is None:
+        return say("changes.title_unknown", place=place.name, day=short_day(since))
+    facts = {"place": place.name, "points": _points(whole.change), "day": short_day(since), "count": len(told.fallers)}
+    return say("changes.title_fell" if told.fallers and place.level != "district" else "changes.title", **facts)
+
+
+def _subject(told: Changed) -> list[str]:
+    whole = told.of("all")
+    return [say("changes.between", since=day(since), day=day(on)), say("changes.shares", then=marks.percent(whole.before.share), now=marks.percent(whole.now.share)),
+            say("figure.coverage", reporting=whole.now.reporting, districts=whole.now.districts)]
+
+
+def _points(change: float) -> str:
+    points = round(change * 100, 1)
+    return f"{points:+.1f}".replace("-", "−") if points else "±0"
+
+
+def _signed(count: int) -> str:
+    return f"{count:+,}".replace("-", "−") if count else "±0"
+
+
+def _own(told: Changed) -> None:
+    """Each indicator of the place on both days."""
+    st.html(marks.section(say("changes.own"), say("changes.own_aside")))
+    columns = [say("table.indicator"), marks.Column(short_day(since), number=True), marks.Column(short_day(on), number=True), marks.Column(say("changes.difference"), number=True),
+               marks.Column(say("changes.points"), number=True), say("table.status")]
+    groups = [(marks.joined(domain.label, marks.status_tag(told.of(domain.name).now.status), _moved(told.of(domain.name))),
+               [_row(told.of(domain.name, indicator.id), indicator) for indicator in domain.indicators]) for domain in election.domains]
+    st.html(marks.grouped_table(columns, groups, say("changes.own")))
+    downloads(lambda: readiness.figures(store, viewer.scope, told.of("all").now.level, days=(since, on), place=place.code), f"changes-{place.code}-{since}-{on}", key="own")
+
+
+def _moved(one: Moved) -> str:
+    if one.before.share is None or one.now.share is None:
+        return marks.percent(one.now.share)
+    return say("changes.moved", then=marks.percent(one.before.share), now=marks.percent(one.now.share), points=_points(one.change))
+
+
+def _row(one: Moved, indicator: Indicator) -> list[marks.Cell]:
+    both = one.before.done is not None and one.now.done is not None
+    difference = _signed(one.count) if both else None
+    return [indicator.label, findings.count(one.before, indicator), findings.count(one.now, indicator), marks.fell(difference) if both and one.count < 0 else difference,
+            _points(one.change) if one.before.share is not None and one.now.share is not None else None, marks.status_tag(one.now.status)]
+
+
+def _ranked(moved: tuple[Moved, ...], key: str, told: Changed) -> None:
+    st.html(marks.section(say(f"changes.{key}"), say("changes.ranked_aside", count=len(moved), number=len(moved))))
+    if not moved:
+        st.html(marks.muted(say(f"changes.none_{key}")))
+        return
+    columns = [say("table.district"), marks.Column(short_day(since), number=True), marks.Column(short_day(on), number=True), marks.Column(say("changes.points"), number=True), say("table.status")]
+    st.html(marks.table(columns, [
+        [marks.link(one.now.place, filters.href("changes", place=one.now.place_code, since=since)), marks.percent(one.before.share), marks.percent(one.now.share), _points(one.change),
+         marks.status_tag(one.now.status)] for one in moved[:_MOST]], say(f"changes.{key}")))
+    downloads(lambda: pd.DataFrame([(one.now.place_code, one.now.place, one.before.share, one.now.share, one.change) for one in moved],
+                                   columns=[say("table.code"), say("table.district"), str(since), str(on), say("changes.points")]), f"{key}-{place.code}-{since}-{on}", key=key)
+
+
+def _lower(told: Changed) -> None:
+    """Counts of what is done that are lower than they were."""
+    st.html(marks.section(say("changes.lower"), say("changes.lower_aside")))
+    if not told.fell:
+        st.html(marks.muted(say("changes.none_lower")))
+        return
+    _counts(told.fell, "lower", short_day(since), short_day(on))
+
+
+def _counts(moved: Iterable[Moved], key: str, then: str, now: str) -> None:
+    columns = [say("table.district"), say("table.indicator"), marks.Column(then, number=True), marks.Column(now, number=True), marks.Column(say("changes.difference"), number=True)]
+    rows = [[one.now.place, indicators[one.now.indicator].label, findings.count(one.before, indicators[one.now.indicator]), findings.count(one.now, indicators[one.now.indicator]),
+             marks.measured(_signed(one.count), one.count) if one.before.done is not None and one.now.done is not None else None] for one in moved]
+    shown(columns, rows, say(f"changes.{key}"), name=f"{key}-{place.code}-{since}-{on}", key=key)
+
+
+def _dates(told: Changed) -> None:
+    st.html(marks.section(say("changes.dates"), say("changes.dates_aside")))
+    lines = [marks.place_lines(_by_title(told, state), _district, dates.PAINT[state], most=_NAMED) for state in told.dates]
+    st.html(marks.lines(lines) or marks.muted(say("changes.none_dates")))
+
+
+def _by_title(told: Changed, state: State) -> dict[str, list[tuple[str, str]]]:
+    """The districts that have come into a state, by the date: a label for each."""
+    of: dict[str, list[tuple[str, str]]] = {}
+    for entry in told.dates[state]:
+        of.setdefault(say(f"changes.now_{state}", title=entry.title), []).append((entry.place, entry.place_code))
+    return of
+
+
+def _silent(told: Changed) -> None:
+    st.html(marks.section(say("changes.silent"), say("changes.silent_aside")))
+    lines = [marks.place_lines(_by_domain(told.silent, "changes.now_silent"), _district, "not_reported", most=_NAMED),
+             marks.place_lines(_by_domain(told.heard, "changes.now_heard"), _district, "on_track", most=_NAMED)]
+    st.html(marks.lines(lines) or marks.muted(say("changes.none_silent")))
+
+
+def _by_domain(moved: Iterable[Moved], words: str) -> dict[str, list[tuple[str, str]]]:
+    of: dict[str, list[tuple[str, str]]] = {}
+    for one in moved:
+        of.setdefault(say(words, domain=election.domain(one.now.domain).label), []).append((one.now.place, one.now.place_code))
+    return of
+
+
+def _known_later(told: Changed) -> None:
+    st.html(marks.section(say("changes.known_later"), say("changes.known_later_aside", day=short_day(since))))
+    if not told.known_later:
+        st.html(marks.muted(say("changes.none_known_later", day=short_day(since))))
+        return
+    _counts(told.known_later, "known_later", say("changes.as_known_then"), say("changes.as_known_now"))
+
+
+def _district(code: str) -> str:
+    return filters.href("district", place=code)
+
+
+if found is not None:
+    show(found)
