@@ -164,6 +164,11 @@ class Places:
         """The districts in a place of any level; a district gives itself. KeyError for an unknown code."""
         return self._districts_of[self[code].code]
 
+    def inside(self, code: str) -> frozenset[str]:
+        """The codes of a place and of all places that lie in it. KeyError for an unknown code."""
+        place = self[code]
+        return frozenset(one.code for one in self._by_code.values() if place.level == "country" or place.code in (one.code, one.parent, one.province))
+
     def province_of(self, code: str) -> Place | None:
         """The province that a place is or lies in, None for the country. KeyError for an unknown code."""
         province = self[code].province

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from datetime import datetime
 from queue import SimpleQueue
 from threading import Event
 from types import MappingProxyType
 
 import duckdb
 
-from data import duties, example
+from data import actions, duties, example, meetings, notes
 from data.scope import Scope
 from data.store import Store
 from loaders.answers import Answers
@@ -40,6 +41,7 @@ def load(store: Store, progress: Progress = lambda done, total, words: None) -> 
             for done, _ in enumerate(names, 1):
                 progress(done, total, _WORDS)
         _record_duties(store)
+        _record_meetings(store)
     except BaseException:
         _take_out(store)
         raise
@@ -72,12 +74,20 @@ def _take_out(store: Store, settings: Mapping[str, str] = MappingProxyType({})) 
         cursor.execute("""
             delete from files where sha256 in (select file_sha256 from leaving)
                 and sha256 not in (select file_sha256 from submissions union all select file_sha256 from desk)""")
-        cursor.execute("delete from duty_records where is_example")
+        _take_out_meetings(cursor)
         cursor.execute("delete from named where file_sha256 not in (select sha256 from files)")
         cursor.execute("delete from settings where name in ('example_day', 'example_loading', 'example_cleared')")
         for name, value in settings.items():
             cursor.execute("insert into settings values (?, ?)", [name, value])
         cursor.execute("drop table leaving")
+
+
+def _take_out_meetings(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Takes out what the example's offices have recorded, and what was said of it since."""
+    cursor.execute("delete from action_states where action in (select action from actions where is_example)")
+    cursor.execute("delete from struck where id in (select meeting from meetings where is_example union all select note from notes where is_example)")
+    for table in ("duty_records", "meetings", "actions", "notes"):
+        cursor.execute(f"delete from {table} where is_example")
 
 
 def _count(store: Store) -> int:
@@ -124,6 +134,21 @@ def _record_duties(store: Store) -> None:
     for one in example.MET:
         if one.duty in known:
             duties.record(store, one.duty, one.on, one.reference, by=one.by, may_submit=Scope.everything(store.election.places), at=one.at, is_example=True)
+
+
+def _record_meetings(store: Store) -> None:
+    """Records the review meetings with what was decided in them and what became of it, and the notes."""
+    everything = Scope.everything(store.election.places)
+    for held in example.MEETINGS:
+        meeting = meetings.hold(store, everything, held.place, held.on, chaired_by=held.chaired_by, briefed_by=held.briefed_by, renews=held.renews, remarks=held.remarks,
+                                by=held.by, at=held.at, is_example=True)
+        for decided in held.decided:
+            action = actions.decide(store, everything, decided.place, decided.what, decided.who, decided.due, indicator=decided.indicator, meeting=meeting,
+                                    by=held.by, at=held.at, is_example=True)
+            if decided.done_on:
+                actions.say(store, everything, action, "done", decided.remark, by=held.by, said_on=decided.done_on, at=datetime.combine(decided.done_on, held.at.time()))
+    for one in example.NOTES:
+        notes.write(store, everything, one.place, one.text, indicator=one.indicator, by=one.by, written_on=one.at.date(), at=one.at, is_example=True)
 
 
 def _load_domain(store: Store, domain: str, tell: Callable[[str], None], stop: Event) -> None:

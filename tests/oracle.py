@@ -154,7 +154,8 @@ def read_tables(cursor: Any) -> Tables:
     for table in ("submissions", "events", *(f"rows_{domain}" for domain in DOMAINS)):
         frame = cursor.execute(f"select * from {table}").df()
         found[table] = frame.assign(submission=frame["submission"].astype(str))
-    found["duty_records"] = cursor.execute("select * from duty_records").df()
+    for table in ("duty_records", "meetings", "struck"):
+        found[table] = cursor.execute(f"select * from {table}").df()
     return found
 
 
@@ -292,8 +293,10 @@ def _counted(tables: Tables, policy: Policy, day: date, known_on: datetime | Non
     earliest = pd.Timestamp(day - timedelta(days=policy.window("freshness", day)))
     found = {domain: rows.assign(is_fresh=rows["as_of"] >= earliest) for domain, rows in pictures(tables, day, known_on).items()}
     security = found["security"]
+    met = {district: held for held, districts in _briefings(tables, policy, day, known_on) for district in districts}
+    last = pd.to_datetime(security["last_briefing_on"]).combine(pd.to_datetime(security["district"].map(met)), lambda a, b: b if pd.isna(a) or (not pd.isna(b) and b > a) else a)
     found["security"] = security.assign(
-        briefed_days_ago=(pd.Timestamp(day) - pd.to_datetime(security["last_briefing_on"])).dt.days,
+        briefed_days_ago=(pd.Timestamp(day) - pd.to_datetime(last)).dt.days,
         briefing_window=policy.window("briefing", day))
     return found
 
@@ -305,6 +308,16 @@ def _is_unmet(tables: Tables, policy: Policy, day: date, known_on: datetime | No
     late = [duty["id"] for duty in policy.told.get("duty", []) if duty.get("legal", True) and duty["id"] not in MEASURED
             and day > policy.date(duty["anchor"]) - timedelta(days=duty["days"])]
     return any(pd.isna(last.get(duty)) or last[duty] > pd.Timestamp(day) for duty in late)
+
+
+def _briefings(tables: Tables, policy: Policy, day: date, known_on: datetime | None) -> list[tuple[pd.Timestamp, frozenset[str]]]:
+    """The days of the meetings that count as briefings on security, each with the districts of its place, earliest first."""
+    struck = tables["struck"] if known_on is None else tables["struck"][tables["struck"]["struck_at"] <= known_on]
+    held = tables["meetings"][(tables["meetings"]["renews"] == "briefing") & (tables["meetings"]["held_on"] <= pd.Timestamp(day))]
+    held = held[~held["meeting"].astype(str).isin(struck["id"].astype(str))]
+    held = held if known_on is None else held[held["recorded_at"] <= known_on]
+    of = {code: districts for code, _, _, districts in policy.places}
+    return [(one.held_on, of[one.place]) for one in held.sort_values("held_on").itertuples()]
 
 
 def _of_place(own: dict[str, Rows], policy: Policy, districts: frozenset[str], day: date, *, is_breach: bool) -> Iterator[tuple]:

@@ -13,11 +13,12 @@ from data import domains
 from data.example import appointments, repairs, security, training
 from data.example.books import book
 from data.example.country import districts
+from data.example.meetings import MEETINGS, MET, NOTES
 from data.example.progress import DAY
 from data.example.rounds import DOMAINS, SECRETARIAT, Report, reports
 from data.places import Places
 
-__all__ = ["DAY", "DOMAINS", "MET", "Met", "Withdrawal", "Workbook", "count", "happenings", "workbooks"]
+__all__ = ["DAY", "DOMAINS", "MEETINGS", "MET", "NOTES", "Withdrawal", "Workbook", "count", "happenings", "workbooks"]
 
 _DECLARED = {domain.name: domain for domain in domains.DOMAINS}
 _ROWS = {"appointments": appointments.rows, "repairs": repairs.rows, "security": security.rows, "training": training.rows}
@@ -34,20 +35,6 @@ class Workbook:
     as_of: date
     at: datetime
     note: str
-
-
-@dataclass(frozen=True)
-class Met:
-    """A duty that no indicator measures was met on a day, as that paper shows; recorded `at` (UTC)."""
-
-    duty: str
-    on: date
-    reference: str
-    at: datetime
-    by: str
-
-
-MET = (Met("plan", date(2026, 10, 9), "Invented notification No. F.1(1)/2026 of 9 October 2026", datetime(2026, 10, 9, 11), SECRETARIAT),)
 
 
 @dataclass(frozen=True)

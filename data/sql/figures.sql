@@ -54,11 +54,17 @@ place_coverage as (
     group by all
 ),
 
--- One row per day, place and indicator. What fades counts as done only within its window.
+-- One row per day, place and indicator. What fades counts as done only within its window; a meeting that counts as a briefing of the
+-- district renews all of it.
 sums as (
     select
         p.day, d.place, f.indicator,
-        sum(case when i.fades and (f.since is null or f.since < p.day - w.days) then 0 else f.done end)::bigint as done,
+        sum(case
+            when not i.fades then f.done
+            when b.held_on >= p.day - w.days then f.required
+            when f.since >= p.day - w.days then f.done
+            else 0
+        end)::bigint as done,
         sum(f.required)::bigint as required,
         count(distinct p.district) as reporting,
         count(distinct p.district) filter (p.is_fresh) as fresh,
@@ -68,7 +74,8 @@ sums as (
     join figures f using (submission, district)
     join plan.indicators i on i.indicator = f.indicator and i.domain = p.domain
     left join plan.windows w on w.time_window = i.time_window and w.day = a.plan_day
-    join plan.districts d using (district)
+    left join briefed($days, $known_on) b on i.fades and b.day = p.day and b.district = p.district and b.time_window = i.time_window
+    join plan.districts d on d.district = p.district
     join asked_places using (place)
     group by all
 ),

@@ -58,6 +58,18 @@ create or replace macro last_duty_records(known_on) as table
     select * from duty_records where recorded_at <= known_on
     qualify row_number() over (partition by duty order by recorded_at desc, record desc) = 1;
 
+-- One row per meeting that was not struck, as known at a time.
+create or replace macro standing_meetings(known_on) as table
+    select * from meetings m where m.recorded_at <= known_on and m.meeting not in (select id from struck where struck_at <= known_on);
+
+-- One row per day, district and window: when the last meeting was held that counts as a briefing of that district, as known at a time.
+create or replace macro briefed(days, known_on) as table
+    select a.day, d.district, m.renews as time_window, max(m.held_on) as held_on
+    from (select distinct unnest(days) as day) a
+    join standing_meetings(known_on) m on m.held_on <= a.day and m.renews <> ''
+    join plan.districts d on d.place = m.place
+    group by all;
+
 -- One row per file: all districts that its tables name, and whether these are all that it can be about.
 create or replace view named_now as
 select file_sha256, list_distinct(flatten(list(districts))) as districts, bool_and(is_known and len(districts) > 0) as is_known

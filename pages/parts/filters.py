@@ -48,7 +48,7 @@ def not_taken(page: str) -> Iterator[str]:
     if DAY in st.query_params and _day_in_url() is None:
         yield say("filters.day_not_taken", day=day(day_in_url()))
     if page == "changes" and SINCE in st.query_params and _since_in_url(day_in_url()) is None:
-        yield say("filters.since_not_taken", day=day(since_in_url(day_in_url())))
+        yield say("filters.since_not_taken")
     if page == "national" and DOMAIN in st.query_params and st.query_params[DOMAIN] != domain_in_url():
         yield say("filters.domain_not_taken")
 
@@ -74,9 +74,9 @@ def day_in_url() -> date:
     return _day_in_url() or session.store().today
 
 
-def since_in_url(on: date) -> date:
-    """The earlier day that the URL names; a week before where it names none, or none that is earlier."""
-    return _since_in_url(on) or on - timedelta(days=7)
+def since_in_url(on: date, usual: date | None = None) -> date:
+    """The earlier day that the URL names; the usual one, or a week before, where it names none, or none that is earlier."""
+    return _since_in_url(on) or usual or on - timedelta(days=7)
 
 
 def _since_in_url(on: date) -> date | None:

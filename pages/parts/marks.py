@@ -342,6 +342,23 @@ def places_with_counts(places: Sequence[tuple[str, str, str]], most: int) -> Htm
     return Html(escape(say("list.separator")).join([*named, *more]))
 
 
+def marked_lines(status: str, heading: str, href: str, lines: Sequence[str]) -> Html:
+    """A few lines under a heading that leads somewhere, marked with the shape of a status."""
+    items = "".join(f"<li>{_safe(line)}</li>" for line in lines)
+    return Html(f'<div class="er-marked">{_chip(status)}<div class="er-places"><b>{link(heading, href)}</b><ul>{items}</ul></div></div>')
+
+
+def quotes(rows: Iterable[tuple[str, str, str]]) -> Html:
+    """What somebody wrote: (text, when and by whom, on what) each."""
+    items = "".join(f'<li><p>{cell(text)}</p><small>{_safe(about)}{" · " if about else ""}{_safe(by)}</small></li>' for text, by, about in rows)
+    return Html(f'<ul class="er-quotes">{items}</ul>')
+
+
+def stacked_words(first: str, second: str) -> Html:
+    """A word with a smaller line under it, where there is one."""
+    return Html(_safe(first) if not second else f'<span class="er-named"><span>{_safe(first)}</span><small>{_safe(second)}</small></span>')
+
+
 def named(title: str, below: str) -> Html:
     """A name with a few smaller words under it."""
     return Html(f'<span class="er-named"><span>{_safe(title)}</span><small>{_safe(below)}</small></span>')

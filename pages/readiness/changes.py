@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 import streamlit as st
 
-from data import readiness
+from data import meetings, readiness
 from data.changed import Changed, Moved, changed
 from data.clock import State
 from data.declare import Indicator
@@ -24,7 +24,8 @@ election, places = store.election, store.election.places
 # Which place and dates
 place = filters.place_for("changes")
 on = filters.day_in_url()
-since = filters.since_in_url(on)
+met = meetings.last(store, viewer.scope, place.code, on)
+since = filters.since_in_url(on, met.held_on if met else None)
 
 # Ask
 found = changed(store, viewer.scope, place=place.code, before=since, on=on)
@@ -67,7 +68,7 @@ def _title(told: Changed) -> str:
 
 def _subject(told: Changed) -> list[str]:
     whole = told.of("all")
-    return [say("changes.between", since=day(since), day=day(on)), say("changes.shares", then=marks.percent(whole.before.share), now=marks.percent(whole.now.share)),
+    return [say("changes.since_meeting", day=day(since), chair=met.chaired_by) if met and met.held_on == since else say("changes.between", since=day(since), day=day(on)), say("changes.shares", then=marks.percent(whole.before.share), now=marks.percent(whole.now.share)),
             say("figure.coverage", reporting=whole.now.reporting, districts=whole.now.districts)]
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from data import readiness
+from data import actions, notes, readiness
 from data.clock import clock
 from data.declare import Domain, Indicator
 from loaders.submissions import reference
-from pages.parts import charts, dates, filters, findings, frame, maps, marks, session
+from pages.parts import charts, dates, decided, filters, findings, frame, maps, marks, session
 from pages.parts.one_row import edit_row
 from pages.parts.sheets import edit_sheet
-from pages.parts.tables import downloads, labelled, sheet, wide_chart
+from pages.parts.tables import downloads, labelled, sheet, shown, wide_chart
 from pages.parts.words import day, say, short_day
 
 store, viewer = session.store(), session.viewer()
@@ -43,10 +43,12 @@ def show() -> None:
     if sources.empty:
         st.html(marks.stacked((marks.empty_state(say("empty.place_title", place=district.name, day=day(on)), say("empty.place_text"),
                                   (f"python -m loaders template {election.domains[0].name} --place {district.code} -o {election.domains[0].name}.xlsx",)), _withdrawn())))
+        _decided()
         return
     st.html(findings.strip(now, own[week_ago, district.code, "all", "all"], election, little=little, missed=missed))
     _indicators()
     _late()
+    _decided()
     _over_time()
     _rows()
     _sources()
@@ -96,6 +98,19 @@ def _indicator_row(domain: Domain, indicator: Indicator) -> list[marks.Cell]:
 def _late() -> None:
     st.html(marks.stacked((marks.section(say("clock.late"), say("clock.late_aside")), dates.late_list(
         clock(store, viewer.scope, "district", on=on, place=district.code), dates.page_of(election), most=len(election.indicators)))))
+
+
+def _decided() -> None:
+    """The actions and notes of the district, where there are any."""
+    told = actions.actions(store, viewer.scope, on=on, place=district.code)
+    written = decided.notes_list(notes.notes(store, viewer.scope, on=on, place=district.code), election, place=lambda code: "")
+    if told or written:
+        st.html(marks.section(say("actions.title"), say("actions.aside")))
+    if told:
+        columns, rows = decided.actions_table(told, election)
+        shown(columns, rows, say("actions.title"), name=f"actions-{district.code}-{on}", key="actions", stacks=True)
+    if written:
+        st.html(written)
 
 
 def _over_time() -> None:

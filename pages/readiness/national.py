@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import streamlit as st
 
-from data import readiness
+from data import actions, readiness
 from data.blockers import blocked
 from data.clock import Entry, clock
 from data.election import Duty
 from data.readiness import Line
-from pages.parts import asking, dates, filters, findings, frame, marks, session
+from pages.parts import asking, dates, decided, filters, findings, frame, marks, session
 from pages.parts.attention import attention_of
 from pages.parts.maps import district_map, outlines
 from pages.parts.tables import downloads
@@ -39,10 +39,10 @@ def ask() -> tuple[marks.Html, marks.Html, marks.Html]:
     missed = [entry.duty for entry in entries if entry.state == "breached"]
     head = marks.headline(_title(now, provinces, little, missed), _subject(now))
     if now.as_of is None and not readiness.reports(store, viewer.scope, place=places.country.code):
-        return head, marks.Html(""), _withdrawn()
+        return head, marks.Html(""), marks.stacked((_overdue(), _withdrawn()))
     strip = findings.strip(now, before, election, little=little)
     cards = marks.cards(_card(country, domain.name) for domain in election.domains)
-    return head, marks.stacked((strip, dates.strip(entries, filters.href("clock")), cards)), marks.stacked((_late(entries, clock(store, viewer.scope, "province", on=on)), _attention(districts), _provinces(provinces), _withdrawn()))
+    return head, marks.stacked((strip, dates.strip(entries, filters.href("clock")), cards)), marks.stacked((_late(entries, clock(store, viewer.scope, "province", on=on)), _attention(districts), _overdue(), _provinces(provinces), _withdrawn()))
 
 
 def _withdrawn() -> marks.Html:
@@ -70,6 +70,10 @@ def _card(country: findings.Index, name: str) -> marks.Html:
 
 def _late(entries: Sequence[Entry], provinces: Sequence[Entry]) -> marks.Html:
     return marks.stacked((marks.section(say("clock.late"), say("clock.late_aside")), dates.late_list(entries, dates.page_of(election), most=4, below=provinces)))
+
+
+def _overdue() -> marks.Html:
+    return decided.overdue(actions.actions(store, viewer.scope, on=on), election, filters.href("meetings"))
 
 
 def _attention(districts: tuple[Line, ...]) -> marks.Html:

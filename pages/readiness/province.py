@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import streamlit as st
 
-from data import readiness
+from data import actions, readiness
 from data.asks import asks
 from data.blockers import blocked
 from data.clock import clock
 from data.readiness import Line
-from pages.parts import asking, charts, dates, filters, findings, frame, maps, marks, session
+from pages.parts import asking, charts, dates, decided, filters, findings, frame, maps, marks, session
 from pages.parts.attention import attention_of
 from pages.parts.tables import downloads, wide_chart
 from pages.parts.words import day, say, short_day
@@ -43,7 +43,8 @@ def show() -> None:
         filters.choose_place(filters.options("province"), province, say("filters.province"))
         filters.choose_day(on)
     if not readiness.reports(store, viewer.scope, place=province.code):
-        st.html(marks.empty_state(say("empty.title"), say("empty.text"), (f"python -m loaders template {election.domains[0].name} --place {province.code} -o {election.domains[0].name}.xlsx",)))
+        first = election.domains[0].name
+        st.html(marks.stacked((marks.empty_state(say("empty.title"), say("empty.text"), (f"python -m loaders template {first} --place {province.code} -o {first}.xlsx",)), _overdue())))
         return
     st.html(findings.strip(now, own[week_ago, province.code, "all", "all"], election, little=little))
     st.html(dates.strip(entries, filters.href("clock", place=province.code)))
@@ -56,12 +57,17 @@ def show() -> None:
     with right:
         st.html(marks.stacked((
             marks.section(say("clock.late"), say("clock.late_aside")), dates.late_list(entries, dates.page_of(election), most=6, below=clock(store, scope, "district", on=on)),
-            marks.section(say("national.attention"), say("national.attention_aside")), attention_of([line for line in districts if line.day == on], election, on))))
+            marks.section(say("national.attention"), say("national.attention_aside")), attention_of([line for line in districts if line.day == on], election, on),
+            _overdue())))
     st.html(marks.stacked((marks.section(say("asks.title"), say("asks.aside")), asking.asks(asks(store, viewer.scope, place=province.code, on=on), province, _district))))
     asking.to_plan(blocked(store, viewer.scope, place=province.code, on=on), _district, f"to-plan-{province.code}-{on}")
     _heat_map()
     _ranking()
     st.html(marks.stacked((_withdrawn(), marks.note(say("how.question"), say("how.overall")))))
+
+
+def _overdue() -> marks.Html:
+    return decided.overdue(actions.actions(store, viewer.scope, on=on, place=province.code), election, filters.href("meetings", place=province.code))
 
 
 def _district(code: str) -> str:

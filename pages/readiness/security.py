@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from data import readiness
+from data import meetings, readiness
 from pages.parts import charts, domain_page, filters, marks
 from pages.parts.domain_page import Asked
 from pages.parts.tables import downloads, sheet, wide_chart
@@ -14,6 +14,8 @@ from pages.parts.words import say
 
 def show(asked: Asked) -> None:
     frame = readiness.rows(asked.store, asked.scope, "security", place=asked.place.code, on=asked.on)
+    met = frame["district"].map(meetings.briefed(asked.store, asked.scope, "briefing", asked.on))
+    frame["last_briefing_on"] = pd.concat([frame["last_briefing_on"], pd.to_datetime(met)], axis="columns").max(axis="columns")  # by the sheet, or in a meeting
     frame["name"] = frame["district"].map(lambda code: asked.election.places[code].name)
     frame["province"] = frame["district"].map(lambda code: asked.election.places.province_of(code).name)
     frame["all_stations"] = frame[["normal", "sensitive", "most_sensitive"]].sum(axis=1)
