@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
 from data import audit
 from data.changed import Moved
 from data.meetings import meetings
-from data.readiness import FOREVER, Level, lines
+from data.readiness import FOREVER, Line, lines
 from data.scope import Scope
 from data.store import Store, now
 from data.written import MOST, WritingError, text
@@ -22,7 +23,7 @@ class Action:
     """An action and how it stands on a day. Times are UTC.
 
     `meeting` is that in which it was decided, where there was one; `indicator` what it should move, '' for nothing measured; `moved` that
-    indicator of its place on the day of the decision and on the day. `remark` is what was said of it last, by `said_by` on `said_on`.
+    indicator of its place on the day of the decision and on the day, where it was `measured`. `remark` is what was said of it last, by `said_by` on `said_on`.
     """
 
     action: str
@@ -101,15 +102,21 @@ def actions(store: Store, scope: Scope, *, on: date, place: str | None = None, k
         order by coalesce(s.state, 'open') <> 'open', a.due, a.recorded_at
         """, {"on": on, "known_on": known_on or FOREVER}))
     within = None if place is None else places.inside(place)
-    seen = [Action(*row, on) for row in found if row[2] in places and scope.covers(places, row[2]) and (within is None or row[2] in within)]
-    return tuple(_measured(store, scope, one) for one in seen)
+    return tuple(Action(*row, on) for row in found if row[2] in places and scope.covers(places, row[2]) and (within is None or row[2] in within))
 
 
-def _measured(store: Store, scope: Scope, action: Action) -> Action:
-    """The action with what its indicator was in its place when it was decided, and what it is."""
-    if not action.indicator or action.indicator not in {one.id for _, one in store.election.indicators}:
-        return action
-    place = store.election.places[action.place_code]
-    level: Level = "national" if place.level == "country" else place.level
-    told = {line.day: line for line in lines(store, scope, level, days=(action.decided_on, action.on), place=place.code) if line.indicator == action.indicator}
-    return Action(**{**action.__dict__, "moved": Moved(told[action.decided_on], told[action.on])})
+def measured(store: Store, scope: Scope, told: Sequence[Action]) -> tuple[Action, ...]:
+    """The same actions, each with what its indicator was in its place when it was decided, and what it is. One question a place."""
+    known = {one.id for _, one in store.election.indicators}
+    asked: dict[str, set[date]] = {}
+    for one in told:
+        if one.indicator in known:
+            asked.setdefault(one.place_code, set()).update((one.decided_on, one.on))
+    found = {(code, line.indicator, line.day): line for code, days in asked.items() for line in _lines(store, scope, code, days)}
+    return tuple(replace(one, moved=Moved(found[one.place_code, one.indicator, one.decided_on], found[one.place_code, one.indicator, one.on]))
+                 if one.indicator in known else one for one in told)
+
+
+def _lines(store: Store, scope: Scope, code: str, days: set[date]) -> tuple[Line, ...]:
+    level = store.election.places[code].level
+    return lines(store, scope, "national" if level == "country" else level, days=sorted(days), place=code)

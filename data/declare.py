@@ -76,7 +76,8 @@ class Indicator:
     `due` is in days before the election's date named `anchor`; `milestones` are (days before the anchor,
     share wanted by then), empty for the election's default line. An indicator that names a `duty` answers to a dated
     duty of the election and is due with it: missed, a legal one holds its place at Critical. One that `fades` counts a
-    row as done only while the date in that column lies within the election's window called `window`.
+    row as done only while the date in that column lies within the election's window called `window`. `lost` names the column that counts
+    what was done and counts no more, such as officers trained and since transferred.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Indicator:
     duty: str = ""
     fades: str = ""
     window: str = ""
+    lost: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def test_from_the_country_to_one_file(watched: Watched, size: str) -> None:
     watched.settle()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Sindh")
     picture(page, f"walk-2-province-{size}")
-    page.locator(".er-table").get_by_role("link", name="Jamshoro", exact=True).click()
+    page.locator(".er-table").get_by_role("rowheader").get_by_role("link", name="Jamshoro", exact=True).click()
     page.wait_for_url("**/district?**")
     watched.settle()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Jamshoro")

@@ -39,7 +39,7 @@ def decide(store: Store, place: str = "N1", due: date = NOW + 7 * DAY, *, indica
 
 
 def one_action(store: Store, on: date, *, known_on: datetime | None = None) -> actions.Action:
-    found, = actions.actions(store, everything(store), on=on, known_on=known_on)
+    found, = actions.measured(store, everything(store), actions.actions(store, everything(store), on=on, known_on=known_on))
     return found
 
 

@@ -11,6 +11,7 @@ from data import readiness
 from data.clock import Entry, clock
 from data.declare import Domain, Indicator
 from data.election import Duty, Election
+from data.lost import Lost, lost
 from data.places import Place
 from data.readiness import Level, Line
 from data.scope import Scope
@@ -92,8 +93,31 @@ def begin(name: str) -> Asked | None:
     return asked
 
 
+def _lost(asked: Asked) -> None:
+    """What was done and counts no more, where the domain's sheet tells of it."""
+    told = lost(asked.store, asked.scope, asked.domain.name, place=asked.place.code, on=asked.on)
+    if not told:
+        return
+    st.html(marks.section(say("lost.title"), say("lost.aside")))
+    columns = [say("table.indicator"), say("lost.what"), marks.Column(say("lost.count"), number=True), marks.Column(say("lost.done"), number=True),
+               marks.Column(say("lost.share"), number=True), marks.Column(say("lost.required"), number=True),
+               marks.Column(say("lost.required_change", days=asked.election.pace.days), number=True), say("lost.where")]
+    shown(columns, [_lost_row(one) for one in told], say("lost.title"), name=f"lost-{asked.domain.name}-{asked.place.code}-{asked.on}", key="lost", stacks=True)
+
+
+def _lost_row(one: Lost) -> list[marks.Cell]:
+    """An indicator: how many are lost, of all that were ever done; how the requirement has moved; where most are lost."""
+    ever = (one.line.done or 0) + (one.count or 0)
+    share = None if one.count is None or not ever else marks.measured(marks.percent(one.count / ever), one.count / ever)
+    change = one.required_change
+    moved = None if change is None else marks.measured(f"{change:+,}".replace("-", "−") if change else "±0", change)
+    where = marks.places_with_counts([(name, filters.href("district", place=code), f"{count:,}") for code, name, count in one.districts], 4) if one.districts else None
+    return [one.indicator.label, one.label, one.count, one.line.done, share, one.line.required, moved, where]
+
+
 def end(asked: Asked) -> None:
-    """Draws the end of the page: the places below, and how the figures are computed."""
+    """Draws the end of the page: what coverage is lost, the places below, and how the figures are computed."""
+    _lost(asked)
     if asked.place.level != "district":
         _below(asked)
     warned = findings.warned(readiness.accepted_warnings(

@@ -102,7 +102,7 @@ def _late() -> None:
 
 def _decided() -> None:
     """The actions and notes of the district, where there are any."""
-    told = actions.actions(store, viewer.scope, on=on, place=district.code)
+    told = actions.measured(store, viewer.scope, actions.actions(store, viewer.scope, on=on, place=district.code))
     written = decided.notes_list(notes.notes(store, viewer.scope, on=on, place=district.code), election, place=lambda code: "")
     if told or written:
         st.html(marks.section(say("actions.title"), say("actions.aside")))

@@ -22,7 +22,7 @@ on = filters.day_in_url()
 
 # Ask
 within = [one for one in meetings.meetings(store, viewer.scope, on=on) if one.place_code in places.inside(place.code)]
-told = actions.actions(store, viewer.scope, on=on, place=place.code)
+told = actions.measured(store, viewer.scope, actions.actions(store, viewer.scope, on=on, place=place.code))
 written = notes.notes(store, viewer.scope, on=on, place=place.code)
 renewed = sorted({indicator.window for _, indicator in election.indicators if indicator.fades})
 today = store.today
