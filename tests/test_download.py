@@ -45,3 +45,11 @@ def test_a_small_table_takes_its_figures_along_and_not_their_words() -> None:
     assert taken.to_dict("list")["Post"] == ["Returning Officer", "<b>"]
     assert taken["Days"].iloc[0] == 175 and pd.isna(taken["Days"].iloc[1])
     assert taken["Share"].iloc[0] == 0.5
+
+
+def test_pieces_are_taken_along_as_words_without_markup_or_signs() -> None:
+    rows = [[marks.named("Officers <appointed>", "ROs notified"), marks.state_tag("critical", "Breached"),
+             marks.places_with_counts([("Kech", "district?place=PK1", "2"), ("Khuzdar", "district?place=PK2", "3")], 2), marks.link("=1+1", "x")]]
+    taken = tables.frame_of(["What", "Status", "Where", "Link"], rows)
+    assert taken.iloc[0].tolist() == ["Officers <appointed> ROs notified", "Breached", "Kech 2, Khuzdar 3", "=1+1"]
+    assert cells(csv_of(taken))[1][3] == "'=1+1"

@@ -226,6 +226,12 @@ def measured(text: str, value: float | int | None) -> Measured:
     return cell
 
 
+def plain(html: Html) -> str:
+    """The words of a piece, without its markup and its signs, as a file takes them along."""
+    text = re.sub(r"<[^>]*>", " ", re.sub(r'<span class="er-chip[^>]*>[^<]*</span>', "", html))
+    return re.sub(r" (?=[,.;:])", "", " ".join(unescape(text).split()))
+
+
 def whole(share: float) -> int:
     """The whole percentage that the reader sees; what is computed from figures shown is computed from these."""
     rounded = round(share * 100)
