@@ -188,42 +188,43 @@ def _standing(tables: Tables, known_on: datetime | None) -> pd.DataFrame:
 
 def projections(tables: Tables, policy: Policy, level: str, day: date, known_on: datetime | None = None) -> dict[tuple[str, str], dict[str, Any]]:
     """By place and indicator that does not fade: what the reports of the last days tell of its pace, and where that leads."""
-    reports = _reports(tables, day, known_on)
-    told = {(one.id, code): _told_by_day(one, found) for one in INDICATORS if not one.fades for code, found in reports[one.domain].items()}
+    standing = {domain: _standing_rows(tables, domain, day, known_on) for domain in DOMAINS}
+    reports = {domain: {district: sorted({at.date() for at in days}) for district, days in rows.groupby("district")["as_of"]} for domain, rows in standing.items()}
+    told = {one.id: _told_by_day(one, standing[one.domain]) for one in INDICATORS if not one.fades}
+    first = day - timedelta(days=policy.told["projection"]["days"])
     found = {}
     for code, _, its_level, districts in policy.places:
-        for one in INDICATORS:
+        for one in INDICATORS if its_level == level else ():
             own = {district: reports[one.domain][district] for district in districts if district in reports[one.domain]}
-            first = day - timedelta(days=policy.told["projection"]["days"])
-            days = sorted({at for of_days in own.values() for at in of_days if first <= at})
-            series = [(at, _sum_on(at, [(told[one.id, district], of_days) for district, of_days in own.items()])) for at in days] if not one.fades else []
+            days = sorted({at for of_days in own.values() for at in of_days if first <= at}) if not one.fades else []
+            series = [(at, _sum_on(at, [(told[one.id].get(district, {}), of_days) for district, of_days in own.items()])) for at in days]
             series = [(at, counts) for at, counts in series if counts is not None]
-            if its_level == level and series:
+            if series:
                 lately = sum(any(first <= at for at in of_days) for of_days in own.values())
                 found[code, one.id] = _projected(series, lately, len(districts), policy, one, day)
     return found
 
 
-def _reports(tables: Tables, day: date, known_on: datetime | None) -> dict[str, dict[str, dict[date, Rows]]]:
-    """By domain, district and as-of date up to the day: the rows that stand for it."""
-    standing = _standing(tables, known_on)
-    found = {}
-    for domain in DOMAINS:
-        rows = tables[f"rows_{domain}"].merge(standing[["submission", "as_of", "committed_at"]], on="submission")
-        rows = rows[rows["as_of"] <= pd.Timestamp(day)].sort_values("committed_at")
-        found[domain] = {
-            district: {at.date(): of_day[of_day["submission"] == of_day["submission"].iloc[-1]] for at, of_day in own.groupby("as_of")}
-            for district, own in rows.groupby("district")}
+def _standing_rows(tables: Tables, domain: str, day: date, known_on: datetime | None) -> Rows:
+    """The rows that stand for each district and as-of date up to the day: of two submissions those of the one committed later."""
+    rows = tables[f"rows_{domain}"].merge(_standing(tables, known_on)[["submission", "as_of", "committed_at"]], on="submission")
+    rows = rows[rows["as_of"] <= pd.Timestamp(day)]
+    last = rows[["district", "as_of", "submission", "committed_at"]].drop_duplicates().sort_values("committed_at").drop_duplicates(["district", "as_of"], keep="last")
+    return rows.merge(last[["district", "as_of", "submission"]], on=["district", "as_of", "submission"])
+
+
+def _told_by_day(indicator: Indicator, rows: Rows) -> dict[str, dict[date, tuple[int, int]]]:
+    """By district: done and required, on those days whose report says anything of the indicator."""
+    chosen = rows[indicator.of(rows)]
+    sums = pd.DataFrame({"district": chosen["district"], "as_of": chosen["as_of"], "done": indicator.done(chosen).astype(float),
+                         "required": indicator.required(chosen).astype(float)}).groupby(["district", "as_of"]).sum()
+    found: dict[str, dict[date, tuple[int, int]]] = {}
+    for (district, at), counts in sums.iterrows():
+        found.setdefault(district, {})[at.date()] = int(counts["done"]), int(counts["required"])
     return found
 
 
-def _told_by_day(indicator: Indicator, reports: dict[date, Rows]) -> dict[date, tuple[int, int]]:
-    """Done and required, on those days whose report says anything of the indicator."""
-    chosen = {at: rows[indicator.of(rows)] for at, rows in sorted(reports.items())}
-    return {at: (int(indicator.done(rows).sum()), int(indicator.required(rows).sum())) for at, rows in chosen.items() if len(rows)}
-
-
-def _sum_on(day: date, districts: list[tuple[dict[date, tuple[int, int]], dict[date, Rows]]]) -> tuple[int, int] | None:
+def _sum_on(day: date, districts: list[tuple[dict[date, tuple[int, int]], list[date]]]) -> tuple[int, int] | None:
     """What districts tell on a day, from what each told and when it reported: its last report, or, before it told anything, the first
     that does."""
     counts = []

@@ -83,8 +83,11 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(page: Callable[..., Ap
 
 @pytest.mark.parametrize("has_reported", [True, False])
 @pytest.mark.parametrize(("name", "query"), [("national", {}), ("province", {"place": "PK7"}), ("district", {"place": "PK708"})])
-def test_an_overdue_action_stands_on_the_pages_of_its_places_whether_they_have_reported_or_not(page: Callable[..., AppTest], store: Store, everything: Scope, name: str, query: dict[str, str]) -> None:
-    from test_clock import _load
+def test_an_overdue_action_stands_on_the_pages_of_its_places_whether_they_have_reported_or_not(
+    page: Callable[..., AppTest], store: Store, everything: Scope, name: str, query: dict[str, str], has_reported: bool,
+) -> None:
+    if has_reported:
+        hand_in(store, "training", [course("PK708", "POLL", "PO", required=10, attended=1)], date(2026, 11, 20))
     actions.decide(store, everything, "PK708", "Notify alternative stations", "Deputy Commissioner", date(2026, 11, 21), decided_on=date(2026, 11, 20), by="The secretary")
     told = said(page(name, on="2026-11-22", **query))
     assert "Notify alternative stations" in told
