@@ -8,11 +8,10 @@ from datetime import timedelta
 import streamlit as st
 
 from data import actions, readiness
-from data.blockers import blocked
 from data.clock import Entry, clock
 from data.election import Duty
 from data.readiness import Line
-from pages.parts import asking, dates, decided, filters, findings, frame, marks, session
+from pages.parts import dates, decided, filters, findings, frame, marks, session
 from pages.parts.attention import attention_of
 from pages.parts.maps import district_map, outlines
 from pages.parts.tables import downloads
@@ -107,7 +106,6 @@ def show(head: marks.Html, figures: marks.Html, side: marks.Html) -> None:
     with right:
         st.html(side)
         downloads(lambda: readiness.figures(store, viewer.scope, "province", days=(on,)), f"provinces-{on}", key="provinces")
-    asking.to_plan(blocked(store, viewer.scope, place=places.country.code, on=on), lambda code: filters.href("district", place=code), f"to-plan-{on}")
 
 
 def _map() -> None:
