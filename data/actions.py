@@ -10,7 +10,7 @@ from typing import Literal
 from data import audit
 from data.changed import Moved
 from data.meetings import meetings
-from data.readiness import FOREVER, Line, lines
+from data.readiness import FOREVER, Line, level_of, lines
 from data.scope import Scope
 from data.store import Store, now
 from data.written import MOST, WritingError, text
@@ -75,13 +75,13 @@ def decide(
 
 def say(store: Store, scope: Scope, action: str, state: State, remark: str, *, by: str, said_on: date | None = None, at: datetime | None = None) -> None:
     """Says that an action is done, dropped, or open again, and why. WritingError where it is not to be seen, or stands so already."""
-    known = {one.action: one for one in actions(store, scope, on=store.today)}
-    if action not in known:
+    if action not in {one.action for one in actions(store, scope, on=store.today)}:
         raise WritingError("There is no such action, or it is not for you to see.")
-    if known[action].state == state:
-        raise WritingError("It stands so already: somebody has said it meanwhile.")
     told = text(remark, "The remark", most=MOST, may_be_empty=state == "done")
     with store.transaction() as cursor:
+        last = cursor.execute("select state from action_states where action = ?::uuid order by said_at desc limit 1", [action]).fetchone()
+        if state == (last[0] if last else "open"):
+            raise WritingError("It stands so already: somebody has said it meanwhile.")
         cursor.execute("insert into action_states values (?, ?, ?, ?, ?, ?)", [action, state, said_on or store.today, told, at or now(), by])
         if at is None:
             audit.add(cursor, by, "action_said", action=action, state=state, reason=told)
@@ -118,5 +118,4 @@ def measured(store: Store, scope: Scope, told: Sequence[Action]) -> tuple[Action
 
 
 def _lines(store: Store, scope: Scope, code: str, days: set[date]) -> tuple[Line, ...]:
-    level = store.election.places[code].level
-    return lines(store, scope, "national" if level == "country" else level, days=sorted(days), place=code)
+    return lines(store, scope, level_of(store.election.places[code]), days=sorted(days), place=code)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from data.blockers import blocked
+from data.blockers import Blocked, blocked
 from data.clock import Entry, Part, clock
 from data.election import Office
-from data.readiness import Level
+from data.readiness import level_of
 from data.scope import Scope
 from data.store import Store
 
@@ -38,18 +38,16 @@ def asks(store: Store, scope: Scope, *, place: str, on: date, known_on: datetime
 
 def _asks(store: Store, scope: Scope, place: str, on: date, known_on: datetime | None) -> Iterator[Ask]:
     election = store.election
-    level: Level = "national" if election.places[place].level == "country" else "province"
-    entries = clock(store, scope, level, on=on, place=place, known_on=known_on)
+    entries = clock(store, scope, level_of(election.places[place]), on=on, place=place, known_on=known_on)
     below = clock(store, scope.within(election.places, place), "district", on=on, known_on=known_on) if entries else ()
     behind = {one.indicator.id: one for one in blocked(store, scope, place=place, on=on, known_on=known_on)} if entries else {}
-    domain_of = {indicator.id: domain.name for domain, indicator in election.indicators}
     for office in election.offices:
-        found = [ask for entry in entries for part in entry.parts if domain_of[part.indicator.id] in office.domains
+        found = [ask for entry in entries for part in entry.parts if election.domain_of(part.indicator).name in office.domains
                  for ask in _of_part(office, entry, part, below, behind)]
         yield from sorted(found, key=lambda ask: (("overdue", "late", "behind").index(ask.kind), ask.entry.due))
 
 
-def _of_part(office: Office, entry: Entry, part: Part, below: tuple[Entry, ...], behind: dict) -> Iterator[Ask]:
+def _of_part(office: Office, entry: Entry, part: Part, below: tuple[Entry, ...], behind: Mapping[str, Blocked]) -> Iterator[Ask]:
     """At most one ask of an indicator: the gravest."""
     parts = [(other.place_code, other.place, own) for other in below for own in other.parts if own.indicator is part.indicator]
     if part.short and entry.days_left < 0:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from math import ceil
 
 from data.declare import Indicator
-from data.readiness import Level, Line, lines
+from data.readiness import Line, level_of, lines
 from data.scope import Scope
 from data.store import Store
 
@@ -60,13 +60,12 @@ def blocked(
     store: Store, scope: Scope, *, place: str, on: date, known_on: datetime | None = None,
 ) -> tuple[Blocked, ...]:
     """Every indicator in which a province or the country lies below its plan, furthest first. None where not the whole of it lies in scope."""
-    level: Level = "national" if store.election.places[place].level == "country" else "province"
+    places, declared = store.election.places, [indicator.id for _, indicator in store.election.indicators]
 
     def answer() -> tuple[Blocked, ...]:
-        of_place = lines(store, scope, level, days=(on,), place=place, known_on=known_on)
-        districts = lines(store, scope.within(store.election.places, place), "district", days=(on,), known_on=known_on)
-        declared = {indicator.id: indicator for _, indicator in store.election.indicators}
-        found = (_of_indicator(declared[line.indicator], line, districts) for line in of_place if line.indicator in declared and lacking(line))
+        of_place = lines(store, scope, level_of(places[place]), days=(on,), place=place, known_on=known_on)
+        districts = lines(store, scope.within(places, place), "district", days=(on,), known_on=known_on)
+        found = (_of_indicator(store.election.indicator(line.indicator), line, districts) for line in of_place if line.indicator in declared and lacking(line))
         return tuple(sorted(found, key=lambda one: -one.line.gap))
 
     return store.remember(("blocked", scope, place, on, known_on), answer)

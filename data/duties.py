@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from data import audit
-from data.election import Duty, Election
+from data.election import Election
 from data.readiness import FOREVER
 from data.scope import Scope
 from data.store import Store, now
@@ -31,11 +31,6 @@ class Record:
     recorded_by: str
 
 
-def is_measured(election: Election, duty: Duty) -> bool:
-    """Whether indicators tell of the duty, so that it is not for anybody to declare it met."""
-    return any(indicator.duty == duty.id for _, indicator in election.indicators)
-
-
 def may_record(election: Election, may_submit: Scope) -> bool:
     """Whether somebody may say of a duty that it is met: who submits for the whole country, in every domain."""
     places = election.places
@@ -54,7 +49,7 @@ def record(
         raise DutyError("Only who submits for the whole country, in every domain, may record a duty as met.")
     if duty not in known:
         raise DutyError(f"This election has no duty with the id {duty}.")
-    if is_measured(election, known[duty]):
+    if election.is_measured(known[duty]):
         raise DutyError(f"{known[duty].title}: its indicators tell whether it is met; correct the figures instead.")
     if met_on is not None and met_on > store.today:
         raise DutyError(f"The day on which it was met lies after today, {store.today:%d/%m/%Y}.")

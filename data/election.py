@@ -113,6 +113,18 @@ class Election:
         """The domain of that name; KeyError if there is none."""
         return {domain.name: domain for domain in self.domains}[name]
 
+    def indicator(self, id: str) -> Indicator:
+        """The indicator of that id; KeyError if there is none."""
+        return {indicator.id: indicator for _, indicator in self.indicators}[id]
+
+    def domain_of(self, indicator: Indicator) -> Domain:
+        """The domain that an indicator is one of."""
+        return next(domain for domain in self.domains if indicator in domain.indicators)
+
+    def is_measured(self, duty: Duty) -> bool:
+        """Whether indicators tell of the duty, so that it is not for anybody to declare it met."""
+        return any(indicator.duty == duty.id for _, indicator in self.indicators)
+
     def duty_of(self, indicator: Indicator) -> Duty | None:
         """The duty to which the indicator answers."""
         return next((duty for duty in self.duties if duty.id == indicator.duty), None)

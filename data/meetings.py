@@ -57,21 +57,22 @@ def strike(store: Store, scope: Scope, meeting: str, reason: str, *, by: str) ->
 
 
 def meetings(store: Store, scope: Scope, *, place: str | None = None, on: date | None = None, known_on: datetime | None = None) -> tuple[Meeting, ...]:
-    """The meetings about places that lie wholly in scope, or about one of them, held by a day; the newest first."""
+    """The meetings about places that lie wholly in scope, or about one of them and what lies in it, held by a day; the newest first."""
     places = store.election.places
-    question = ("meetings", place, on, known_on)
+    within = None if place is None else places.inside(place)
+    question = ("meetings", on, known_on)
     found = store.remember(question, lambda: tuple(Meeting(*row) for row in store.ask_rows("""
         select meeting::varchar, place, held_on, chaired_by, briefed_by, renews, remarks, recorded_at, recorded_by
         from standing_meetings($known_on)
-        where ($place is null or place = $place) and ($on is null or held_on <= $on)
+        where $on is null or held_on <= $on
         order by held_on desc, recorded_at desc
-        """, {"place": place, "on": on, "known_on": known_on or FOREVER})))
-    return tuple(one for one in found if one.place_code in places and scope.covers(places, one.place_code))
+        """, {"on": on, "known_on": known_on or FOREVER})))
+    return tuple(one for one in found if one.place_code in places and scope.covers(places, one.place_code) and (within is None or one.place_code in within))
 
 
 def last(store: Store, scope: Scope, place: str, on: date) -> Meeting | None:
-    """The last meeting about a place that was held before a day."""
-    return next((one for one in meetings(store, scope, place=place, on=on) if one.held_on < on), None)
+    """The last meeting about that very place that was held before a day."""
+    return next((one for one in meetings(store, scope, place=place, on=on) if one.place_code == place and one.held_on < on), None)
 
 
 def briefed(store: Store, scope: Scope, window: str, on: date) -> Mapping[str, date]:

@@ -15,6 +15,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from data.places import Place
 from data.scope import Scope
 from data.store import SQL, Store, rows_table, sql_type
 
@@ -23,6 +24,11 @@ FIGURE_COLUMNS = ("place_code", "place", "level", "domain", "indicator", "done",
                   "status", "as_of", "reporting", "districts")
 FOREVER = datetime(9999, 1, 1)
 _FIGURES = (SQL / "figures.sql").read_text(encoding="utf-8")
+
+
+def level_of(place: Place) -> Level:
+    """The level at which the figures of the country, a province or a district are asked for."""
+    return "national" if place.level == "country" else place.level
 
 
 def figures(

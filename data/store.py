@@ -288,7 +288,7 @@ def _policy(election: Election) -> dict[str, pd.DataFrame]:
             [(indicator.id, day, election.expected(indicator, day)) for _, indicator in election.indicators for day in days],
             columns=["indicator", "day", "expected"]),
         "unmeasured": pd.DataFrame(
-            [(duty.id, election.duty_date(duty)) for duty in election.duties if duty.legal and not any(one.duty == duty.id for _, one in election.indicators)],
+            [(duty.id, election.duty_date(duty)) for duty in election.duties if duty.legal and not election.is_measured(duty)],
             columns=["duty", "due"]),
         "windows": pd.DataFrame(
             [(name, day, election.window(name, day)) for name in election.windows for day in days],

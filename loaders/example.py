@@ -129,8 +129,7 @@ def _loaded(store: Store) -> Iterator[str]:
 
 def _record_duties(store: Store) -> None:
     """Records the duties that were met, of those that this election has."""
-    measured = {indicator.duty for _, indicator in store.election.indicators}
-    known = {duty.id for duty in store.election.duties} - measured
+    known = {duty.id for duty in store.election.duties if not store.election.is_measured(duty)}
     for one in example.MET:
         if one.duty in known:
             duties.record(store, one.duty, one.on, one.reference, by=one.by, may_submit=Scope.everything(store.election.places), at=one.at, is_example=True)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect
+from streamlit.testing.v1 import AppTest
 
 from data.domains import DOMAINS
 from data.election import Election, load
 from data.scope import Scope
 from data.store import Store
 from loaders.example import load as load_example
+from pages.parts import session
 from tests.browsing import PATIENCE, SIZES, Watched, chromium
 
 ELECTION = Path(__file__).parents[1] / "data" / "election.toml"
+START = Path(__file__).parents[1] / "pages" / "start.py"
+OpenPage = Callable[..., AppTest]
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("beside others", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -109,3 +113,19 @@ def watched(browser: Browser, server: str, size: str, scheme: str) -> Iterator[W
     expect.set_options(timeout=PATIENCE * 1000)
     yield Watched(context.new_page(), server)
     context.close()
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    """Opens a page over a store: `open_page(store, "province", place="PK7")`."""
+
+    def opened(store: Store, page: str, **query: str) -> AppTest:
+        monkeypatch.setattr(session, "store", lambda: store)
+        app = AppTest.from_file(str(START), default_timeout=60)
+        for name, value in query.items():
+            app.query_params[name] = value
+        if page != "national":
+            app.switch_page(f"readiness/{page}.py")
+        return app.run()
+
+    yield opened

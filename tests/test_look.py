@@ -146,7 +146,6 @@ PIECES = {
     "sparkline": lambda text: marks.sparkline(text, 0.4, 0.5, DAYS),
     "state_tag": lambda text: marks.state_tag("behind", text),
     "state_figure": lambda text: marks.state_figure("behind", text, text),
-    "state_table": lambda text: marks.state_table([text], [[text]], text),
     "state_legend": lambda text: marks.state_legend([("behind", text)]),
     "clock_strip": lambda text: marks.clock_strip(text, text, [("behind", text, text)]),
     "late_rows": lambda text: marks.late_rows("behind", text, [(text, text, text)]),
@@ -154,7 +153,6 @@ PIECES = {
     "places_with_counts": lambda text: marks.places_with_counts([(text, text, text), (text, text, text)], 1),
     "marked_lines": lambda text: marks.marked_lines("critical", text, text, [text]),
     "quotes": lambda text: marks.quotes([(text, text, text)]),
-    "stacked_words": lambda text: marks.stacked_words(text, text),
     "named": lambda text: marks.named(text, text),
     "source_line": lambda text: marks.source_line(text, text, text, text),
     "grouped_table": lambda text: marks.grouped_table([text], [(text, [[text]])], text),
@@ -173,7 +171,7 @@ def test_a_piece_escapes_what_it_is_given(piece):
 
 
 def test_every_piece_that_takes_words_is_tried():
-    without_words = {"stylesheet", "script", "status_legend", "share_bar", "percent", "plain", "whole", "points_behind", "cards", "stacked", "lines", "flags", "label"}
+    without_words = {"stylesheet", "script", "status_legend", "share_bar", "percent", "signed", "plain", "whole", "points_behind", "cards", "stacked", "lines", "flags", "label"}
     functions = {
         name
         for name, value in vars(marks).items()

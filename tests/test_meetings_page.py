@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
+from conftest import OpenPage
 from sheets_for import course, hand_in
 from streamlit.testing.v1 import AppTest
+from test_pages import text_of
 
 from data import actions, meetings, notes
 from data.scope import Scope
 from data.store import Store
-from pages.parts import session
-
-START = Path(__file__).parents[1] / "pages" / "start.py"
-
 
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch, store: Store) -> Iterator[Callable[..., AppTest]]:
+def page(open_page: OpenPage, store: Store) -> OpenPage:
     """Opens a page over an empty store."""
-    monkeypatch.setattr(session, "store", lambda: store)
-
-    def opened(name: str = "meetings", **query: str) -> AppTest:
-        app = AppTest.from_file(str(START), default_timeout=60)
-        for key, value in query.items():
-            app.query_params[key] = value
-        if name != "national":
-            app.switch_page(f"readiness/{name}.py")
-        return app.run()
-
-    yield opened
+    return lambda name="meetings", **query: open_page(store, name, **query)
 
 
 def said(app: AppTest) -> str:
     assert not app.exception
-    return html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", " ".join(element.proto.body for element in app.main if element.type == "html"), flags=re.S))
+    return text_of(app)
 
 
 def sent(app: AppTest, form: str) -> AppTest:
@@ -46,7 +30,7 @@ def sent(app: AppTest, form: str) -> AppTest:
     return next(button for button in app.button if button.form_id == f"form_{form}").click().run()
 
 
-def test_a_meeting_an_action_and_a_note_are_recorded_and_shown(page: Callable[..., AppTest], store: Store, everything: Scope) -> None:
+def test_a_meeting_an_action_and_a_note_are_recorded_and_shown(page: OpenPage, store: Store, everything: Scope) -> None:
     app = page(place="PK7")
     assert "No action has been decided yet" in said(app) and "No meeting has been recorded yet" in said(app)
     app.text_input(key="meeting_chair").set_value("Chief Election Commissioner")
@@ -73,7 +57,7 @@ def test_a_meeting_an_action_and_a_note_are_recorded_and_shown(page: Callable[..
     assert [one.text for one in notes.notes(store, everything, on=store.today)] == ["The road is open"]
 
 
-def test_what_is_missing_is_said_and_what_was_typed_stays(page: Callable[..., AppTest], store: Store, everything: Scope) -> None:
+def test_what_is_missing_is_said_and_what_was_typed_stays(page: OpenPage, store: Store, everything: Scope) -> None:
     app = page(place="PK7")
     app.text_area(key="action_what").set_value("Notify alternative stations")
     assert "Who does it is empty" in said(sent(app, "actions.new"))
@@ -84,7 +68,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(page: Callable[..., Ap
 @pytest.mark.parametrize("has_reported", [True, False])
 @pytest.mark.parametrize(("name", "query"), [("national", {}), ("province", {"place": "PK7"}), ("district", {"place": "PK708"})])
 def test_an_overdue_action_stands_on_the_pages_of_its_places_whether_they_have_reported_or_not(
-    page: Callable[..., AppTest], store: Store, everything: Scope, name: str, query: dict[str, str], has_reported: bool,
+    page: OpenPage, store: Store, everything: Scope, name: str, query: dict[str, str], has_reported: bool,
 ) -> None:
     if has_reported:
         hand_in(store, "training", [course("PK708", "POLL", "PO", required=10, attended=1)], date(2026, 11, 20))
@@ -95,7 +79,7 @@ def test_an_overdue_action_stands_on_the_pages_of_its_places_whether_they_have_r
     assert "1 action overdue" not in said(page("province", on="2026-11-22", place="PK6"))
 
 
-def test_a_duty_is_recorded_as_met_and_taken_back(page: Callable[..., AppTest], store: Store) -> None:
+def test_a_duty_is_recorded_as_met_and_taken_back(page: OpenPage, store: Store) -> None:
     app = page("clock")
     assert "Nobody has recorded it as met" in said(app)
     app.text_input[0].set_value("Gazette of the day")

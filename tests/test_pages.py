@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from conftest import START, OpenPage
 from streamlit.testing.v1 import AppTest
 
 from data import readiness
@@ -23,27 +24,9 @@ from loaders import submissions
 from pages.parts import marks, session
 from pages.parts.words import say
 
-START = Path(__file__).parents[1] / "pages" / "start.py"
 FOLDER = START.parent / "readiness"
 PAGES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "domain")
 DATA_PAGES = [page for page in PAGES if page not in ("definitions", "meetings")]
-Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    """Opens a page over a store: `open_page(store, "province", place="PK7")`."""
-
-    def opened(store: Store, page: str, **query: str) -> AppTest:
-        monkeypatch.setattr(session, "store", lambda: store)
-        app = AppTest.from_file(str(START), default_timeout=60)
-        for name, value in query.items():
-            app.query_params[name] = value
-        if page != "national":
-            app.switch_page(f"readiness/{page}.py")
-        return app.run()
-
-    yield opened
 
 
 def text_of(app: AppTest) -> str:
@@ -52,14 +35,14 @@ def text_of(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_over_the_example_shows_no_error(open_page: Open, example: Store, name: str) -> None:
+def test_a_page_over_the_example_shows_no_error(open_page: OpenPage, example: Store, name: str) -> None:
     app = open_page(example, name)
     assert not app.exception
     assert say("page.example", day="26 Nov 2026") in text_of(app)
 
 
 @pytest.mark.parametrize("name", DATA_PAGES)
-def test_a_page_over_an_empty_database_says_what_to_do_next(open_page: Open, store: Store, name: str) -> None:
+def test_a_page_over_an_empty_database_says_what_to_do_next(open_page: OpenPage, store: Store, name: str) -> None:
     app = open_page(store, name)
     assert not app.exception
     assert "python -m loaders template" in text_of(app)
@@ -93,7 +76,7 @@ def first(tmp_path: Path, first_path: Path, election: Election) -> Iterator[Stor
 
 
 @pytest.mark.parametrize(("name", "place"), [("national", "PK"), ("province", "PK6"), *((domain.name, place) for domain in DOMAINS for place in ("PK", "PK6"))])
-def test_one_report_of_many_districts_is_shown_and_judges_nothing(open_page: Open, first: Store, name: str, place: str) -> None:
+def test_one_report_of_many_districts_is_shown_and_judges_nothing(open_page: OpenPage, first: Store, name: str, place: str) -> None:
     app = open_page(first, name, place=place, on="2026-11-20")
     assert not app.exception
     assert "oo little is known" in text_of(app)
@@ -101,7 +84,7 @@ def test_one_report_of_many_districts_is_shown_and_judges_nothing(open_page: Ope
 
 
 @pytest.mark.parametrize("name", ["district", *(domain.name for domain in DOMAINS)])
-def test_one_report_of_a_district_is_judged(open_page: Open, first: Store, name: str) -> None:
+def test_one_report_of_a_district_is_judged(open_page: OpenPage, first: Store, name: str) -> None:
     app = open_page(first, name, place="PK617", on="2026-11-20")
     assert not app.exception
     assert "Lahore" in text_of(app)
@@ -109,7 +92,7 @@ def test_one_report_of_a_district_is_judged(open_page: Open, first: Store, name:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_links_to_other_pages_take_place_and_date_along(open_page: Open, example: Store, page: str) -> None:
+def test_links_to_other_pages_take_place_and_date_along(open_page: OpenPage, example: Store, page: str) -> None:
     app = open_page(example, page, place="PK708", on="2026-10-15")
     links = dict(re.findall(r'<a (?:aria-current="page" )?href="([^"?]*)\??([^"]*)"', nav_of(app)))
     assert len(links) == 9 + len(DOMAINS)
@@ -132,14 +115,14 @@ def nav_of(app: AppTest) -> str:
     ("province", {"place": "PK999"}, "can’t be shown here; Punjab is shown instead"), ("district", {"place": "PK7"}, "can’t be shown here; "),
     ("repairs", {"place": "Sindh"}, "can’t be shown here; Pakistan is shown instead"), ("national", {"on": "yesterday"}, "The date in the address can’t be read; 26 Nov 2026"),
     ("national", {"domain": "materials"}, "a domain that there is not")])
-def test_what_the_address_asks_for_in_vain_is_said(open_page: Open, example: Store, page: str, query: dict[str, str], says: str) -> None:
+def test_what_the_address_asks_for_in_vain_is_said(open_page: OpenPage, example: Store, page: str, query: dict[str, str], says: str) -> None:
     assert says in text_of(open_page(example, page, **query))
     assert "instead" not in text_of(open_page(example, page))
 
 
 @pytest.mark.parametrize("name", [domain.name for domain in DOMAINS])
 @pytest.mark.parametrize("place", ["PK", "PK7", "PK703"])
-def test_a_domains_page_is_right_for_any_place(open_page: Open, example: Store, everything: Scope, name: str, place: str) -> None:
+def test_a_domains_page_is_right_for_any_place(open_page: OpenPage, example: Store, everything: Scope, name: str, place: str) -> None:
     app = open_page(example, name, place=place)
     assert not app.exception
     level = {"PK": "national", "PK7": "province", "PK703": "district"}[place]
@@ -147,7 +130,7 @@ def test_a_domains_page_is_right_for_any_place(open_page: Open, example: Store, 
     assert f"{marks.percent(line.share)} ready" in " ".join(text_of(app).split(" ")).replace("  ", " ")
 
 
-def test_the_national_page_shows_the_very_figures_of_the_command_line(open_page: Open, example: Store, everything: Scope) -> None:
+def test_the_national_page_shows_the_very_figures_of_the_command_line(open_page: OpenPage, example: Store, everything: Scope) -> None:
     said = text_of(open_page(example, "national"))
     for line in readiness.lines(example, everything, "national", days=(example.today,)):
         if line.indicator == "all":
@@ -155,7 +138,7 @@ def test_the_national_page_shows_the_very_figures_of_the_command_line(open_page:
             assert marks.percent(line.expected) in said
 
 
-def test_a_link_brings_the_same_view_back(open_page: Open, example: Store) -> None:
+def test_a_link_brings_the_same_view_back(open_page: OpenPage, example: Store) -> None:
     app = open_page(example, "province", place="PK7", on="2026-10-15")
     assert "Sindh" in text_of(app)
     assert "as of 15 Oct 2026" in text_of(app)
@@ -165,13 +148,13 @@ def test_a_link_brings_the_same_view_back(open_page: Open, example: Store) -> No
 
 @pytest.mark.parametrize("query", [{"place": "PK999"}, {"place": "<script>"}, {"on": "yesterday"}, {"on": "2026-13-40"}, {"on": "0001-01-01"}, {"on": "9999-12-31"}, {"domain": "x"}, {"place": "PK1"}])
 @pytest.mark.parametrize("name", ["national", "province", "district", "repairs"])
-def test_nonsense_in_the_url_is_taken_for_nothing(open_page: Open, example: Store, name: str, query: dict[str, str]) -> None:
+def test_nonsense_in_the_url_is_taken_for_nothing(open_page: OpenPage, example: Store, name: str, query: dict[str, str]) -> None:
     app = open_page(example, name, **query)
     assert not app.exception
     assert "<script>" not in text_of(app)
 
 
-def test_the_url_never_widens_a_scope(open_page: Open, example: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_url_never_widens_a_scope(open_page: OpenPage, example: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     places = example.election.places
     monkeypatch.setattr(session, "viewer", lambda: session.Viewer(Scope.of(places, ["PK7"]), "PK7", "Sindh office", Scope.of(places, ["PK7"])))
     for page, place in (("province", "PK6"), ("district", "PK617"), ("repairs", "PK"), ("repairs", "PK617")):
@@ -182,7 +165,7 @@ def test_the_url_never_widens_a_scope(open_page: Open, example: Store, monkeypat
     assert all(option in {places[district.code].name for district in places.districts_of("PK7")} for option in open_page(example, "district").selectbox(key="choose_place").options)
 
 
-def test_a_viewer_of_one_province_begins_there(open_page: Open, example: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_viewer_of_one_province_begins_there(open_page: OpenPage, example: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "viewer", lambda: session.Viewer(Scope.of(example.election.places, ["PK7"]), "PK7", "Sindh office", Scope.of(example.election.places, ["PK7"])))
     app = open_page(example, "national")
     assert not app.exception
@@ -190,7 +173,7 @@ def test_a_viewer_of_one_province_begins_there(open_page: Open, example: Store, 
     assert "Punjab" not in text_of(app)
 
 
-def test_a_domain_without_a_page_of_its_own_gets_the_plain_one(open_page: Open, tmp_path: Path, election) -> None:
+def test_a_domain_without_a_page_of_its_own_gets_the_plain_one(open_page: OpenPage, tmp_path: Path, election) -> None:
     materials = Domain(
         name="materials", label="Materials", question="Is the material there?", row="one row per district",
         columns=(DISTRICT, Column("boxes_needed", "Boxes needed", "count", required=True), Column("boxes_here", "Boxes here", "count", required=True)),
@@ -206,7 +189,7 @@ def test_a_domain_without_a_page_of_its_own_gets_the_plain_one(open_page: Open, 
     store.close()
 
 
-def test_a_withdrawn_submission_is_named_where_its_figures_were(open_page: Open, example: Store, everything: Scope) -> None:
+def test_a_withdrawn_submission_is_named_where_its_figures_were(open_page: OpenPage, example: Store, everything: Scope) -> None:
     gone = readiness.history(example, everything)
     gone = gone[gone["state"] == "withdrawn"].iloc[0]
     covered = example.ask("select district from covered where submission::varchar = $submission limit 1", {"submission": gone["submission"]})

@@ -12,7 +12,7 @@ from pathlib import Path
 import oracle
 import pytest
 from conftest import ELECTION
-from sheets_for import building, hand_in, security
+from sheets_for import hand_in, security
 from small_country import COUNTRY, NORTH, before, election_in, everything, only
 from test_oracle import fill, moment
 

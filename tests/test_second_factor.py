@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pyotp
 import pytest

@@ -11,7 +11,6 @@ import pandas as pd
 import streamlit as st
 
 from data import policy
-from data.declare import Indicator
 from data.election import Election, ElectionError
 from data.policy import PolicyError
 from data.readiness import Line
@@ -67,7 +66,7 @@ def _fields(election: Election, *, key: str) -> dict[str, Any]:
         for domain in election.domains:
             told[f"weights.{domain.name}"] = _weight(say("policy.weight", name=domain.label), election.weights[domain.name], f"{key}_weight_{domain.name}")
     chosen = st.selectbox(say("policy.indicator"), [indicator.id for _, indicator in election.indicators], key="policy_indicator", width=572,
-                          format_func=lambda id: say("policy.indicator_of", id=id, name=_indicator(election, id).label))
+                          format_func=lambda id: say("policy.indicator_of", id=id, name=election.indicator(id).label))
     left, right = st.columns(2)
     with left:
         told |= _of_indicators(election, chosen, key)
@@ -81,7 +80,7 @@ def _fields(election: Election, *, key: str) -> dict[str, Any]:
 def _of_indicators(election: Election, chosen: str, key: str) -> dict[str, Any]:
     """The weight and the line of the chosen indicator as their fields stand, and what was changed of others before these were chosen."""
     drafts: dict[str, dict[str, Any]] = st.session_state.setdefault("policy_indicators", {}).setdefault(key, {})
-    indicator = _indicator(election, chosen)
+    indicator = election.indicator(chosen)
     now = {f"indicator_weights.{chosen}": election.weight(indicator), f"milestones.{chosen}": [list(point) for point in election.milestones_of(indicator)]}
     if st.session_state.get("policy_begun", ())[:2] != (key, chosen):
         # Fields begin with what was drafted, and keep that beginning for as long as they stand: what is typed is told from it.
@@ -110,10 +109,6 @@ def _steps(title: str, steps: Sequence[tuple[Any, Any]], columns: tuple[str, str
     frame = pd.DataFrame(steps, columns=list(columns), dtype="float64")
     told = st.data_editor(frame, num_rows="dynamic", hide_index=True, key=key, column_config={name: st.column_config.NumberColumn(name, min_value=0, format="%g") for name in columns})
     return [tuple(None if pd.isna(value) else float(value) for value in row) for row in told.itertuples(index=False)]
-
-
-def _indicator(election: Election, id: str) -> Indicator:
-    return next(indicator for _, indicator in election.indicators if indicator.id == id)
 
 
 # What it would do

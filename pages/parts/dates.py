@@ -95,8 +95,7 @@ def _listed(texts: Iterable[str]) -> str:
 
 def page_of(election: Election) -> Callable[[Entry], str]:
     """The address of the page that shows what a date is short of: that of its indicator's domain, for the place."""
-    domains = {indicator.id: domain.name for domain, indicator in election.indicators}
-    return lambda entry: filters.href(domains[entry.worst.indicator.id], place=entry.place_code)
+    return lambda entry: filters.href(election.domain_of(entry.worst.indicator).name, place=entry.place_code)
 
 
 def pace(one: Projection, indicator: Indicator) -> str:

@@ -30,7 +30,7 @@ def moved(action: Action, election: Election) -> str | None:
     """Whether what it should move has moved since it was decided, in counts; None where it should move nothing that is measured."""
     if action.moved is None:
         return None
-    indicator = next(one for _, one in election.indicators if one.id == action.indicator)
+    indicator = election.indicator(action.indicator)
     before, now = action.moved.before, action.moved.now
     if before.done is None or now.done is None:
         return say("actions.unknown", label=indicator.label)
@@ -42,7 +42,7 @@ def actions_table(told: Sequence[Action], election: Election) -> tuple[list[mark
     """The columns and the rows of a table of actions."""
     columns = [say("actions.what"), say("actions.who"), say("table.place"), say("table.due"), say("table.status"), say("actions.moves")]
     rows = [[marks.named(one.what, say("actions.decided", day=day(one.decided_on))), one.who, election.places[one.place_code].name, short_day(one.due),
-             marks.stacked_words(state_tag(one), one.remark), moved(one, election)] for one in told]
+             marks.named(state_tag(one), one.remark), moved(one, election)] for one in told]
     return columns, rows
 
 

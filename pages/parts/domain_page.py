@@ -55,8 +55,7 @@ class Asked:
     @property
     def dates(self) -> list[Entry]:
         """The dates of the domain's indicators, each with no other indicator in it."""
-        level: Level = "national" if self.place.level == "country" else self.place.level
-        entries = clock(self.store, self.scope, level, on=self.on, place=self.place.code)
+        entries = clock(self.store, self.scope, readiness.level_of(self.place), on=self.on, place=self.place.code)
         own = [replace(entry, parts=(part,)) for entry in entries for part in entry.parts if part.indicator in self.domain.indicators]
         return sorted(own, key=lambda entry: self.domain.indicators.index(entry.parts[0].indicator))
 
@@ -75,9 +74,8 @@ def begin(name: str) -> Asked | None:
     place = filters.place_for(name)
     on = filters.day_in_url()
     weeks = tuple(on - timedelta(days=7 * number) for number in range(25, -1, -1))
-    level: Level = "national" if place.level == "country" else place.level
     domain = election.domain(name)
-    own = findings.index(readiness.lines(store, viewer.scope, level, days=weeks, place=place.code, domain=name))
+    own = findings.index(readiness.lines(store, viewer.scope, readiness.level_of(place), days=weeks, place=place.code, domain=name))
     asked = Asked(store, viewer.scope.within(places, place.code), election, domain, place, on, weeks, own)
     with frame.head():
         st.html(marks.headline(_title(asked), _subject(asked)))
@@ -110,7 +108,7 @@ def _lost_row(one: Lost) -> list[marks.Cell]:
     ever = (one.line.done or 0) + (one.count or 0)
     share = None if one.count is None or not ever else marks.measured(marks.percent(one.count / ever), one.count / ever)
     change = one.required_change
-    moved = None if change is None else marks.measured(f"{change:+,}".replace("-", "−") if change else "±0", change)
+    moved = None if change is None else marks.measured(marks.signed(change), change)
     where = marks.places_with_counts([(name, filters.href("district", place=code), f"{count:,}") for code, name, count in one.districts], 4) if one.districts else None
     return [one.indicator.label, one.label, one.count, one.line.done, share, one.line.required, moved, where]
 

@@ -123,7 +123,6 @@ def _mean(weighed: Iterable[tuple[float | None, float]]) -> float | None:
 
 def attention(election: Election, lines: Sequence[Line], on: date, href: Callable[[Line], str], most: int) -> list[Attention]:
     """The districts furthest behind, one row each: its worst domain, and the indicator that weighs most in that."""
-    of = {indicator.id: indicator for _, indicator in election.indicators}
     parts: dict[tuple[str, str], list[Line]] = {}
     for line in lines:
         if line.day == on and line.indicator != "all":
@@ -133,16 +132,15 @@ def attention(election: Election, lines: Sequence[Line], on: date, href: Callabl
         if is_behind(line) and (line.place_code not in worst or line.gap > worst[line.place_code].gap):
             worst[line.place_code] = line
     chosen = sorted(worst.values(), key=lambda line: (-line.gap, line.place_code))[:most]
-    return [_attention_row(election, line, parts[(line.place_code, line.domain)], of, href) for line in chosen]
+    return [_attention_row(election, line, parts[(line.place_code, line.domain)], href) for line in chosen]
 
 
-def _attention_row(
-    election: Election, line: Line, parts: Sequence[Line], of: dict[str, Indicator], href: Callable[[Line], str],
-) -> Attention:
-    heaviest = max(parts, key=lambda part: part.gap * election.weight(of[part.indicator]))
+def _attention_row(election: Election, line: Line, parts: Sequence[Line], href: Callable[[Line], str]) -> Attention:
+    heaviest = max(parts, key=lambda part: part.gap * election.weight(election.indicator(part.indicator)))
+    indicator = election.indicator(heaviest.indicator)
     return Attention(line.place, href(line), line.status, election.domain(line.domain).label,
                      points_behind(line.share, line.expected, election.behind),
-                     of[heaviest.indicator].label, count(heaviest, of[heaviest.indicator]))
+                     indicator.label, count(heaviest, indicator))
 
 
 def missed(election: Election, lines: Iterable[Line], on: date) -> list[Duty]:

@@ -106,13 +106,12 @@ def _more(line: Line, parts: Sequence[Line], election: Election) -> list[str]:
     if line.share is None:
         return []
     labels = {domain.name: domain.label for domain in election.domains}
-    indicators = {indicator.id: indicator for _, indicator in election.indicators}
     said = [say("figure.bar", share=percent(line.share), expected=percent(line.expected))]
     for part in parts:
         if part.indicator == "all":
             said.append(say("figure.part", label=labels[part.domain], value=percent(part.share)))
         else:
-            indicator = indicators[part.indicator]
+            indicator = election.indicator(part.indicator)
             said.append(say("figure.part", label=indicator.label, value=count(part, indicator)))
     return [*said, say("figure.as_of", day=day(line.as_of))]
 

@@ -181,8 +181,7 @@ def figure_strip(
         *([] if instead or share is None else [f'<span class="er-gap">{_gap(share, expected, allowed)}</span>']),
     ]
     if change is not None:
-        points = f"{change * 100:+.1f}".replace("-", "−")
-        parts.append(f"<span>{_strong(say('figure.strip_change', points=points, day=since))}</span>")
+        parts.append(f"<span>{_strong(say('figure.strip_change', points=signed(change * 100, 1), day=since))}</span>")
     if aside:
         parts.append(f'<span class="er-clock">{_safe(aside)}</span>')
     return Html(f'<div class="er-strip">{"".join(parts)}</div>')
@@ -224,6 +223,12 @@ def measured(text: str, value: float | int | None) -> Measured:
     cell = Measured(_safe(text))
     cell.value = value
     return cell
+
+
+def signed(change: float, places: int = 0) -> str:
+    """A change with its sign, thousands apart; ±0 where nothing that is shown has changed."""
+    shown = round(change, places)
+    return f"{shown:+,.{places}f}".replace("-", "−") if shown else "±0"
 
 
 def plain(html: Html) -> str:
@@ -309,11 +314,6 @@ def state_figure(status: str, word: str, number: str) -> Html:
     return Html(f'<span class="er-tag" title="{_safe(word)}">{_chip(status)}<span><span class="er-hidden">{_safe(word)} </span>{_safe(number)}</span></span>')
 
 
-def state_table(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], caption: str) -> Html:
-    """A table of states whose many headings are broken into lines."""
-    return Html(table(columns, rows, caption).replace('class="er-table"', 'class="er-table er-states"', 1))
-
-
 def state_legend(states: Iterable[tuple[str, str]]) -> Html:
     """What the shapes of states mean: (status like which it is painted, word) each."""
     tags = "".join(f"<li>{state_tag(status, word)}</li>" for status, word in states)
@@ -360,14 +360,10 @@ def quotes(rows: Iterable[tuple[str, str, str]]) -> Html:
     return Html(f'<ul class="er-quotes">{items}</ul>')
 
 
-def stacked_words(first: str, second: str) -> Html:
-    """A word with a smaller line under it, where there is one."""
-    return Html(_safe(first) if not second else f'<span class="er-named"><span>{_safe(first)}</span><small>{_safe(second)}</small></span>')
-
-
 def named(title: str, below: str) -> Html:
-    """A name with a few smaller words under it."""
-    return Html(f'<span class="er-named"><span>{_safe(title)}</span><small>{_safe(below)}</small></span>')
+    """A name with a few smaller words under it, where there are any."""
+    small = f"<small>{_safe(below)}</small>" if below else ""
+    return Html(f'<span class="er-named"><span>{_safe(title)}</span>{small}</span>')
 
 
 def source_line(label: str, reference: str, words: str, size: str) -> Html:
@@ -375,11 +371,11 @@ def source_line(label: str, reference: str, words: str, size: str) -> Html:
     return Html(f'<p class="er-source"><b>{_safe(label)}</b> <code>{_safe(reference)}</code> {_safe(words)} <span class="er-muted">{_safe(size)}</span></p>')
 
 
-def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], caption: str, *, wrap: bool = False, shown: bool = False, stacks: bool = False) -> Html:
+def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], caption: str, *, wrap: bool = False, shown: bool = False, stacks: bool = False, many: bool = False) -> Html:
     """A real table. The first cell of a row names it and stays in sight when the table is wider than the page.
 
     The caption is for those who don't see the heading above it, unless it is to be `shown`. With `wrap` long
-    sentences are broken into lines. One that `stacks` has its cells under one another, each with its heading, where the
+    sentences are broken into lines; of `many` columns only the headings are. One that `stacks` has its cells under one another, each with its heading, where the
     window is narrow: what has to be seen side by side is then seen together.
     """
     known = [column if isinstance(column, Column) else Column(column) for column in columns]
@@ -388,7 +384,7 @@ def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], capti
     roles = (' role="table"', ' role="rowgroup"', ' role="row"') if stacks else ("", "", "")
     body = "".join(f"<tr{roles[2]}>{_table_row(known, row, stacks=stacks)}</tr>" for row in rows)
     return Html(
-        f'<div class="er-table{" er-wrap" if wrap else ""}{" er-stacks" if stacks else ""}" role="region" tabindex="0" aria-label="{_plain(caption)}"><table{roles[0]}>'
+        f'<div class="er-table{" er-wrap" if wrap else ""}{" er-stacks" if stacks else ""}{" er-many" if many else ""}" role="region" tabindex="0" aria-label="{_plain(caption)}"><table{roles[0]}>'
         f"{_caption(caption, shown)}<thead><tr>{head}</tr></thead><tbody{roles[1]}>{body}</tbody></table></div>"
     )
 
@@ -527,9 +523,7 @@ def _share_cell(lines: Mapping[Any, Any], place: str, on: dt.date, before: dt.da
     tag = status_tag(line.status, percent(line.share))
     if past is None or past.share is None or line.share is None:
         return tag
-    change = whole(line.share) - whole(past.share)
-    points = f"{change:+d}".replace("-", "−") if change else "±0"
-    return Html(f'{tag}<small class="er-change">{points}</small>')
+    return Html(f'{tag}<small class="er-change">{signed(whole(line.share) - whole(past.share))}</small>')
 
 
 def _clamp(share: float) -> float:

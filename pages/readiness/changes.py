@@ -29,7 +29,6 @@ since = filters.since_in_url(on, met.held_on if met else None)
 
 # Ask
 found = changed(store, viewer.scope, place=place.code, before=since, on=on)
-indicators = {indicator.id: indicator for _, indicator in election.indicators}
 
 
 # Show
@@ -73,12 +72,7 @@ def _subject(told: Changed) -> list[str]:
 
 
 def _points(change: float) -> str:
-    points = round(change * 100, 1)
-    return f"{points:+.1f}".replace("-", "−") if points else "±0"
-
-
-def _signed(count: int) -> str:
-    return f"{count:+,}".replace("-", "−") if count else "±0"
+    return marks.signed(change * 100, 1)
 
 
 def _own(told: Changed) -> None:
@@ -100,7 +94,7 @@ def _moved(one: Moved) -> str:
 
 def _row(one: Moved, indicator: Indicator) -> list[marks.Cell]:
     both = one.before.done is not None and one.now.done is not None
-    difference = _signed(one.count) if both else None
+    difference = marks.signed(one.count) if both else None
     return [indicator.label, findings.count(one.before, indicator), findings.count(one.now, indicator), marks.fell(difference) if both and one.count < 0 else difference,
             _points(one.change) if one.before.share is not None and one.now.share is not None else None, marks.status_tag(one.now.status)]
 
@@ -129,8 +123,8 @@ def _lower(told: Changed) -> None:
 
 def _counts(moved: Iterable[Moved], key: str, then: str, now: str) -> None:
     columns = [say("table.district"), say("table.indicator"), marks.Column(then, number=True), marks.Column(now, number=True), marks.Column(say("changes.difference"), number=True)]
-    rows = [[one.now.place, indicators[one.now.indicator].label, findings.count(one.before, indicators[one.now.indicator]), findings.count(one.now, indicators[one.now.indicator]),
-             marks.measured(_signed(one.count), one.count) if one.before.done is not None and one.now.done is not None else None] for one in moved]
+    rows = [[one.now.place, election.indicator(one.now.indicator).label, findings.count(one.before, election.indicator(one.now.indicator)), findings.count(one.now, election.indicator(one.now.indicator)),
+             marks.measured(marks.signed(one.count), one.count) if one.before.done is not None and one.now.done is not None else None] for one in moved]
     shown(columns, rows, say(f"changes.{key}"), name=f"{key}-{place.code}-{since}-{on}", key=key)
 
 

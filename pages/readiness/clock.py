@@ -19,11 +19,11 @@ election, places = store.election, store.election.places
 # Which place and date
 place = filters.place_for("clock")
 on = filters.day_in_url()
-level: Level = "national" if place.level == "country" else place.level
+level = readiness.level_of(place)
 
 # Ask
 entries = clock(store, viewer.scope, level, on=on, place=place.code)
-unmeasured = [duty for duty in election.duties if not duties.is_measured(election, duty)]
+unmeasured = [duty for duty in election.duties if not election.is_measured(duty)]
 
 
 # Show
@@ -81,7 +81,7 @@ def _places() -> None:
     st.html(marks.section(say("clock.places"), say("clock.places_aside")))
     columns = [say("table.place"), *(marks.Column(entry.title, number=True) for entry in heads)]
     rows = [[marks.link(places[code].name, filters.href("clock", place=code)), *(_cell(of.get((code, entry.id))) for entry in heads)] for code in codes]
-    st.html(marks.state_table(columns, rows, say("clock.places_caption")))
+    st.html(marks.table(columns, rows, say("clock.places_caption"), many=True))
     st.html(dates.legend())
     plain = [[places[code].name, *(of[code, entry.id].short if (code, entry.id) in of else None for entry in heads)] for code in codes]
     downloads(lambda: frame_of(columns, plain), f"dates-{place.code}-{on}", key="places")

@@ -48,6 +48,14 @@ def _plan() -> None:
                 "; ".join(say("definitions.window_first", days=days) if start is None else say("definitions.window_from", count=days, days=days, start=start) for start, days in steps)]
                for name, steps in election.windows.items()]
     st.html(marks.table([say("definitions.window"), say("definitions.means")], windows, say("definitions.windows")))
+    pace = election.pace
+    st.html(marks.section(say("definitions.foreseen")))
+    st.html(marks.muted(say("clock.how", days=pace.days, reports=pace.reports, slower=f"{pace.slower:g}", faster=f"{pace.faster:g}")))
+    if election.offices:
+        offices = [[office.of(place), say("list.separator").join(election.domain(name).label for name in office.domains)]
+                   for place in election.places.provinces for office in election.offices]
+        st.html(marks.section(say("definitions.offices"), say("definitions.offices_aside")))
+        st.html(marks.table([say("definitions.office"), say("definitions.acts_in")], offices, say("definitions.offices")))
 
 
 show()

@@ -21,7 +21,7 @@ place = filters.place_for("meetings")
 on = filters.day_in_url()
 
 # Ask
-within = [one for one in meetings.meetings(store, viewer.scope, on=on) if one.place_code in places.inside(place.code)]
+held = meetings.meetings(store, viewer.scope, on=on, place=place.code)
 told = actions.measured(store, viewer.scope, actions.actions(store, viewer.scope, on=on, place=place.code))
 written = notes.notes(store, viewer.scope, on=on, place=place.code)
 renewed = sorted({indicator.window for _, indicator in election.indicators if indicator.fades})
@@ -52,49 +52,51 @@ def _title() -> str:
 
 
 def _last() -> list[str]:
-    return [say("meetings.last", place=places[within[0].place_code].name, day=day(within[0].held_on), chair=within[0].chaired_by)] if within else [say("meetings.never")]
+    return [say("meetings.last", place=places[held[0].place_code].name, day=day(held[0].held_on), chair=held[0].chaired_by)] if held else [say("meetings.never")]
 
 
 def _actions() -> None:
     st.html(marks.section(say("actions.title"), say("actions.aside")))
-    if told:
-        columns, rows = decided.actions_table(told, election)
-        shown(columns, rows, say("actions.title"), name=f"actions-{place.code}-{on}", key="actions", stacks=True)
-    else:
-        st.html(marks.muted(say("actions.none")))
-    with st.container(horizontal=True):
-        _form("actions.new", "add_task", _new_action)
-        if told:
-            _form("actions.say", "task_alt", _say)
+    _listed("actions", say("actions.title"), decided.actions_table(told, election) if told else None, say("actions.none"))
+    _forms(("actions.new", "add_task", _new_action), *([("actions.say", "task_alt", _say)] if told else []))
 
 
 def _meetings() -> None:
     st.html(marks.section(say("meetings.title"), say("meetings.aside")))
-    if within:
-        columns, rows = decided.meetings_table(within, told, election)
-        shown(columns, rows, say("meetings.title"), name=f"meetings-{place.code}-{on}", key="meetings", stacks=True)
-    else:
-        st.html(marks.muted(say("meetings.none")))
-    with st.container(horizontal=True):
-        _form("meetings.new", "groups", _new_meeting)
-        if within:
-            _form("meetings.strike", "ink_eraser", _strike_meeting)
+    _listed("meetings", say("meetings.title"), decided.meetings_table(held, told, election) if held else None, say("meetings.none"))
+    _forms(("meetings.new", "groups", _new_meeting), *([("meetings.strike", "ink_eraser", _strike_meeting)] if held else []))
 
 
 def _notes() -> None:
     st.html(marks.section(say("notes.title"), say("notes.aside")))
     st.html(decided.notes_list(written, election, place=lambda code: places[code].name) or marks.muted(say("notes.none")))
-    with st.container(horizontal=True):
-        _form("notes.new", "edit_note", _new_note)
-        if written:
-            _form("notes.strike", "ink_eraser", _strike_note)
+    _forms(("notes.new", "edit_note", _new_note), *([("notes.strike", "ink_eraser", _strike_note)] if written else []))
+
+
+def _listed(key: str, caption: str, table: tuple[list[marks.Column | str], list[list[marks.Cell]]] | None, otherwise: str) -> None:
+    """A table to take along; where there is none, what is said instead."""
+    if table is None:
+        st.html(marks.muted(otherwise))
+        return
+    columns, rows = table
+    shown(columns, rows, caption, name=f"{key}-{place.code}-{on}", key=key, stacks=True)
 
 
 # Forms
 
 
-def _form(title: str, icon: str, fields: Callable[[], Callable[[], object] | None]) -> None:
-    """A form that opens under its button; what it does is given back by its fields once it was sent."""
+Fields = Callable[[], Callable[[], object]]  # draws a form's fields, and gives what is done when it is sent
+
+
+def _forms(*of: tuple[str, str, Fields]) -> None:
+    """Forms side by side: (title, icon, fields) each."""
+    with st.container(horizontal=True):
+        for title, icon, fields in of:
+            _form(title, icon, fields)
+
+
+def _form(title: str, icon: str, fields: Fields) -> None:
+    """A form that opens under its button."""
     with st.popover(say(title), icon=f":material/{icon}:", key=f"open_{title}"), st.form(f"form_{title}", border=False):
         done = fields()
         if st.form_submit_button(say("meetings.keep")):
@@ -124,8 +126,8 @@ def _new_action() -> Callable[[], object]:
     code = _place_field("action_place")
     due = st.date_input(say("table.due"), value=today, min_value=today, format="DD/MM/YYYY", key="action_due")
     indicator = _indicator_field("action_indicator")
-    of = {None: say("actions.of_no_meeting"), **{one.meeting: say("meetings.one", day=day(one.held_on), place=places[one.place_code].name) for one in within}}
-    meeting = st.selectbox(say("actions.meeting"), list(of), index=1 if within else 0, format_func=of.get, key=f"action_meeting_{len(within)}")
+    of = {None: say("actions.of_no_meeting"), **{one.meeting: say("meetings.one", day=day(one.held_on), place=places[one.place_code].name) for one in held}}
+    meeting = st.selectbox(say("actions.meeting"), list(of), index=1 if held else 0, format_func=of.get, key=f"action_meeting_{len(held)}")
     return lambda: actions.decide(store, viewer.scope, code, what, who, due, indicator=indicator, meeting=meeting, by=viewer.name)
 
 
@@ -154,7 +156,7 @@ def _new_meeting() -> Callable[[], object]:
 
 
 def _strike_meeting() -> Callable[[], object]:
-    names = {one.meeting: say("meetings.one", day=day(one.held_on), place=places[one.place_code].name) for one in within}
+    names = {one.meeting: say("meetings.one", day=day(one.held_on), place=places[one.place_code].name) for one in held}
     meeting = st.selectbox(say("meetings.which"), list(names), format_func=names.get, key="struck_meeting")
     reason = st.text_input(say("meetings.why"), max_chars=200, key="struck_meeting_why")
     return lambda: meetings.strike(store, viewer.scope, meeting, reason, by=viewer.name)

@@ -14,7 +14,6 @@ from pages.parts.tables import downloads, sheet, shown, wide_chart
 from pages.parts.words import day, say, short_day
 
 READY = ("certified", "alternative")
-PACE_DAYS = 28
 SHOWN = 500  # rows of the list on the page; the download has all
 
 
@@ -41,11 +40,10 @@ def _burn_up(asked: Asked) -> None:
         st.html(marks.muted(say("empty.place_title", place=asked.place.name, day=day(asked.on))))
         return
     last = frame.iloc[-1]
-    usable = next(entry.parts[0].projection for entry in asked.dates if entry.parts[0].indicator.id == "PS1")
-    indicator = asked.domain.indicators[0]
-    due = asked.election.due(indicator)
-    ahead = [(at, asked.election.expected(indicator, at)) for at in (asked.on + timedelta(days=number) for number in range(1, (due - asked.on).days + 1))]
-    st.plotly_chart(charts.burn_up(frame, asked.span, usable, ahead, dark=asked.dark), theme=None, config=charts.CONFIG, key="burn_up",
+    usable, = (entry for entry in asked.dates if entry.parts[0].indicator.id == "PS1")
+    coming = [asked.on + timedelta(days=number) for number in range(1, usable.days_left + 1)]
+    planned = [(at, asked.election.expected(usable.parts[0].indicator, at)) for at in coming]
+    st.plotly_chart(charts.burn_up(frame, asked.span, usable.parts[0].projection, planned, dark=asked.dark), theme=None, config=charts.CONFIG, key="burn_up",
                     alt=say("repairs.burn_up_alt", done=f"{last['done']:,}", required=f"{last['required']:,}"))
 
 
@@ -63,8 +61,9 @@ def _matrix(asked: Asked, by: str, title: str) -> None:
 
 def _departments(asked: Asked) -> None:
     """By department: what is open, how many were made usable in the last weeks, and how long the rest takes at that pace."""
-    st.html(marks.section(say("repairs.departments"), say("repairs.departments_aside", days=PACE_DAYS)))
-    earlier = asked.on - timedelta(days=PACE_DAYS)
+    pace_days = asked.election.pace.days
+    st.html(marks.section(say("repairs.departments"), say("repairs.departments_aside", days=pace_days)))
+    earlier = asked.on - timedelta(days=pace_days)
     frame = readiness.tally(asked.store, asked.scope, "repairs", place=asked.place.code, days=(earlier, asked.on), by=("department", "status"), sums=("cost",))
     frame["department"] = frame["department"].fillna(say("repairs.no_department"))
     frame["ready"] = frame["status"].isin(READY)
@@ -77,7 +76,7 @@ def _departments(asked: Asked) -> None:
     rows = []
     for department, one in still.sort_values("open", ascending=False).iterrows():
         made = int(ready.loc[department].get(asked.on, 0) - ready.loc[department].get(earlier, 0)) if department in ready.index else 0
-        days_left = round(one["open"] / made * PACE_DAYS) if made > 0 and was_reported else None
+        days_left = round(one["open"] / made * pace_days) if made > 0 and was_reported else None
         left = f"{days_left:,}" if days_left is not None else say("repairs.no_end" if was_reported else "repairs.no_pace")
         rows.append([department, int(one["open"]), made if was_reported else None, marks.measured(left, days_left),
                      None if pd.isna(one["cost"]) else marks.measured(f"{one['cost'] / 1e6:,.1f}", one["cost"] / 1e6)])

@@ -58,13 +58,14 @@ def _sessions(asked: Asked) -> None:
 def _pace(asked: Asked, staff: pd.DataFrame) -> None:
     """The polling staff's sessions: how many a week are needed to the indicator's due date, and how many were held."""
     due = next(asked.election.due(indicator) for indicator in asked.domain.indicators if indicator.id == "TR2")
-    before = staff[staff["day"] <= pd.Timestamp(asked.on - timedelta(days=28))]
+    pace_days = asked.election.pace.days
+    before = staff[staff["day"] <= pd.Timestamp(asked.on - timedelta(days=pace_days))]
     if staff.empty or before.empty or due <= asked.on:
         return
     last = staff.iloc[-1]
     missing, recent = int(last["planned"] - last["held"]), int(last["held"] - before["held"].iloc[-1])
     if missing > 0:
-        st.html(marks.muted(say("training.pace", needed=f"{missing / (due - asked.on).days * 7:,.0f}", now=f"{recent / 4:,.0f}", day=day(due))))
+        st.html(marks.muted(say("training.pace", needed=f"{missing / (due - asked.on).days * 7:,.0f}", now=f"{recent / pace_days * 7:,.0f}", day=day(due))))
 
 
 def _courses(asked: Asked, now: pd.DataFrame, courses: dict[str, str], cadres: dict[str, str]) -> None:
