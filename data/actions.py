@@ -10,7 +10,7 @@ from typing import Literal
 from data import audit
 from data.changed import Moved
 from data.meetings import meetings
-from data.readiness import FOREVER, Line, level_of, lines
+from data.readiness import FOREVER, Line, lines
 from data.scope import Scope
 from data.store import Store, now
 from data.written import MOST, WritingError, text
@@ -118,4 +118,4 @@ def measured(store: Store, scope: Scope, told: Sequence[Action]) -> tuple[Action
 
 
 def _lines(store: Store, scope: Scope, code: str, days: set[date]) -> tuple[Line, ...]:
-    return lines(store, scope, level_of(store.election.places[code]), days=sorted(days), place=code)
+    return lines(store, scope, store.election.places[code].summed_at, days=sorted(days), place=code)

@@ -10,7 +10,6 @@ from typing import Literal
 from data.blockers import Blocked, blocked
 from data.clock import Entry, Part, clock
 from data.election import Office
-from data.readiness import level_of
 from data.scope import Scope
 from data.store import Store
 
@@ -38,7 +37,7 @@ def asks(store: Store, scope: Scope, *, place: str, on: date, known_on: datetime
 
 def _asks(store: Store, scope: Scope, place: str, on: date, known_on: datetime | None) -> Iterator[Ask]:
     election = store.election
-    entries = clock(store, scope, level_of(election.places[place]), on=on, place=place, known_on=known_on)
+    entries = clock(store, scope, election.places[place].summed_at, on=on, place=place, known_on=known_on)
     below = clock(store, scope.within(election.places, place), "district", on=on, known_on=known_on) if entries else ()
     behind = {one.indicator.id: one for one in blocked(store, scope, place=place, on=on, known_on=known_on)} if entries else {}
     for office in election.offices:

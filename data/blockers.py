@@ -8,7 +8,7 @@ from datetime import date, datetime
 from math import ceil
 
 from data.declare import Indicator
-from data.readiness import Line, level_of, lines
+from data.readiness import Line, lines
 from data.scope import Scope
 from data.store import Store
 
@@ -63,7 +63,7 @@ def blocked(
     places, declared = store.election.places, [indicator.id for _, indicator in store.election.indicators]
 
     def answer() -> tuple[Blocked, ...]:
-        of_place = lines(store, scope, level_of(places[place]), days=(on,), place=place, known_on=known_on)
+        of_place = lines(store, scope, places[place].summed_at, days=(on,), place=place, known_on=known_on)
         districts = lines(store, scope.within(places, place), "district", days=(on,), known_on=known_on)
         found = (_of_indicator(store.election.indicator(line.indicator), line, districts) for line in of_place if line.indicator in declared and lacking(line))
         return tuple(sorted(found, key=lambda one: -one.line.gap))

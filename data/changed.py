@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from data.clock import Entry, State, clock
-from data.readiness import Line, level_of, lines
+from data.readiness import Line, lines
 from data.scope import Scope
 from data.store import Store
 
@@ -66,7 +66,7 @@ def changed(store: Store, scope: Scope, *, place: str, before: date, on: date) -
 
 def _changed(store: Store, scope: Scope, place: str, before: date, on: date) -> Changed | None:
     places = store.election.places
-    own = _pairs(lines(store, scope, level_of(places[place]), days=(before, on), place=place), before, on)
+    own = _pairs(lines(store, scope, places[place].summed_at, days=(before, on), place=place), before, on)
     if not own:
         return None
     within = scope.within(places, place)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from data.declare import Domain, Indicator
 from data.projection import Projection, projections
-from data.readiness import FOREVER, Line, level_of, lines
+from data.readiness import FOREVER, Line, lines
 from data.scope import Scope
 from data.store import Store, rows_table
 
@@ -38,7 +38,7 @@ def lost(store: Store, scope: Scope, domain: str, *, place: str, on: date, known
 
 def _lost(store: Store, scope: Scope, domain: str, place: str, on: date, known_on: datetime | None) -> tuple[Lost, ...]:
     declared, places = store.election.domain(domain), store.election.places
-    level = level_of(places[place])
+    level = places[place].summed_at
     told = {line.indicator: line for line in lines(store, scope, level, days=(on,), place=place, domain=domain, known_on=known_on)}
     if not told:
         return ()

@@ -11,6 +11,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from rapidfuzz import fuzz, process
 
@@ -56,6 +57,9 @@ class PlacesError(Exception):
         super().__init__("\n".join(lines))
 
 
+Level = Literal["national", "province", "district"]  # at which figures are summed up
+
+
 @dataclass(frozen=True)
 class Place:
     """A country, province, division or district.
@@ -74,6 +78,11 @@ class Place:
     tile: tuple[int, int] | None = None
     position: tuple[float, float] | None = None
     short: str = ""
+
+    @property
+    def summed_at(self) -> Level:
+        """The level at which the figures of the country, a province or a district are asked for."""
+        return "national" if self.level == "country" else self.level
 
 
 @dataclass(frozen=True)

@@ -9,26 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from data.places import Place
+from data.places import Level
 from data.scope import Scope
 from data.store import SQL, Store, rows_table, sql_type
 
-Level = Literal["national", "province", "district"]
 FIGURE_COLUMNS = ("place_code", "place", "level", "domain", "indicator", "done", "required", "share", "expected",
                   "status", "as_of", "reporting", "districts")
 FOREVER = datetime(9999, 1, 1)
 _FIGURES = (SQL / "figures.sql").read_text(encoding="utf-8")
-
-
-def level_of(place: Place) -> Level:
-    """The level at which the figures of the country, a province or a district are asked for."""
-    return "national" if place.level == "country" else place.level
 
 
 def figures(

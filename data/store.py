@@ -267,7 +267,7 @@ def _places(election: Election) -> dict[str, pd.DataFrame]:
     summed = (places.country, *places.provinces, *places.districts)
     return {
         "places": pd.DataFrame(
-            [(place.code, place.name, "national" if place.level == "country" else place.level, number) for number, place in enumerate(summed)],
+            [(place.code, place.name, place.summed_at, number) for number, place in enumerate(summed)],
             columns=["place", "name", "level", "position"]),
         "districts": pd.DataFrame(
             [(place.code, district.code) for place in (*summed, *places.divisions) for district in places.districts_of(place.code)],

@@ -55,7 +55,7 @@ class Asked:
     @property
     def dates(self) -> list[Entry]:
         """The dates of the domain's indicators, each with no other indicator in it."""
-        entries = clock(self.store, self.scope, readiness.level_of(self.place), on=self.on, place=self.place.code)
+        entries = clock(self.store, self.scope, self.place.summed_at, on=self.on, place=self.place.code)
         own = [replace(entry, parts=(part,)) for entry in entries for part in entry.parts if part.indicator in self.domain.indicators]
         return sorted(own, key=lambda entry: self.domain.indicators.index(entry.parts[0].indicator))
 
@@ -75,7 +75,7 @@ def begin(name: str) -> Asked | None:
     on = filters.day_in_url()
     weeks = tuple(on - timedelta(days=7 * number) for number in range(25, -1, -1))
     domain = election.domain(name)
-    own = findings.index(readiness.lines(store, viewer.scope, readiness.level_of(place), days=weeks, place=place.code, domain=name))
+    own = findings.index(readiness.lines(store, viewer.scope, place.summed_at, days=weeks, place=place.code, domain=name))
     asked = Asked(store, viewer.scope.within(places, place.code), election, domain, place, on, weeks, own)
     with frame.head():
         st.html(marks.headline(_title(asked), _subject(asked)))

@@ -19,7 +19,7 @@ election, places = store.election, store.election.places
 # Which place and date
 place = filters.place_for("clock")
 on = filters.day_in_url()
-level = readiness.level_of(place)
+level = place.summed_at
 
 # Ask
 entries = clock(store, viewer.scope, level, on=on, place=place.code)

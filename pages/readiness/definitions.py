@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from data.declare import Domain, Indicator
+from data.election import Office
 from pages.parts import marks, session
 from pages.parts.words import day, say
 
-election = session.store().election
+election, scope = session.store().election, session.viewer().scope
 
 
 def show() -> None:
@@ -52,10 +53,15 @@ def _plan() -> None:
     st.html(marks.section(say("definitions.foreseen")))
     st.html(marks.muted(say("clock.how", days=pace.days, reports=pace.reports, slower=f"{pace.slower:g}", faster=f"{pace.faster:g}")))
     if election.offices:
-        offices = [[office.of(place), say("list.separator").join(election.domain(name).label for name in office.domains)]
-                   for place in election.places.provinces for office in election.offices]
+        offices = [[title, say("list.separator").join(election.domain(name).label for name in office.domains)] for office in election.offices for title in _titles(office)]
         st.html(marks.section(say("definitions.offices"), say("definitions.offices_aside")))
         st.html(marks.table([say("definitions.office"), say("definitions.acts_in")], offices, say("definitions.offices")))
+
+
+def _titles(office: Office) -> list[str]:
+    """An office's title in any province, and in those that the viewer sees and that have another."""
+    places = election.places
+    return [office.title.format(place=say("definitions.a_province")), *(office.titles[code] for code in office.titles if scope.covers(places, code))]
 
 
 show()
