@@ -37,9 +37,8 @@ class Page(NamedTuple):
     query: str = ""
 
 
-def measure(folder: Path, example: Path | None = None) -> list[Ratio]:
-    """The ratios, over copies of a store that holds the example election; it is loaded first where none is given."""
-    example = example or _load_example(folder / "example.duckdb")
+def measure(folder: Path, example: Path) -> list[Ratio]:
+    """The ratios, over copies of a store that holds the example election."""
     small, large = folder / "small.duckdb", folder / "large.duckdb"
     today = _list_stations(example, small, GENERAL_ELECTION)
     _list_stations(example, large, MILLION)
@@ -53,7 +52,8 @@ def measure(folder: Path, example: Path | None = None) -> list[Ratio]:
         compare("national page, seen again / an empty page", national, empty, again, 4.0)]
 
 
-def _load_example(path: Path) -> Path:
+def load_example(path: Path) -> Path:
+    """Loads the example election into a new store, and gives its path."""
     subprocess.run([sys.executable, "-m", "loaders", "example", "load"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
                    env=os.environ | {"READINESS_DB": str(path)})
     return path

@@ -21,13 +21,15 @@ class Side:
 
 @dataclass(frozen=True)
 class Ratio:
-    """The median time of one side by that of the other. `memory` bounds the peak of the first side, in MB."""
+    """The median time of one side by that of the other. `memory` bounds the peak of the first side, in MB, `within` its median time, in
+    seconds, where somebody waits for it."""
 
     what: str
     measured: Side
     against: Side
     bar: float | None = None
     memory: float | None = None
+    within: float | None = None
 
     @property
     def value(self) -> float:
@@ -35,12 +37,13 @@ class Ratio:
 
     @property
     def is_met(self) -> bool:
-        """Whether the ratio and the peak are within their bars; true where there is none."""
-        return (self.bar is None or self.value <= self.bar) and (self.memory is None or self.measured.peak <= self.memory)
+        """Whether the ratio, the peak and the time are within their bars; true where there is none."""
+        bars = ((self.bar, self.value), (self.memory, self.measured.peak), (self.within, median(self.measured.seconds)))
+        return all(most is None or found <= most for most, found in bars)
 
     @property
     def cells(self) -> tuple[str, ...]:
-        bars = [*([] if self.bar is None else [f"≤ {self.bar:g}"]), *([] if self.memory is None else [f"≤ {self.memory:g} MB"])]
+        bars = [*([] if self.bar is None else [f"≤ {self.bar:g}"]), *([] if self.memory is None else [f"≤ {self.memory:g} MB"]), *([] if self.within is None else [f"≤ {self.within:g} s"])]
         return (
             self.what, f"{self.value:.2f}", ", ".join(bars), "" if not bars else "met" if self.is_met else "MISSED",
             _time(median(self.measured.seconds)), _time(median(self.against.seconds)),

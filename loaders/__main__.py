@@ -39,6 +39,9 @@ _MOST_SHOWN = 20  # problems of a kind
 _EXIT_OF = {"good": DONE, "loaded": DONE, "held": DONE, "refused": PROBLEMS, "unreadable": WRONG}
 
 
+MakePaper = Callable[..., bytes]  # (store, scope, place, on, form, since=…), as in pages/papers/forms.py: it lies above, and is handed in
+
+
 class UseError(Exception):
     """The command was given something that it can't do; the message is a sentence that says what."""
 
@@ -49,10 +52,10 @@ class _Parser(argparse.ArgumentParser):
         raise UseError(f"{message[0].upper()}{message[1:]}. Try --help.")
 
 
-def main(arguments: Sequence[str] | None = None, domains: Sequence[Domain] = DOMAINS) -> int:
-    """Runs one command, given at this terminal, and returns its exit code."""
+def main(arguments: Sequence[str] | None = None, domains: Sequence[Domain] = DOMAINS, paper: MakePaper | None = None) -> int:
+    """Runs one command, given at this terminal, and returns its exit code. With who makes a `paper` there is a command for it."""
     try:
-        code = answer(sys.argv[1:] if arguments is None else list(arguments), _terminal(), domains)
+        code = answer(sys.argv[1:] if arguments is None else list(arguments), _terminal(), domains, paper)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -61,10 +64,10 @@ def main(arguments: Sequence[str] | None = None, domains: Sequence[Domain] = DOM
         return DONE
 
 
-def answer(arguments: Sequence[str], terminal: Terminal, domains: Sequence[Domain] = DOMAINS) -> int:
+def answer(arguments: Sequence[str], terminal: Terminal, domains: Sequence[Domain] = DOMAINS, paper: MakePaper | None = None) -> int:
     """Runs one command for whoever gives it at that terminal, and returns its exit code. What goes wrong is said there."""
     try:
-        return _run(arguments, terminal, domains)
+        return _run(arguments, terminal, domains, paper)
     except BrokenPipeError:
         raise
     except UseError as error:
@@ -79,14 +82,14 @@ def answer(arguments: Sequence[str], terminal: Terminal, domains: Sequence[Domai
         return _failed(arguments, terminal, "files", f"{error.filename or 'A file'} can't be used: {error.strerror or error}.")
 
 
-def _run(arguments: Sequence[str], terminal: Terminal, domains: Sequence[Domain]) -> int:
+def _run(arguments: Sequence[str], terminal: Terminal, domains: Sequence[Domain], paper: MakePaper | None) -> int:
     """Runs the command here, or has it run by the process that the database belongs to."""
     if terminal.store is not None:
-        asked = _parser(terminal.store.election.domains).parse_args(arguments)
+        asked = _parser(terminal.store.election.domains, paper).parse_args(arguments)
         if not asked.uses_store:
             raise UseError("This command needs no database and is run where it was given.")
         return asked.run(asked, terminal.store.election, terminal)
-    asked = _parser(domains).parse_args(arguments)
+    asked = _parser(domains, paper).parse_args(arguments)
     election = load_election(asked.election, domains)
     try:
         return asked.run(asked, election, terminal)
@@ -107,10 +110,10 @@ def _wants_json(arguments: Sequence[str]) -> bool:
     return "--json" in arguments or "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
-def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
+def _parser(domains: Sequence[Domain], paper: MakePaper | None) -> argparse.ArgumentParser:
     names = [domain.name for domain in domains]
     parser = _Parser(
-        prog="python -m loaders", description="Spreadsheets of readiness in, figures out. Each command explains itself with --help.",
+        prog=f"python -m {'loaders' if paper is None else 'data'}", description="Spreadsheets of readiness in, figures out. Each command explains itself with --help.",
         epilog="Exit code: 0 done, 1 problems in a file (nothing of it is stored), 2 wrong use or an unreadable file.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
@@ -168,6 +171,15 @@ def _parser(domains: Sequence[Domain]) -> argparse.ArgumentParser:
     one.add_argument("--as-of", type=_day, metavar="DATE", help="as things stood on that day (default: today)")
     one.add_argument("--known-on", type=_time, metavar="TIME", help="as it was known at that time, such as 2026-11-26T18:00 (UTC)")
     one.add_argument("--format", choices=["csv", "json"], default="csv", help="default: csv")
+
+    if paper is not None:
+        one = add("paper", partial(_paper, paper), "Write the paper for a meeting: where a place stands, what will be late, who must act, what changed.",
+                  "The figures are those of the pages on that day. A document has two pages for a province; slides are six; a workbook has a sheet for each domain.")
+        one.add_argument("--place", metavar="CODE", help="the province, district or country that it is about (default: the country)")
+        one.add_argument("--as-of", type=_day, metavar="DATE", help="as things stood on that day (default: today)")
+        one.add_argument("--since", type=_day, metavar="DATE", help="what changed is told since that day (default: the place's last meeting, else a week before)")
+        one.add_argument("--format", choices=["pdf", "pptx", "xlsx"], default="pdf", help="document, slides or workbook (default: pdf)")
+        one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where to write it; what stands there is kept beside it")
 
     one = add("boundaries", _boundaries, "Install an official boundary file of the districts, for the map.")
     one.set_defaults(uses_store=False)
@@ -436,6 +448,18 @@ def _figures(asked: argparse.Namespace, election: Election, terminal: Terminal) 
     with _opened_existing(asked, election, terminal) as store:
         found = outcome.figures(store, Scope.everything(election.places), asked.level, as_of=asked.as_of, domain=asked.domain, known_on=asked.known_on)
     terminal.print(_json(outcome.plain(found)) if asked.format == "json" else outcome.csv_of(found).removesuffix("\n"))
+    return DONE
+
+
+def _paper(make: MakePaper, asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    place = _place(election.places, asked.place)
+    with _opened_existing(asked, election, terminal) as store:
+        try:
+            content = make(store, Scope.everything(election.places), place, asked.as_of or store.today, asked.format, since=asked.since)
+        except ValueError as error:
+            raise UseError(str(error)) from None
+    terminal.write(asked.output, content)
+    terminal.say(f"Written: {asked.output}")
     return DONE
 
 

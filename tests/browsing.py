@@ -21,7 +21,8 @@ from playwright.sync_api import Page, expect
 ROOT = Path(__file__).parents[1]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 SIZES = {"wide": (1440, 900), "narrow": (390, 844)}
-SCHEMES = ("light", "dark")
+# What is looked at in every size and in either scheme: each of them once, for a page takes seconds.
+LOOKS = [("wide", "light"), ("narrow", "dark")]
 PATIENCE = 120  # seconds: how long a test waits for what it expects before it fails. Beside other tests all is several times slower.
 # Streamlit's own client asks on a deep link whether the page's path is a base path of the server; the answer is no.
 PROBE = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")

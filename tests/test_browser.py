@@ -5,6 +5,7 @@ Screenshots are kept in build/screenshots, outside git.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browsing import SCHEMES, SIZES, Watched, picture, served
+from tests.browsing import LOOKS, SIZES, Watched, picture, served
 
 PAGES = ["", "province?place=PK7", "district?place=PK708", "clock", "changes?since=2026-10-29", "meetings", "appointments", "repairs", "training", "security", "upload", "history", "definitions"]
 
@@ -53,12 +54,21 @@ def test_from_the_country_to_one_file(watched: Watched, size: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_a_page_asks_nobody_complains_of_nothing_and_is_accessible(watched: Watched, size: str, path: str, scheme: str) -> None:
     watched.open(path)
     picture(watched.page, f"page-{path.split('?')[0] or 'national'}-{size}-{scheme}")
     watched.assert_accessible()
+    watched.verdict()
+
+
+@pytest.mark.parametrize(("form", "begins"), [("PDF", b"%PDF"), ("Slides", b"PK"), ("Workbook", b"PK")])
+def test_the_paper_is_one_click_away(watched: Watched, form: str, begins: bytes) -> None:
+    watched.open("province?place=PK7&on=2026-11-19")
+    with watched.page.expect_download() as download:
+        watched.page.get_by_role("button", name=form, exact=True).click()
+    assert re.fullmatch(r"paper-PK7-2026-11-19\.(pdf|pptx|xlsx)", download.value.suggested_filename)
+    assert Path(download.value.path()).read_bytes().startswith(begins)
     watched.verdict()
 
 
@@ -157,7 +167,7 @@ def test_the_date_is_kept_in_the_address(watched: Watched) -> None:
 def test_a_page_can_be_walked_by_keyboard(watched: Watched) -> None:
     watched.open("")
     reached = set()
-    for _ in range(60):
+    for _ in range(70):
         watched.page.keyboard.press("Tab")
         reached.add(watched.page.evaluate("document.activeElement?.textContent?.trim().slice(0, 40) ?? ''"))
     assert {"Appointments", "Repairs", "Training", "Security", "Sindh"} <= reached

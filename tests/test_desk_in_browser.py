@@ -17,7 +17,7 @@ from data import readiness
 from data.scope import Scope
 from data.store import Store
 from loaders.templates import template
-from tests.browsing import SCHEMES, SIZES, Watched, picture, served
+from tests.browsing import LOOKS, SIZES, Watched, picture, served
 
 LAHORE = "PK617"
 
@@ -135,8 +135,7 @@ def test_the_whole_way_by_keyboard_alone(watched: Watched, sheets: Path) -> None
     watched.verdict()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_an_open_file_and_an_open_submission_are_accessible(watched: Watched, size: str, scheme: str, sheets: Path) -> None:
     upload(watched, sheets / "training week 47.xlsx")
     watched.assert_accessible()

@@ -11,12 +11,15 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LAYERS = ("data", "loaders", "pages", "dashboard")  # each may import itself and what stands before it
 NEVER = {"data": {"streamlit", "plotly"}, "loaders": {"streamlit", "plotly"}, "pages": set(), "dashboard": set()}
+FRONT_DOORS = ("dashboard.py", "data/__main__.py")
 # Names that say nothing of what a file holds.
 VAGUE = {"util", "utils", "common", "helper", "helpers", "base", "manager", "managers", "misc"}
 
 
 def _layer(path: Path) -> str:
-    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+    """The layer of a file. What is run and imported by nothing stands above all of them: the dashboard, and `python -m data`."""
+    inside = path.relative_to(ROOT)
+    return "dashboard" if inside.as_posix() in FRONT_DOORS else inside.parts[0]
 
 
 FILES = sorted(path for layer in LAYERS for path in (*ROOT.glob(f"{layer}.py"), *ROOT.glob(f"{layer}/**/*.py")))
@@ -40,6 +43,11 @@ def test_a_file_is_named_for_what_it_holds(folder: str) -> None:
     found = (ROOT / folder).glob("*.py" if folder == "." else "**/*")
     named = {path for path in found if path.suffix == ".py" or (path.is_dir() and path.name != "__pycache__")}
     assert {path for path in named if VAGUE & set(path.stem.lower().split("_"))} == set()
+
+
+@every_file
+def test_a_front_door_is_imported_by_nothing(path: Path) -> None:
+    assert {"dashboard", "data.__main__"}.isdisjoint(_imported(path))
 
 
 def test_every_layer_is_looked_at() -> None:

@@ -8,9 +8,9 @@ from datetime import date
 
 from data.clock import Entry, Part, State
 from data.declare import Indicator
-from data.election import Election
+from data.duties import Record
 from data.projection import Projection
-from pages.parts import filters, marks
+from pages.parts import marks
 from pages.parts.marks import Html
 from pages.parts.words import day, say, short_day
 
@@ -32,8 +32,13 @@ def legend() -> Html:
 
 def strip(entries: Iterable[Entry], href: str) -> Html:
     """The dated duties side by side, each with its state and the one thing to know of it; the heading leads to the page of the clock."""
-    told = [(PAINT[entry.state], entry.title, _brief(entry)) for entry in entries if entry.duty]
+    told = briefs(entries)
     return marks.clock_strip(say("clock.strip"), href, told) if told else Html("")
+
+
+def briefs(entries: Iterable[Entry]) -> list[tuple[str, str, str]]:
+    """The dated duties: the status like which each is painted, its title, and the one thing to know of it."""
+    return [(PAINT[entry.state], entry.title, _brief(entry)) for entry in entries if entry.duty]
 
 
 def _brief(entry: Entry) -> str:
@@ -65,21 +70,29 @@ def late(entries: Iterable[Entry]) -> list[Entry]:
 def late_list(entries: Sequence[Entry], href: Callable[[Entry], str], *, most: int, below: Sequence[Entry] = ()) -> Html:
     """What will be late: how many will be short on which day, the pace that is needed and the pace that there is, and in which of the
     places `below` most of it will be missing. Then what is late already."""
-    rows = []
-    for entry in late(entries)[:most]:
-        part = entry.worst
-        short = say("clock.short_on", short=f"{part.projection.short:,}", day=short_day(entry.due))
-        where, going = _where(entry, below), pace(part.projection, part.indicator)
-        rows.append((marks.link(part.indicator.label, href(entry)), short, say("clock.pace_where", pace=going, place=where) if where else going))
+    rows = [(marks.link(entry.worst.indicator.label, href(entry)), *late_words(entry, below)) for entry in late(entries)[:most]]
     further = [entry for entry in late(entries)[most:]]
-    over = [entry for entry in entries if entry.state in ("breached", "missed") and entry.parts]
     told = [
         *([say("clock.late_more", told=_listed(say("clock.late_then", title=entry.worst.indicator.label, short=f"{entry.worst.projection.short:,}", day=short_day(entry.due))
                                                for entry in further))] if further else []),
-        *([say("clock.late_already", told=_listed(say("clock.late_one", title=entry.title, short=f"{entry.short:,}", day=short_day(entry.due))
-                                                  for entry in over))] if over else [])]
+        *([over] if (over := late_already(entries)) else [])]
     first = marks.late_rows(PAINT["at_risk"], say("clock.state_at_risk"), rows) if rows else marks.muted(say("clock.none_late"))
     return marks.lines((first, *map(marks.muted, told)))
+
+
+def late_words(entry: Entry, below: Iterable[Entry] = ()) -> tuple[str, str]:
+    """What a date that is at risk will be short of, and the pace, with the place of those `below` in which most will be missing."""
+    part, where = entry.worst, _where(entry, below)
+    going = pace(part.projection, part.indicator)
+    return (say("clock.short_on", short=f"{part.projection.short:,}", day=short_day(entry.due)),
+            say("clock.pace_where", pace=going, place=where) if where else going)
+
+
+def late_already(entries: Iterable[Entry]) -> str:
+    """The dates that have passed with something missing, in a sentence; '' where there is none."""
+    over = [say("clock.late_one", title=entry.title, short=f"{entry.short:,}", day=short_day(entry.due))
+            for entry in entries if entry.state in ("breached", "missed") and entry.parts]
+    return say("clock.late_already", told=_listed(over)) if over else ""
 
 
 def _where(entry: Entry, below: Iterable[Entry]) -> str:
@@ -91,11 +104,6 @@ def _where(entry: Entry, below: Iterable[Entry]) -> str:
 
 def _listed(texts: Iterable[str]) -> str:
     return say("list.separator").join(texts)
-
-
-def page_of(election: Election) -> Callable[[Entry], str]:
-    """The address of the page that shows what a date is short of: that of its indicator's domain, for the place."""
-    return lambda entry: filters.href(election.domain_of(entry.worst.indicator).name, place=entry.place_code)
 
 
 def pace(one: Projection, indicator: Indicator) -> str:
@@ -153,10 +161,15 @@ def _head(entry: Entry) -> list[marks.Cell]:
 def _measured(entry: Entry, rule_days: int) -> list[marks.Cell]:
     """What is short, the pace, and what is to be expected; of a duty that nothing measures, who has recorded it."""
     if not entry.parts:
-        record = entry.record
-        met = record is not None and record.met_on is not None
-        return [None, None, say("clock.recorded", day=day(record.met_on), by=record.recorded_by, reference=record.reference) if met else say("clock.unrecorded")]
+        return [None, None, recorded(entry.record)]
     part = entry.parts[0]
     short = None if part.short is None else marks.measured(say("figure.done_of", done=f"{part.short:,}", required=f"{part.line.required:,}"), part.short)
     going = pace(part.projection, part.indicator) if part.projection and part.projection.remaining and part.projection.pace is not None else None
     return [short, going, foreseen(part, rule_days)]
+
+
+def recorded(record: Record | None) -> str:
+    """Who has recorded a duty that nothing measures as met, and what shows it; or that nobody has."""
+    if record is None or record.met_on is None:
+        return say("clock.unrecorded")
+    return say("clock.recorded", day=day(record.met_on), by=record.recorded_by, reference=record.reference)

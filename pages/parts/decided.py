@@ -21,9 +21,14 @@ def state_of(action: Action) -> str:
     return "overdue" if action.is_overdue else action.state
 
 
+def paint(action: Action) -> str:
+    """The status like which the state of an action is painted."""
+    return _PAINT[state_of(action)]
+
+
 def state_tag(action: Action) -> Html:
     """How an action stands, as shape and word."""
-    return marks.state_tag(_PAINT[state_of(action)], say(f"actions.state_{state_of(action)}"))
+    return marks.state_tag(paint(action), say(f"actions.state_{state_of(action)}"))
 
 
 def moved(action: Action, election: Election) -> str | None:

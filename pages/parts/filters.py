@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from data.clock import Entry
+from data.election import Election
 from data.places import Place
 from data.scope import Scope
 from pages.parts import session
@@ -141,6 +143,11 @@ def href(page: str, **asked: object) -> str:
     query = {DAY: st.query_params.get(DAY)} | asked
     kept = {name: value for name, value in query.items() if value is not None}
     return f"{page}?{urlencode(kept)}" if kept else page
+
+
+def page_of(election: Election) -> Callable[[Entry], str]:
+    """The address of the page that shows what a date is short of: that of its indicator's domain, for the place."""
+    return lambda entry: href(election.domain_of(entry.worst.indicator).name, place=entry.place_code)
 
 
 def query(**asked: object) -> Mapping[str, str]:

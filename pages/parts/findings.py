@@ -9,6 +9,7 @@ import pandas as pd
 
 from data.declare import Indicator
 from data.election import Duty, Election
+from data.places import Place
 from data.readiness import Line
 from loaders.submissions import reference
 from pages.parts import marks
@@ -68,6 +69,15 @@ def title(group: str, whole_place: Line, worst: Line | None, election: Election,
     if points == "<1":
         return say(f"{group}.title_near", **facts)
     return say(f"{group}.title_on_but" if worst is not None else f"{group}.title_on", **facts)
+
+
+def title_of(past: Index, below: Iterable[Line], election: Election, place: Place, on: date, missed: Sequence[Duty]) -> str:
+    """The finding about a country, a province or a district on a day, from its own lines and those of the places `below` it; a
+    district's own, for it has none."""
+    group = "national" if place.level == "country" else place.level
+    worst = furthest_behind(domain_lines(below, on))
+    facts = {"place": place.name, "where": worst.place if worst else "", "domain": election.domain(worst.domain).label if worst else ""}
+    return title(group, past[on, place.code, "all", "all"], worst, election, little=is_little(past, election, place.code, "all", on), missed=missed, **facts)
 
 
 def strip(now: Line, before: Line, election: Election, *, little: bool = False, missed: Sequence[Duty] = ()) -> Html:

@@ -41,6 +41,16 @@ def head() -> AbstractContextManager:
     return st.container(horizontal=True, vertical_alignment="bottom", key="head")
 
 
+def beside() -> AbstractContextManager:
+    """Within the head, the block beside the headline: the filters, and under them what can be taken along."""
+    return st.container(horizontal_alignment="right", gap="xxsmall", width="content", key="beside")
+
+
+def row() -> AbstractContextManager:
+    """Within that block, filters side by side."""
+    return st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="right", key="filters")
+
+
 def _shown(page: str) -> Place | None:
     """The place to take along: the page's own, or, where a page shows none, the one that its reader came with."""
     if filters.options(page):

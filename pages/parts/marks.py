@@ -178,7 +178,7 @@ def figure_strip(
         f"<span>{status_tag(status)}</span>",
         *([f"<span>{_strong(instead)}</span>"] if instead else []),
         f"<span>{_strong(say('figure.strip_expected', share=percent(expected)))}</span>",
-        *([] if instead or share is None else [f'<span class="er-gap">{_gap(share, expected, allowed)}</span>']),
+        *([] if instead or share is None else [f'<span class="er-gap">{_strong(gap(share, expected, allowed))}</span>']),
     ]
     if change is not None:
         parts.append(f"<span>{_strong(say('figure.strip_change', points=signed(change * 100, 1), day=since))}</span>")
@@ -237,6 +237,16 @@ def plain(html: Html) -> str:
     return re.sub(r" (?=[,.;:])", "", " ".join(unescape(text).split()))
 
 
+def value(cell: Cell) -> Cell:
+    """A cell of a table as a file holds it: the figure itself, and words without markup."""
+    return cell.value if isinstance(cell, Measured) else plain(cell) if isinstance(cell, Html) else cell
+
+
+def heading(column: Column | str) -> str:
+    """What a column of a table is called."""
+    return column.label if isinstance(column, Column) else column
+
+
 def whole(share: float) -> int:
     """The whole percentage that the reader sees; what is computed from figures shown is computed from these."""
     rounded = round(share * 100)
@@ -252,6 +262,17 @@ def points_behind(share: float, expected: float, allowed: float) -> str:
     if missing > allowed + 1e-9 and seen <= allowed * 100:
         return f"{ceil(missing * 1000 - 1e-6) / 10:.1f}"
     return str(seen) if seen > 0 else "<1" if missing > 1e-9 else "0"
+
+
+def gap(share: float, expected: float, allowed: float) -> str:
+    """How far a share lies below or above its plan, in a few words, the figure between asterisks."""
+    behind = points_behind(share, expected, allowed)
+    if behind == "<1":
+        return say("figure.strip_near")
+    if behind != "0":
+        return say("figure.strip_behind", count=_plural(behind), points=behind)
+    ahead = whole(share) - whole(expected)
+    return say("figure.strip_ahead", count=ahead) if ahead > 0 else say("figure.level")
 
 
 # ── Cards, lists, tables ─────────────────────────────────────────────────────────────────────────
@@ -490,16 +511,6 @@ def _current(link: Html) -> str:
 def _chip(status: str) -> str:
     known = STATUSES[status]
     return f'<span class="er-chip er-is-{known.key}" aria-hidden="true">{known.shape}</span>'
-
-
-def _gap(share: float, expected: float, allowed: float) -> str:
-    behind = points_behind(share, expected, allowed)
-    if behind == "<1":
-        return _strong(say("figure.strip_near"))
-    if behind != "0":
-        return _strong(say("figure.strip_behind", count=_plural(behind), points=behind))
-    ahead = whole(share) - whole(expected)
-    return _strong(say("figure.strip_ahead", count=ahead)) if ahead > 0 else say("figure.level")
 
 
 def _plural(points: str) -> int:

@@ -51,13 +51,7 @@ def shown(columns: Sequence[marks.Column | str], rows: Sequence[Sequence[marks.C
 
 def frame_of(columns: Sequence[marks.Column | str], rows: Sequence[Sequence[marks.Cell]]) -> pd.DataFrame:
     """A small table as a frame: figures as figures, words as words."""
-    headings = [column.label if isinstance(column, marks.Column) else column for column in columns]
-    return pd.DataFrame([[_taken_along(cell) for cell in row] for row in rows], columns=headings)
-
-
-def _taken_along(cell: marks.Cell) -> marks.Cell:
-    """A cell as a file holds it: the figure itself, and words without markup."""
-    return cell.value if isinstance(cell, marks.Measured) else marks.plain(cell) if isinstance(cell, marks.Html) else cell
+    return pd.DataFrame([[marks.value(cell) for cell in row] for row in rows], columns=[marks.heading(column) for column in columns])
 
 
 def sheet(frame: pd.DataFrame, *, key: str, alt: str) -> None:

@@ -12,6 +12,7 @@ from data.changed import Changed, Moved, changed
 from data.clock import State
 from data.declare import Indicator
 from pages.parts import dates, filters, findings, frame, marks, session
+from pages.parts.papers import papers
 from pages.parts.tables import downloads, shown
 from pages.parts.words import day, say, short_day
 
@@ -35,9 +36,12 @@ found = changed(store, viewer.scope, place=place.code, before=since, on=on)
 def show(told: Changed) -> None:
     with frame.head():
         st.html(marks.headline(_title(told), _subject(told)))
-        filters.choose_place(filters.options("changes"), place, say("filters.place"))
-        filters.choose_since(since, on)
-        filters.choose_day(on)
+        with frame.beside():
+            with frame.row():
+                filters.choose_place(filters.options("changes"), place, say("filters.place"))
+                filters.choose_since(since, on)
+                filters.choose_day(on)
+            papers(store, viewer.scope, place, on, since)
     if told.of("all").now.as_of is None:
         first = election.domains[0].name
         st.html(marks.empty_state(say("empty.place_title", place=place.name, day=day(on)), say("empty.place_text"),

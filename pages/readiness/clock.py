@@ -9,7 +9,7 @@ from data.blockers import blocked
 from data.clock import Entry, clock
 from data.duties import DutyError
 from data.readiness import Level
-from pages.parts import asking, dates, filters, frame, marks, session
+from pages.parts import blocking, dates, filters, frame, marks, session
 from pages.parts.tables import downloads, frame_of, shown
 from pages.parts.words import day, say
 
@@ -41,7 +41,7 @@ def show() -> None:
     _table([entry for entry in entries if not entry.duty], "plan")
     if place.level != "district":
         _places()
-        asking.to_plan(blocked(store, viewer.scope, place=place.code, on=on), lambda code: filters.href("district", place=code), f"to-plan-{place.code}-{on}")
+        blocking.to_plan(blocked(store, viewer.scope, place=place.code, on=on), lambda code: filters.href("district", place=code), f"to-plan-{place.code}-{on}")
     pace = election.pace
     st.html(marks.note(say("how.question"), say("clock.how", days=pace.days, reports=pace.reports, slower=f"{pace.slower:g}", faster=f"{pace.faster:g}")))
 

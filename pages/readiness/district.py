@@ -13,6 +13,7 @@ from data.declare import Domain, Indicator
 from loaders.submissions import reference
 from pages.parts import charts, dates, decided, filters, findings, frame, maps, marks, session
 from pages.parts.one_row import edit_row
+from pages.parts.papers import papers
 from pages.parts.sheets import edit_sheet
 from pages.parts.tables import downloads, labelled, sheet, shown, wide_chart
 from pages.parts.words import day, say, short_day
@@ -37,9 +38,12 @@ sources = readiness.sources(store, viewer.files, place=district.code, on=on)
 # Show
 def show() -> None:
     with frame.head():
-        st.html(marks.headline(_title(), _subject()))
-        filters.choose_place(filters.options("district"), district, say("filters.district"))
-        filters.choose_day(on)
+        st.html(marks.headline(findings.title_of(own, own.values(), election, district, on, missed), _subject()))
+        with frame.beside():
+            with frame.row():
+                filters.choose_place(filters.options("district"), district, say("filters.district"))
+                filters.choose_day(on)
+            papers(store, viewer.scope, district, on)
     if sources.empty:
         st.html(marks.stacked((marks.empty_state(say("empty.place_title", place=district.name, day=day(on)), say("empty.place_text"),
                                   (f"python -m loaders template {election.domains[0].name} --place {district.code} -o {election.domains[0].name}.xlsx",)), _withdrawn())))
@@ -55,11 +59,6 @@ def show() -> None:
     warned = findings.warned(readiness.accepted_warnings(
         store, viewer.files, place=district.code, on=on, domains=[domain.name for domain in election.domains]), election)
     st.html(marks.stacked((warned, _withdrawn(), marks.note(say("how.question"), say("how.overall")))))
-
-
-def _title() -> str:
-    worst = findings.furthest_behind(line for (at, _, name, indicator), line in own.items() if at == on and indicator == "all" and name != "all")
-    return findings.title("district", now, worst, election, little=little, missed=missed, place=district.name, domain=election.domain(worst.domain).label if worst else "")
 
 
 def _subject() -> list[str]:
@@ -97,7 +96,7 @@ def _indicator_row(domain: Domain, indicator: Indicator) -> list[marks.Cell]:
 
 def _late() -> None:
     st.html(marks.stacked((marks.section(say("clock.late"), say("clock.late_aside")), dates.late_list(
-        clock(store, viewer.scope, "district", on=on, place=district.code), dates.page_of(election), most=len(election.indicators)))))
+        clock(store, viewer.scope, "district", on=on, place=district.code), filters.page_of(election), most=len(election.indicators)))))
 
 
 def _decided() -> None:

@@ -10,6 +10,7 @@ from data import actions, meetings, notes
 from data.actions import Action
 from data.written import WritingError
 from pages.parts import decided, filters, frame, marks, session
+from pages.parts.papers import papers
 from pages.parts.tables import shown
 from pages.parts.words import day, say, short_day
 
@@ -32,8 +33,11 @@ today = store.today
 def show() -> None:
     with frame.head():
         st.html(marks.headline(_title(), [say("figure.as_of", day=day(on)), *_last()]))
-        filters.choose_place(filters.options("meetings"), place, say("filters.place"))
-        filters.choose_day(on)
+        with frame.beside():
+            with frame.row():
+                filters.choose_place(filters.options("meetings"), place, say("filters.place"))
+                filters.choose_day(on)
+            papers(store, viewer.scope, place, on)
     if said := st.session_state.pop("meetings_said", ""):
         st.html(marks.banner("note", said))
     _actions()

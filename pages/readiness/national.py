@@ -9,11 +9,11 @@ import streamlit as st
 
 from data import actions, readiness
 from data.clock import Entry, clock
-from data.election import Duty
 from data.readiness import Line
 from pages.parts import dates, decided, filters, findings, frame, marks, session
 from pages.parts.attention import attention_of
 from pages.parts.maps import district_map, outlines
+from pages.parts.papers import papers
 from pages.parts.tables import downloads
 from pages.parts.words import day, say, short_day
 
@@ -36,7 +36,7 @@ def ask() -> tuple[marks.Html, marks.Html, marks.Html]:
     little = findings.is_little(country, election, places.country.code, "all", on)
     entries = clock(store, viewer.scope, "national", on=on)
     missed = [entry.duty for entry in entries if entry.state == "breached"]
-    head = marks.headline(_title(now, provinces, little, missed), _subject(now))
+    head = marks.headline(findings.title_of(country, provinces, election, places.country, on, missed), _subject(now))
     if now.as_of is None and not readiness.reports(store, viewer.scope, place=places.country.code):
         return head, marks.Html(""), marks.stacked((_overdue(), _withdrawn()))
     strip = findings.strip(now, before, election, little=little)
@@ -46,11 +46,6 @@ def ask() -> tuple[marks.Html, marks.Html, marks.Html]:
 
 def _withdrawn() -> marks.Html:
     return findings.withdrawn(readiness.history(store, viewer.scope, place=places.country.code), election, on)
-
-
-def _title(now: Line, provinces: tuple[Line, ...], little: bool, missed: Sequence[Duty]) -> str:
-    worst = findings.furthest_behind(findings.domain_lines(provinces, on))
-    return findings.title("national", now, worst, election, little=little, missed=missed, domain=election.domain(worst.domain).label if worst else "", place=worst.place if worst else "")
 
 
 def _subject(now: Line) -> list[str]:
@@ -68,7 +63,7 @@ def _card(country: findings.Index, name: str) -> marks.Html:
 
 
 def _late(entries: Sequence[Entry], provinces: Sequence[Entry]) -> marks.Html:
-    return marks.stacked((marks.section(say("clock.late"), say("clock.late_aside")), dates.late_list(entries, dates.page_of(election), most=4, below=provinces)))
+    return marks.stacked((marks.section(say("clock.late"), say("clock.late_aside")), dates.late_list(entries, filters.page_of(election), most=4, below=provinces)))
 
 
 def _overdue() -> marks.Html:
@@ -92,7 +87,10 @@ def _provinces(provinces: tuple[Line, ...]) -> marks.Html:
 def show(head: marks.Html, figures: marks.Html, side: marks.Html) -> None:
     with frame.head():
         st.html(head)
-        filters.choose_day(on)
+        with frame.beside():
+            with frame.row():
+                filters.choose_day(on)
+            papers(store, viewer.scope, places.country, on)
     if not figures:
         first = election.domains[0].name
         st.html(marks.stacked((marks.empty_state(say("empty.title"), say("empty.text"), (

@@ -11,8 +11,9 @@ from data.asks import asks
 from data.blockers import blocked
 from data.clock import clock
 from data.readiness import Line
-from pages.parts import asking, charts, dates, decided, filters, findings, frame, maps, marks, session
+from pages.parts import asking, blocking, charts, dates, decided, filters, findings, frame, maps, marks, session
 from pages.parts.attention import attention_of
+from pages.parts.papers import papers
 from pages.parts.tables import downloads, wide_chart
 from pages.parts.words import day, say, short_day
 
@@ -39,9 +40,12 @@ whole_domains = [line for line in districts if line.day == on and line.indicator
 # Show
 def show() -> None:
     with frame.head():
-        st.html(marks.headline(_title(), _subject()))
-        filters.choose_place(filters.options("province"), province, say("filters.province"))
-        filters.choose_day(on)
+        st.html(marks.headline(findings.title_of(own, districts, election, province, on, missed), _subject()))
+        with frame.beside():
+            with frame.row():
+                filters.choose_place(filters.options("province"), province, say("filters.province"))
+                filters.choose_day(on)
+            papers(store, viewer.scope, province, on)
     if not readiness.reports(store, viewer.scope, place=province.code):
         first = election.domains[0].name
         st.html(marks.stacked((marks.empty_state(say("empty.title"), say("empty.text"), (f"python -m loaders template {first} --place {province.code} -o {first}.xlsx",)), _overdue())))
@@ -56,11 +60,11 @@ def show() -> None:
                         config=charts.CONFIG, key="over_time", alt=say("chart.over_time_alt", share=marks.percent(now.share), expected=marks.percent(now.expected)))
     with right:
         st.html(marks.stacked((
-            marks.section(say("clock.late"), say("clock.late_aside")), dates.late_list(entries, dates.page_of(election), most=6, below=clock(store, scope, "district", on=on)),
+            marks.section(say("clock.late"), say("clock.late_aside")), dates.late_list(entries, filters.page_of(election), most=6, below=clock(store, scope, "district", on=on)),
             marks.section(say("national.attention"), say("national.attention_aside")), attention_of([line for line in districts if line.day == on], election, on),
             _overdue())))
     st.html(marks.stacked((marks.section(say("asks.title"), say("asks.aside")), asking.asks(asks(store, viewer.scope, place=province.code, on=on), province, _district))))
-    asking.to_plan(blocked(store, viewer.scope, place=province.code, on=on), _district, f"to-plan-{province.code}-{on}")
+    blocking.to_plan(blocked(store, viewer.scope, place=province.code, on=on), _district, f"to-plan-{province.code}-{on}")
     _heat_map()
     _ranking()
     st.html(marks.stacked((_withdrawn(), marks.note(say("how.question"), say("how.overall")))))
@@ -76,12 +80,6 @@ def _district(code: str) -> str:
 
 def _withdrawn() -> marks.Html:
     return findings.withdrawn(readiness.history(store, viewer.scope, place=province.code), election, on)
-
-
-def _title() -> str:
-    worst = findings.furthest_behind(findings.domain_lines(districts, on))
-    return findings.title("province", now, worst, election, little=little, missed=missed, place=province.name, domain=election.domain(worst.domain).label if worst else "",
-                          district=worst.place if worst else "")
 
 
 def _subject() -> list[str]:
