@@ -10,9 +10,9 @@ from typing import Literal
 from data import audit
 from data.changed import Moved
 from data.meetings import meetings
-from data.readiness import FOREVER, Line, lines
+from data.readiness import Line, lines
 from data.scope import Scope
-from data.store import Store, now
+from data.store import FOREVER, Store, now
 from data.written import MOST, WritingError, text
 
 State = Literal["open", "done", "dropped"]

@@ -8,9 +8,8 @@ from datetime import date, datetime
 
 from data import audit
 from data.election import Election
-from data.readiness import FOREVER
 from data.scope import Scope
-from data.store import Store, now
+from data.store import FOREVER, Store, now
 
 _MOST = 500  # letters of a reference
 

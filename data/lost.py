@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from data.declare import Domain, Indicator
 from data.projection import Projection, projections
-from data.readiness import FOREVER, Line, lines
+from data.readiness import Line, lines
 from data.scope import Scope
-from data.store import Store, rows_table
+from data.store import FOREVER, Store, rows_table
 
 
 @dataclass(frozen=True)

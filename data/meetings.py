@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from data import audit, written
-from data.readiness import FOREVER
 from data.scope import Scope
-from data.store import Store, now
+from data.store import FOREVER, Store, now
 from data.written import WritingError, text
 
 

@@ -9,9 +9,9 @@ from math import ceil, floor
 from typing import Literal
 
 from data.election import Pace
-from data.readiness import FOREVER, Level
+from data.readiness import Level
 from data.scope import Scope
-from data.store import SQL, Store
+from data.store import FOREVER, SQL, Store
 
 _PROJECTION = (SQL / "projection.sql").read_text(encoding="utf-8")
 _EXACT = 1e-9

@@ -6,7 +6,7 @@ Frames are small and shared: what was computed from one version of the store is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -15,13 +15,13 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from data.disagreements import disputed
 from data.places import Level
 from data.scope import Scope
-from data.store import SQL, Store, rows_table, sql_type
+from data.store import FOREVER, SQL, Store, rows_table, sql_type
 
 FIGURE_COLUMNS = ("place_code", "place", "level", "domain", "indicator", "done", "required", "share", "expected",
                   "status", "as_of", "reporting", "districts")
-FOREVER = datetime(9999, 1, 1)
 _FIGURES = (SQL / "figures.sql").read_text(encoding="utf-8")
 
 
@@ -41,7 +41,8 @@ def figures(
 
 
 class Line(NamedTuple):
-    """One line of the figures, in plain values: what `figures` has in a row."""
+    """One line of the figures, in plain values: what `figures` has in a row; and, on the last of the days that were asked for, how many
+    unsettled disagreements touch it."""
 
     day: date
     place_code: str
@@ -58,6 +59,7 @@ class Line(NamedTuple):
     reporting: int
     districts: int
     fresh: int
+    disputed: int = 0
 
     @property
     def gap(self) -> float:
@@ -72,7 +74,14 @@ def lines(
     """The rows of `figures`, from the same query, as plain values: lighter where a page only reads them."""
     question = ("lines", scope, level, tuple(days), place, domain, known_on)
     asked = _asked_figures(store, scope, level, days, place, domain, known_on)
-    return store.remember(question, lambda: tuple(Line(*row) for row in store.ask_rows(_FIGURES, asked)))
+    return store.remember(question, lambda: tuple(_told(store, scope, asked, max(days), known_on)))
+
+
+def _told(store: Store, scope: Scope, asked: dict[str, Any], last: date, known_on: datetime | None) -> Iterator[Line]:
+    counted = disputed(store, scope, last, known_on)
+    for line in (Line(*row) for row in store.ask_rows(_FIGURES, asked)):
+        number = counted.get((line.place_code, line.domain, line.indicator), 0) if line.day == last else 0
+        yield line._replace(disputed=number) if number else line
 
 
 def lines_within(

@@ -198,6 +198,9 @@ class _Memory:
     kept: dict[Hashable, Any] = field(default_factory=dict)
 
 
+FOREVER = datetime(9999, 1, 1)  # known at that time: all that is known now
+
+
 def now() -> datetime:
     """The present moment in UTC, without a zone: as times are stored."""
     return datetime.now(UTC).replace(tzinfo=None)

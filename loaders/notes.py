@@ -25,10 +25,10 @@ _CELL = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _NAMES = {"v": "urn:schemas-microsoft-com:vml", "o": "urn:schemas-microsoft-com:office:office", "x": "urn:schemas-microsoft-com:office:excel"}
 _DRAWING = f"<xml {' '.join(f'xmlns:{prefix}={chr(34)}{name}{chr(34)}' for prefix, name in _NAMES.items())}></xml>".encode()
 _SHAPE_KIND = (
-    '<{v}:shapetype id="_x0000_t202" coordsize="21600,21600" {o}:spt="202" path="m,l,21600r21600,l21600,xe"><{v}:stroke joinstyle="miter"/>'
+    '<{v}:shapetype{names} id="_x0000_t202" coordsize="21600,21600" {o}:spt="202" path="m,l,21600r21600,l21600,xe"><{v}:stroke joinstyle="miter"/>'
     '<{v}:path gradientshapeok="t" {o}:connecttype="rect"/></{v}:shapetype>')
 _BOX = (
-    '<{v}:shape id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;width:260pt;height:{height}pt;z-index:1;visibility:hidden" '
+    '<{v}:shape{names} id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;width:260pt;height:{height}pt;z-index:1;visibility:hidden" '
     'fillcolor="#ffffe1" {o}:insetmode="auto"><{v}:fill color2="#ffffe1"/><{v}:shadow on="t" color="black" obscured="t"/><{v}:path {o}:connecttype="none"/>'
     '<{v}:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></{v}:textbox><{x}:ClientData ObjectType="Note"><{x}:MoveWithCells/>'
     '<{x}:SizeWithCells/><{x}:Anchor>{anchor}</{x}:Anchor><{x}:AutoFill>False</{x}:AutoFill><{x}:Row>{row}</{x}:Row><{x}:Column>{column}</{x}:Column>'
@@ -140,10 +140,10 @@ def _joined(data: bytes, comment: Element, text: str | None, p: bytes) -> list[E
 def _with_boxes(package: Package, data: bytes, taken_off: set[At], added: Mapping[At, str]) -> bytes:
     """The drawing with a box for each new comment and without those of the comments taken off."""
     end = data.rfind(b"</xml>")
-    declared = {name: re.search(rf'xmlns:(\w+)=["\']{re.escape(name)}["\']'.encode(), data) for name in _NAMES.values()}
-    if end < 0 or not all(declared.values()):
+    begin = re.search(rb"<xml[^>]*>", data)
+    if end < 0 or begin is None:
         raise CannotSplice("drawing of comments")
-    prefixes = {usual: declared[name][1].decode() for usual, name in _NAMES.items()}
+    prefixes = _prefixes(begin[0])
 
     def kept(shape: re.Match[bytes]) -> bytes:
         place = _PLACE.search(shape[0])
@@ -159,6 +159,14 @@ def _with_boxes(package: Package, data: bytes, taken_off: set[At], added: Mappin
     return b"".join((_reserved(data, blocks, prefixes), "".join((kind, *boxes)).encode(), b"</xml>"))
 
 
+def _prefixes(begin: bytes) -> dict[str, str]:
+    """The prefixes that are declared where a drawing begins. A program may declare them on each element instead: then the new ones do, too."""
+    declared = {usual: re.search(rf'xmlns:(\w+)=["\']{re.escape(name)}["\']'.encode(), begin) for usual, name in _NAMES.items()}
+    if all(declared.values()):
+        return {usual: found[1].decode() for usual, found in declared.items()} | {"names": ""}
+    return {usual: usual for usual in _NAMES} | {"names": "".join(f' xmlns:{usual}="{name}"' for usual, name in _NAMES.items())}
+
+
 def _all_blocks(package: Package, data: bytes) -> list[bytes]:
     drawings = [package.read(name) for name in package.names() if name.lower().endswith(".vml")]
     return [block for drawing in (*drawings, data) for block in _BLOCKS.findall(drawing)]
@@ -170,7 +178,7 @@ def _reserved(data: bytes, blocks: str, prefixes: Mapping[str, str]) -> bytes:
     if found:
         return data[: found.end(1)] + f",{blocks}".encode() + data[found.end(1) :]
     at = data.index(b">", data.index(b"<xml")) + 1
-    layout = '<{o}:shapelayout {v}:ext="edit"><{o}:idmap {v}:ext="edit" data="{blocks}"/></{o}:shapelayout>'
+    layout = '<{o}:shapelayout{names} {v}:ext="edit"><{o}:idmap {v}:ext="edit" data="{blocks}"/></{o}:shapelayout>'
     return data[:at] + layout.format(blocks=blocks, **prefixes).encode() + data[at:]
 
 

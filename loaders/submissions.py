@@ -21,9 +21,8 @@ from data.declare import Domain
 from data.election import Total
 from data.metrics import insert_figures
 from data.places import Places
-from data.readiness import FOREVER
 from data.scope import Scope
-from data.store import Store, now, rows_table
+from data.store import FOREVER, Store, now, rows_table
 from loaders import spellings
 from loaders.answers import Answers, knowing
 from loaders.checks import Checked, check, in_reading_order

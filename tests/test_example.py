@@ -132,7 +132,7 @@ def test_every_file_is_in_the_history_as_an_example(example: Store, election: El
 def test_warnings_are_those_that_were_meant(example: Store):
     kinds = Counter(kind for (kind,) in example.ask_rows("select kind from warnings", {}))
 
-    assert kinds == {"fell": 2, "ten_times": 1, "back_dated": 1}
+    assert kinds == {"fell": 2, "ten_times": 1, "back_dated": 1, "disagrees": 9}
 
 
 def test_every_status_occurs_among_the_districts(example: Store, everything: Scope):

@@ -76,7 +76,9 @@ def indicators(store: Store, scope: Scope, place: str, on: date) -> list[Line]:
 
 
 def count_of(line: Line) -> str:
-    """A line's counts as a reader would write them."""
+    """A line's counts as a reader would write them, with the sign of those that a disagreement touches."""
+    if line.disputed:
+        return f"{line.done:,} of {line.required:,} *"
     if line.done is None:
         return "Not reported"
     if line.required == 0:

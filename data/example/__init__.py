@@ -77,8 +77,16 @@ def _workbook(report: Report) -> Workbook:
     rows = [row for district in report.districts for row in _ROWS[report.domain](district, report.as_of)]
     if report.wrong:
         rows = [_mistyped(row, *report.wrong) for row in rows]
+    if report.counts:
+        rows = [_counted_otherwise(row, report.counts) for row in rows]
     content = book(_DECLARED[report.domain], rows, report.style, report.as_of)
     return Workbook(report.name, content, report.sender, report.domain, report.as_of, report.at, report.note)
+
+
+def _counted_otherwise(row: dict[str, Any], share: float) -> dict[str, Any]:
+    """The row of who counts that share of the most sensitive stations as such, and the others as sensitive."""
+    most = max(round(row["most_sensitive"] * share), row["cameras_installed"])
+    return {**row, "most_sensitive": most, "sensitive": row["sensitive"] + row["most_sensitive"] - most, "cameras_required": most}
 
 
 def _mistyped(row: dict[str, Any], code: str, cadre: str, column: str) -> dict[str, Any]:

@@ -52,12 +52,16 @@ _MISTYPED_REASON = "Faisalabad, polling officers: a digit too many under Require
 # The report that comes weeks after its day.
 _LATE_IN, _LATE_OF, _LATE_AT = "training", date(2026, 10, 15), datetime(2026, 11, 9, 7, 30)
 _LATE_DISTRICT = "PK728"  # Umerkot
+# The police and the commission count the most sensitive stations differently, as they did in Sindh in 2024 (6,801 and 4,430).
+_DISPUTED_IN, _DISPUTED, _DISPUTED_AT = "security", ("PK702", "PK704", "PK721"), datetime(2026, 11, 26, 7, 10)  # Karachi Central, East and South
+_DISPUTED_SHARE = 4_430 / 6_801
 
 
 @dataclass(frozen=True)
 class Report:
     """One file that is to come: whose districts, of which day, when and how. `wrong` is a cell (district, key, column)
-    in which a digit is too many; `withdrawn` says when and why it is taken back."""
+    in which a digit is too many; `withdrawn` says when and why it is taken back. `counts` is the share of the most sensitive stations that
+    its sender counts as such."""
 
     name: str
     domain: str
@@ -69,6 +73,7 @@ class Report:
     note: str = ""
     wrong: tuple[str, str, str] | None = None
     withdrawn: tuple[datetime, str] | None = None
+    counts: float | None = None
 
 
 def reports(districts: tuple[District, ...], domain: str) -> Iterator[Report]:
@@ -99,7 +104,7 @@ def _report(districts: tuple[District, ...], domain: str, provinces: tuple[str, 
 
 
 def _apart(districts: tuple[District, ...], domain: str) -> Iterator[Report]:
-    """The correction of the mistyped file, and a report that comes weeks after its day."""
+    """The correction of the mistyped file, a report that comes weeks after its day, and one that another office sends otherwise."""
     if domain == _MISTYPED_IN:
         _, provinces, sender = _OWN[domain]
         told = tuple(district for district in districts if district.province.code in provinces and _reports(district.code, domain, _MISTYPED_ON))
@@ -111,6 +116,10 @@ def _apart(districts: tuple[District, ...], domain: str) -> Iterator[Report]:
         yield Report(
             f"{domain}-{late.name}-{_LATE_OF}.ods", domain, f"District Election Commissioner, {late.name}", (late,), _LATE_OF, _LATE_AT, ODS,
             note="Sent late: the office was cut off by road")
+    if domain == _DISPUTED_IN:
+        told = tuple(district for district in districts if district.code in _DISPUTED)
+        yield Report(f"{domain}-Karachi-commission-{DAY}.xlsx", domain, "Provincial Election Commissioner, Sindh", told, DAY, _DISPUTED_AT, PLAIN,
+                     note="As the commission counts the most sensitive stations", counts=_DISPUTED_SHARE)
 
 
 def _reports(code: str, domain: str, day: date) -> bool:

@@ -71,8 +71,8 @@ def _told(paper: Paper, room: _Room) -> dict[str, Any]:
         "statuses": {key: {"shape": one.shape, **asdict(one.light)} for key, one in STATUSES.items()},
         "share": marks.percent(whole.share), "status": whole.status, "word": STATUSES[whole.status].word, "gap": wording.gap(paper), "chart": _chart(paper),
         "clock": [{"status": status, "title": title, "brief": brief} for status, title, brief in dates.briefs(paper.entries)],
-        "standing": [asdict(one) | {"word": one.word, "share_words": marks.percent(one.share), "expected_words": marks.percent(one.expected)} for one in wording.standing(paper)],
-        "provinces": _provinces(paper), "provinces_heads": [say("table.place"), "", say("table.overall"), *(domain.label for domain in paper.election.domains)],
+        "standing": [asdict(one) | {"word": one.word, "share_words": one.shown, "expected_words": marks.percent(one.expected)} for one in wording.standing(paper)],
+        "disputed": wording.disputed(paper), "provinces": _provinces(paper), "provinces_heads": [say("table.place"), "", say("table.overall"), *(domain.label for domain in paper.election.domains)],
         "late": [dict(zip(("what", "short", "pace"), one)) for one in wording.late(paper)], "late_already": wording.late_already(paper),
         "asks": _asks(paper, room), "changes": [{"label": label, "words": words} for label, words in wording.changes(paper, room.names)],
         "actions": [asdict(one) | {name: wording.cut(getattr(one, name), room.signs) for name in ("what", "who")} for one in wording.actions(paper)[:room.actions]],
@@ -116,7 +116,7 @@ def _provinces(paper: Paper) -> list[dict[str, Any]]:
 
 
 def _cell(line: Line) -> dict[str, str]:
-    return {"share": marks.percent(line.share), "status": line.status}
+    return {"share": marks.disputed(marks.percent(line.share), line.disputed), "status": line.status}
 
 
 def _asks(paper: Paper, room: _Room) -> list[dict[str, Any]]:

@@ -69,9 +69,9 @@ def _stands(paper: Paper, slide: Slide) -> None:
 
 
 def _standing(paper: Paper, slide: Slide) -> None:
-    _head(paper, slide, say("paper.standing"))
+    _head(paper, slide, say("paper.standing"), wording.disputed(paper))
     heads = [say("table.indicator"), say("table.status"), say("table.done"), say("table.share"), say("table.expected"), say("paper.change", day=short_day(paper.since))]
-    rows = [(one.status, (one.label, one.word, one.count, marks.percent(one.share), marks.percent(one.expected), one.change)) for one in wording.standing(paper)]
+    rows = [(one.status, (one.label, one.word, one.count, one.shown, marks.percent(one.expected), one.change)) for one in wording.standing(paper)]
     strong = {number for number, one in enumerate(wording.standing(paper)) if one.is_domain}
     _table(slide, (_SIDE, _TOP, _WIDE - 2 * _SIDE), heads, rows, (3.6, 1.9, 2.6, 1.2, 1.2, 1.6), size=10, high=0.235, strong=strong, numbers={2, 3, 4, 5}, marked=1)
 
@@ -155,8 +155,8 @@ def _decided(paper: Paper, slide: Slide) -> None:
 # ── What the slides are made of ──────────────────────────────────────────────────────────────────
 
 
-def _head(paper: Paper, slide: Slide, title: str) -> None:
-    """The title in its placeholder, which screen readers and outlines know, and under it what it is of."""
+def _head(paper: Paper, slide: Slide, title: str, aside: str = "") -> None:
+    """The title in its placeholder, which screen readers and outlines know, and under it what it is of, or what there is to say of it."""
     held = slide.shapes.title
     held.left, held.top, held.width, held.height = _SIDE, Inches(0.35), Inches(9.2), Inches(0.75)
     held.text_frame.margin_left = held.text_frame.margin_right = Emu(0)
@@ -164,7 +164,7 @@ def _head(paper: Paper, slide: Slide, title: str) -> None:
     held.text_frame.text = title
     paragraph = held.text_frame.paragraphs[0]
     paragraph.alignment, paragraph.font.size, paragraph.font.bold, paragraph.font.color.rgb = PP_ALIGN.LEFT, Pt(24), True, _colour(LIGHT.ink)
-    _line(_text(slide, _SIDE, Inches(1.08), Inches(11), Inches(0.35)), say("paper.of", place=paper.place.name, told=say("list.separator").join(wording.subject(paper))), size=12, muted=True)
+    _line(_text(slide, _SIDE, Inches(1.08), Inches(11), Inches(0.35)), say("paper.of", place=paper.place.name, told=aside or say("list.separator").join(wording.subject(paper))), size=12, muted=True)
 
 
 def _urdu(slide: Slide, words: str) -> None:

@@ -21,7 +21,8 @@ _MOVES: tuple[State, ...] = ("breached", "missed", "at_risk", "met")
 
 @dataclass(frozen=True)
 class Standing:
-    """A domain or an indicator against its plan. `share` and `expected` are fractions; `change` is in points since the paper's earlier day."""
+    """A domain or an indicator against its plan. `share` and `expected` are fractions; `change` is in points since the paper's earlier day;
+    `disputed` how many unsettled disagreements touch it."""
 
     label: str
     is_domain: bool
@@ -30,11 +31,17 @@ class Standing:
     share: float | None
     expected: float
     change: str
+    disputed: int
 
     @property
     def word(self) -> str:
         """The status in words."""
         return STATUSES[self.status].word
+
+    @property
+    def shown(self) -> str:
+        """The share as a whole percentage."""
+        return marks.disputed(marks.percent(self.share), self.disputed if self.is_domain else 0)
 
 
 @dataclass(frozen=True)
@@ -112,17 +119,18 @@ def standing(paper: Paper) -> list[Standing]:
 
 def _of_domain(paper: Paper, domain: Domain) -> Standing:
     line = paper.line(domain.name)
-    return Standing(domain.label, True, line.status, "" if line.share is not None else line_words(line.status), line.share, line.expected, _change(paper, domain.name))
-
-
-def line_words(status: str) -> str:
-    """A status in words."""
-    return STATUSES[status].word
+    return Standing(domain.label, True, line.status, "" if line.share is not None else STATUSES[line.status].word, line.share, line.expected, _change(paper, domain.name), line.disputed)
 
 
 def _of_indicator(paper: Paper, domain: Domain, name: str) -> Standing:
     line, indicator = paper.line(domain.name, name), paper.election.indicator(name)
-    return Standing(indicator.label, False, line.status, findings.count(line, indicator), line.share, line.expected, _change(paper, domain.name, name))
+    return Standing(indicator.label, False, line.status, findings.count(line, indicator), line.share, line.expected, _change(paper, domain.name, name), line.disputed)
+
+
+def disputed(paper: Paper) -> str:
+    """How many unsettled disagreements touch the figures that are marked, in a sentence; '' where none does."""
+    count = sum(paper.line(domain.name).disputed for domain in paper.election.domains)
+    return say("figure.disputed", count=count) if count else ""
 
 
 def _change(paper: Paper, domain: str, indicator: str = "all") -> str:

@@ -110,7 +110,7 @@ def _facts(paper: Paper) -> list[tuple[str, Value]]:
 
 def _heads() -> list[str]:
     return [say("table.code"), say("table.place"), say("paper.name_ur"), say("paper.level"), say("paper.indicator_code"), say("table.indicator"), say("table.done"), say("paper.required"), say("table.share"),
-            say("table.expected"), say("table.status"), say("table.as_of"), say("paper.reporting"), say("table.districts")]
+            say("table.expected"), say("table.status"), say("table.as_of"), say("paper.reporting"), say("table.districts"), say("paper.disputed")]
 
 
 def _figures(paper: Paper, domain: str) -> Iterable[Sequence[Value]]:
@@ -124,7 +124,7 @@ def _figure(paper: Paper, line: Line) -> Sequence[Value]:
     place = paper.election.places[line.place_code]
     label = paper.election.domain(line.domain).label if line.indicator == "all" else paper.election.indicator(line.indicator).label
     return (line.place_code, line.place, place.name_ur, say(f"paper.level_{place.level}"), line.indicator, label, line.done, line.required, line.share, line.expected,
-            STATUSES[line.status].word, line.as_of, line.reporting, line.districts)
+            STATUSES[line.status].word, line.as_of, line.reporting, line.districts, line.disputed)
 
 
 def _dates(paper: Paper) -> Iterable[Sequence[Value]]:

@@ -18,7 +18,7 @@ import plotly.graph_objects as go
 from data.election import Election
 from data.projection import Projection
 from data.readiness import Line
-from pages.parts.marks import percent
+from pages.parts.marks import disputed, percent
 from pages.parts.theme import STATUSES, line, paper, plotly_layout
 from pages.parts.words import day, say, short_day
 
@@ -93,7 +93,7 @@ def heat_map(lines: Sequence[Line], places: Sequence[str], election: Election, *
     }
     words = [
         {"x": indicator.id, "y": election.places[place].name, "showarrow": False,
-         "text": STATUSES[one.status].shape + ("" if one.share is None else f" {_number(one.share)}"),
+         "text": STATUSES[one.status].shape + ("" if one.share is None else f" {disputed(_number(one.share), one.disputed)}"),
          "font": {"size": 11, "color": STATUSES[one.status].ink(dark).text}}
         for place, row in zip(places, grid) for one, indicator in zip(row, indicators)]
     labels = [one.label for one in indicators]

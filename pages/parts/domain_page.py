@@ -154,7 +154,8 @@ def _indicators(asked: Asked) -> None:
         if min(reporting) < line.districts:
             columns.append(marks.Column(say("table.districts"), number=True))
             rows = [[*row, say("figure.done_of", done=number, required=line.districts)] for row, number in zip(rows, reporting)]
-        st.html(marks.table(columns, rows, say("domain.indicators_caption", place=asked.place.name)))
+        st.html(marks.stacked((marks.table(columns, rows, say("domain.indicators_caption", place=asked.place.name)),
+                               findings.disputed([line], filters.href("disagreements", place=asked.place.code)))))
         downloads(lambda: readiness.figures(asked.store, asked.scope, line.level, days=(asked.on,), place=asked.place.code, domain=asked.domain.name),
                   f"{asked.domain.name}-{asked.place.code}-{asked.on}", key="indicators")
     with right:

@@ -101,7 +101,13 @@ def coverage(line: Line, indicators: Sequence[Line]) -> str:
     """How many districts report a domain, and how many of its indicators nobody has told anything of."""
     told = say("figure.coverage_domain", reporting=line.reporting, districts=line.districts)
     unknown = sum(one.share is None and one.required is None for one in indicators)
-    return say("figure.coverage_unknown", told=told, count=unknown) if unknown and line.reporting else told
+    return marks.disputed(say("figure.coverage_unknown", told=told, count=unknown) if unknown and line.reporting else told, line.disputed)
+
+
+def disputed(lines: Iterable[Line], href: str) -> Html:
+    """How many unsettled disagreements touch the domains of a place, with the way to them; nothing where none does."""
+    count = sum(line.disputed for line in lines if line.indicator == "all")
+    return marks.muted(marks.link(say("figure.disputed", count=count), href)) if count else Html("")
 
 
 def over_time(past: Index, election: Election, place: str, domain: str, days: Sequence[date]) -> list[Line]:
@@ -202,7 +208,11 @@ def outdated(election: Election, lines: Iterable[Line], on: date) -> dict[str, l
 
 
 def count(line: Line, indicator: Indicator) -> str:
-    """Done of required in words; yes or no where one district's single answer is meant."""
+    """Done of required in words; yes or no where one district's single answer is meant. Marked where a disagreement touches it."""
+    return marks.disputed(_count(line, indicator), line.disputed)
+
+
+def _count(line: Line, indicator: Indicator) -> str:
     if line.done is None:
         return say("status.not_reported")
     if line.required == 0:

@@ -225,6 +225,11 @@ def measured(text: str, value: float | int | None) -> Measured:
     return cell
 
 
+def disputed(text: str, count: int) -> str:
+    """A figure in words, with the sign that a disagreement touches it, where one does."""
+    return say("figure.disputed_sign", figure=text) if count else text
+
+
 def signed(change: float, places: int = 0) -> str:
     """A change with its sign, thousands apart; ±0 where nothing that is shown has changed."""
     shown = round(change, places)
@@ -531,7 +536,7 @@ def _plain(text: str) -> str:
 
 def _share_cell(lines: Mapping[Any, Any], place: str, on: dt.date, before: dt.date, key: tuple[str, str]) -> Html:
     line, past = lines[on, place, *key], lines.get((before, place, *key))
-    tag = status_tag(line.status, percent(line.share))
+    tag = status_tag(line.status, disputed(percent(line.share), line.disputed))
     if past is None or past.share is None or line.share is None:
         return tag
     return Html(f'{tag}<small class="er-change">{signed(whole(line.share) - whole(past.share))}</small>')

@@ -76,13 +76,15 @@ def _indicators() -> None:
                marks.Column(say("table.share"), number=True), marks.Column(say("table.expected"), number=True), say("table.trend"), say("table.as_of")]
     groups = [(marks.joined(marks.link(domain.label, filters.href(domain.name, place=district.code)), *_domain_words(domain)),
                [_indicator_row(domain, indicator) for indicator in domain.indicators]) for domain in election.domains]
-    st.html(marks.grouped_table(columns, groups, say("domain.indicators_caption", place=district.name)))
+    st.html(marks.stacked((
+        marks.grouped_table(columns, groups, say("domain.indicators_caption", place=district.name)),
+        findings.disputed((own[on, district.code, one.name, "all"] for one in election.domains), filters.href("disagreements", place=district.code)))))
     downloads(lambda: readiness.figures(store, viewer.scope, "district", days=(on,), place=district.code), f"{district.code}-{on}", key="indicators")
 
 
 def _domain_words(domain: Domain) -> tuple[str, ...]:
     line = own[on, district.code, domain.name, "all"]
-    return marks.status_tag(line.status), marks.percent(line.share)
+    return marks.status_tag(line.status), marks.disputed(marks.percent(line.share), line.disputed)
 
 
 def _indicator_row(domain: Domain, indicator: Indicator) -> list[marks.Cell]:

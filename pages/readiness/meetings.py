@@ -8,11 +8,11 @@ import streamlit as st
 
 from data import actions, meetings, notes
 from data.actions import Action
-from data.written import WritingError
 from pages.parts import decided, filters, frame, marks, session
 from pages.parts.papers import papers
 from pages.parts.tables import shown
 from pages.parts.words import day, say, short_day
+from pages.parts.writing import forms, said
 
 store, viewer = session.store(), session.viewer()
 election, places = store.election, store.election.places
@@ -38,8 +38,7 @@ def show() -> None:
                 filters.choose_place(filters.options("meetings"), place, say("filters.place"))
                 filters.choose_day(on)
             papers(store, viewer.scope, place, on)
-    if said := st.session_state.pop("meetings_said", ""):
-        st.html(marks.banner("note", said))
+    said()
     _actions()
     _meetings()
     _notes()
@@ -62,19 +61,19 @@ def _last() -> list[str]:
 def _actions() -> None:
     st.html(marks.section(say("actions.title"), say("actions.aside")))
     _listed("actions", say("actions.title"), decided.actions_table(told, election) if told else None, say("actions.none"))
-    _forms(("actions.new", "add_task", _new_action), *([("actions.say", "task_alt", _say)] if told else []))
+    forms(("actions.new", "add_task", _new_action), *([("actions.say", "task_alt", _say)] if told else []))
 
 
 def _meetings() -> None:
     st.html(marks.section(say("meetings.title"), say("meetings.aside")))
     _listed("meetings", say("meetings.title"), decided.meetings_table(held, told, election) if held else None, say("meetings.none"))
-    _forms(("meetings.new", "groups", _new_meeting), *([("meetings.strike", "ink_eraser", _strike_meeting)] if held else []))
+    forms(("meetings.new", "groups", _new_meeting), *([("meetings.strike", "ink_eraser", _strike_meeting)] if held else []))
 
 
 def _notes() -> None:
     st.html(marks.section(say("notes.title"), say("notes.aside")))
     st.html(decided.notes_list(written, election, place=lambda code: places[code].name) or marks.muted(say("notes.none")))
-    _forms(("notes.new", "edit_note", _new_note), *([("notes.strike", "ink_eraser", _strike_note)] if written else []))
+    forms(("notes.new", "edit_note", _new_note), *([("notes.strike", "ink_eraser", _strike_note)] if written else []))
 
 
 def _listed(key: str, caption: str, table: tuple[list[marks.Column | str], list[list[marks.Cell]]] | None, otherwise: str) -> None:
@@ -87,30 +86,6 @@ def _listed(key: str, caption: str, table: tuple[list[marks.Column | str], list[
 
 
 # Forms
-
-
-Fields = Callable[[], Callable[[], object]]  # draws a form's fields, and gives what is done when it is sent
-
-
-def _forms(*of: tuple[str, str, Fields]) -> None:
-    """Forms side by side: (title, icon, fields) each."""
-    with st.container(horizontal=True):
-        for title, icon, fields in of:
-            _form(title, icon, fields)
-
-
-def _form(title: str, icon: str, fields: Fields) -> None:
-    """A form that opens under its button."""
-    with st.popover(say(title), icon=f":material/{icon}:", key=f"open_{title}"), st.form(f"form_{title}", border=False):
-        done = fields()
-        if st.form_submit_button(say("meetings.keep")):
-            try:
-                done()
-            except WritingError as error:
-                st.html(marks.banner("problem", str(error)))
-            else:
-                st.session_state["meetings_said"] = say("meetings.kept")
-                st.rerun()
 
 
 def _place_field(key: str) -> str:
@@ -167,10 +142,10 @@ def _strike_meeting() -> Callable[[], object]:
 
 
 def _new_note() -> Callable[[], object]:
-    said = st.text_area(say("notes.text"), max_chars=2_000, key="note_text")
+    text = st.text_area(say("notes.text"), max_chars=2_000, key="note_text")
     code = _place_field("note_place")
     indicator = _indicator_field("note_indicator")
-    return lambda: notes.write(store, viewer.scope, code, said, indicator=indicator, by=viewer.name)
+    return lambda: notes.write(store, viewer.scope, code, text, indicator=indicator, by=viewer.name)
 
 
 def _strike_note() -> Callable[[], object]:

@@ -52,7 +52,9 @@ def show() -> None:
         return
     st.html(findings.strip(now, own[week_ago, province.code, "all", "all"], election, little=little))
     st.html(dates.strip(entries, filters.href("clock", place=province.code)))
-    st.html(marks.cards(findings.card(own, election, province.code, one.name, weeks, filters.href(one.name, place=province.code)) for one in election.domains))
+    st.html(marks.stacked((
+        marks.cards(findings.card(own, election, province.code, one.name, weeks, filters.href(one.name, place=province.code)) for one in election.domains),
+        findings.disputed((own[on, province.code, one.name, "all"] for one in election.domains), filters.href("disagreements", place=province.code)))))
     left, right = st.columns(2, gap="medium")
     with left:
         st.html(marks.section(say("province.over_time"), say("table.overall")))

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data import meetings, readiness
+from data.disagreements import disagreements
 from pages.parts import charts, domain_page, filters, marks
 from pages.parts.domain_page import Asked
 from pages.parts.tables import downloads, sheet, wide_chart
@@ -80,12 +81,24 @@ def _need(asked: Asked, frame: pd.DataFrame) -> None:
     by = "province" if asked.place.level == "country" else "name"
     names = ["all_stations", "most_sensitive", "sensitive", "normal", "personnel_committed", "personnel_required", "cameras_installed", "cameras_required"]
     sums = frame.groupby(by)[names].sum().sort_values("all_stations", ascending=False)
+    touched, count = _disputed(asked, frame.set_index("district")[by])
+
+    def told(place: str, *columns: str) -> str:
+        figures = [int(sums.loc[place, column]) for column in columns]
+        return marks.disputed(_of(*figures) if len(figures) > 1 else f"{figures[0]:,}", sum((place, column) in touched for column in columns))
+
     columns = [say("table.place"), *(marks.Column(say(f"security.{name}"), number=True) for name in ("stations", "most_sensitive", "sensitive", "normal", "personnel", "cameras"))]
-    rows = [[place, int(row["all_stations"]), int(row["most_sensitive"]), int(row["sensitive"]), int(row["normal"]),
-             _of(row["personnel_committed"], row["personnel_required"]), _of(row["cameras_installed"], row["cameras_required"])] for place, row in sums.iterrows()]
-    st.html(marks.table(columns, rows, say("security.need"), wrap=True))
+    rows = [[place, *(told(place, name) for name in names[:4]), told(place, *names[4:6]), told(place, *names[6:])] for place in sums.index]
+    note = marks.muted(marks.link(say("figure.disputed", count=count), filters.href("disagreements", place=asked.place.code))) if count else marks.Html("")
+    st.html(marks.stacked((marks.table(columns, rows, say("security.need"), wrap=True), note)))
     labels = {"all_stations": say("security.stations")} | {name: asked.domain.column(name).label for name in names[1:]}
     downloads(lambda: sums.rename(columns=labels).rename_axis(say("table.place")).reset_index(), f"need-{asked.place.code}-{asked.on}", key="need")
+
+
+def _disputed(asked: Asked, names: pd.Series) -> tuple[set[tuple[str, str]], int]:
+    """Which figures an unsettled disagreement touches, as (name of the place, column), and how many there are; `names` are by district."""
+    found = [one for one in disagreements(asked.store, asked.scope, on=asked.on, place=asked.place.code, domain="security") if one.settled is None and one.kind != "total"]
+    return {(names[one.place_code], one.column.name) for one in found if one.place_code in names.index}, len(found)
 
 
 def _of(done: float, required: float) -> str:
