@@ -32,7 +32,7 @@ from pages.entrance.own import Own
 from pages.entrance.proof import Proof
 from pages.entrance.safety import Safety
 from pages.entrance.signing import Signing
-from pages.papers import forms
+from pages.commands import ABOVE
 from pages.parts import errors, session
 
 _THREADS = 64
@@ -51,7 +51,7 @@ except (AddressError, ElectionError, ProviderError, StoreError) as error:
 async def _served(_: Any) -> AsyncIterator[None]:
     # Whoever writes may wait for a commit, and the guard must not wait behind them for a thread.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
-    with open_door(store, partial(answer, paper=forms.make)):
+    with open_door(store, partial(answer, above=ABOVE)):
         yield
 
 

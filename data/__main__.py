@@ -1,4 +1,4 @@
-"""`python -m data …`: `paper` writes the paper for a meeting; for who keeps the program `verify-audit` says whether the audit is whole
+"""`python -m data …`: `paper` writes the paper for a meeting, `alerts` sends the daily digests; for who keeps the program `verify-audit` says whether the audit is whole
 (exit 0 whole, 1 broken), `backtest` how often the projections held. Exit 2 where the database or the file can't be read.
 
 Like `dashboard.py` this is a front door: nothing imports it, and it alone of this folder reaches for what lies above.
@@ -20,7 +20,7 @@ from data.election import ElectionError, load
 from data.scope import Scope
 from data.store import Store, StoreError
 from loaders.__main__ import main as command_line
-from pages.papers import forms
+from pages.commands import ABOVE
 
 ROOT = Path(__file__).parents[1]
 _LEVELS = {"national": "the country", "province": "provinces", "district": "districts"}
@@ -29,8 +29,8 @@ _LEVELS = {"national": "the country", "province": "provinces", "district": "dist
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    if given[:1] == ["paper"]:
-        return command_line(given, paper=forms.make)
+    if given[:1] in (["paper"], ["alerts"]):
+        return command_line(given, above=ABOVE)
     asked = _parser().parse_args(given)
     try:
         return asked.run(asked)
@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m data")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     commands.add_parser("paper", help="Write the paper for a meeting (its own --help says more).", add_help=False)
+    commands.add_parser("alerts", help="Send the daily digests of alerts (its own --help says more).", add_help=False)
     held = "While the dashboard runs it holds the database"
     one = _command(commands, "verify-audit", _verify_audit, "Say whether the audit is whole: no line changed, removed or put elsewhere.",
                    f"{held}: export the audit on the Administration page and check the export.")

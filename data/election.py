@@ -70,6 +70,15 @@ class Pace:
 
 
 @dataclass(frozen=True)
+class Alerts:
+    """When people are told by themselves: of a dated duty that is not met, so many days before it; of a district, when its last report of a
+    domain is older than so many days."""
+
+    breach: int = 14
+    silent: int = 14
+
+
+@dataclass(frozen=True)
 class Total:
     """A printed total: the sum of `column` over the districts of `places` should be `value`."""
 
@@ -99,6 +108,7 @@ class Election:
     duties: tuple[Duty, ...] = ()
     totals: tuple[Total, ...] = field(default=())
     offices: tuple[Office, ...] = ()
+    alerts: Alerts = Alerts()
 
     @property
     def e_day(self) -> date:
@@ -213,6 +223,7 @@ def parse(text: str, path: Path, domains: Sequence[Domain]) -> Election:
         duties=tuple(Duty(**duty) for duty in told.get("duty", ())),
         totals=tuple(Total(**{**total, "places": tuple(total["places"])}) for total in told.get("total", ())),
         offices=tuple(Office(**{**office, "domains": tuple(office["domains"])}) for office in told.get("office", ())),
+        alerts=Alerts(**told.get("alerts", {})),
     )
 
 
@@ -240,8 +251,8 @@ def _line(points: list[list[float]]) -> Milestones:
 
 def _mistakes(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:
     indicators = {indicator.id: indicator for domain in domains for indicator in domain.indicators}
-    yield from _keys("", told, _REQUIRED, {"name_ur", "indicator_weights", "duty", "total", "office"})
-    for key in ("dates", "milestones", "status", "windows", "weights", "projection", "indicator_weights"):
+    yield from _keys("", told, _REQUIRED, {"name_ur", "indicator_weights", "duty", "total", "office", "alerts"})
+    for key in ("dates", "milestones", "status", "windows", "weights", "projection", "indicator_weights", "alerts"):
         if key in told and not isinstance(told[key], dict):
             yield f"{key}: {told[key]!r} stands there; expected is a table, [{key}]"
     for key in ("duty", "total", "office"):
@@ -258,6 +269,7 @@ def _mistakes(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:
         yield f"status.behind: {behind!r} stands there; expected is a share between 0 and 1, such as 0.10"
     yield from _mistakes_in_windows(told, indicators)
     yield from _mistakes_in_pace(_table(told, "projection"))
+    yield from _mistakes_in_alerts(_table(told, "alerts"))
     yield from _mistakes_in_weights(told, domains, indicators)
     yield from _mistakes_in_duties(told, indicators)
     yield from _mistakes_in_totals(told, domains)
@@ -365,6 +377,14 @@ def _mistakes_in_pace(pace: dict[str, Any]) -> Iterator[str]:
     for key in _PACE:
         if key in pace and not fits[key](pace[key]):
             yield f"projection.{key}: {pace[key]!r} stands there; expected is {_PACE[key]}"
+
+
+def _mistakes_in_alerts(alerts: dict[str, Any]) -> Iterator[str]:
+    keys = {"breach", "silent"}
+    yield from _keys("alerts.", alerts, {}, keys)
+    for key in sorted(keys & alerts.keys()):
+        if not _is_days(alerts[key]) or alerts[key] < 0:
+            yield f"alerts.{key}: {alerts[key]!r} stands there; expected is a whole number of days, such as 14"
 
 
 def _mistakes_in_weights(told: dict[str, Any], domains: Sequence[Domain], indicators: dict[str, Indicator]) -> Iterator[str]:

@@ -87,7 +87,8 @@ def _told(store: Store, scope: Scope, asked: dict[str, Any], last: date, known_o
 def lines_within(
     cursor: duckdb.DuckDBPyConnection, store: Store, scope: Scope, level: Level, *, on: date, behind: float | None = None,
 ) -> tuple[Line, ...]:
-    """The same of one day, as an open transaction sees them: for what would be if it were committed, or `behind` were another share."""
+    """The same of one day, as an open transaction sees them: for what would be if it were committed, or `behind` were another share. Of
+    disagreements they say nothing."""
     asked = _asked_figures(store, scope, level, (on,), None, None, None) | ({} if behind is None else {"behind": behind})
     return tuple(Line(*row) for row in cursor.execute(_FIGURES, asked).fetchall())
 

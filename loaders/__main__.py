@@ -15,9 +15,9 @@ from hashlib import sha256
 from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from data import accounts, readiness
+from data import accounts, digests, readiness
 from data.accounts import ROLES, Account, AccountError
 from data.declare import Domain
 from data.domains import DOMAINS
@@ -39,7 +39,12 @@ _MOST_SHOWN = 20  # problems of a kind
 _EXIT_OF = {"good": DONE, "loaded": DONE, "held": DONE, "refused": PROBLEMS, "unreadable": WRONG}
 
 
-MakePaper = Callable[..., bytes]  # (store, scope, place, on, form, since=…), as in pages/papers/forms.py: it lies above, and is handed in
+class Above(NamedTuple):
+    """What lies above and is handed in: who makes a paper, `make` of pages/papers/forms.py, and who sends digests, `send` of
+    pages/alerting/sending.py."""
+
+    paper: Callable[..., bytes]
+    digests: Callable[[Store, date, Callable[[str], None]], bool]
 
 
 class UseError(Exception):
@@ -52,10 +57,10 @@ class _Parser(argparse.ArgumentParser):
         raise UseError(f"{message[0].upper()}{message[1:]}. Try --help.")
 
 
-def main(arguments: Sequence[str] | None = None, domains: Sequence[Domain] = DOMAINS, paper: MakePaper | None = None) -> int:
-    """Runs one command, given at this terminal, and returns its exit code. With who makes a `paper` there is a command for it."""
+def main(arguments: Sequence[str] | None = None, domains: Sequence[Domain] = DOMAINS, above: Above | None = None) -> int:
+    """Runs one command, given at this terminal, and returns its exit code. With what lies `above` there are commands for papers and alerts."""
     try:
-        code = answer(sys.argv[1:] if arguments is None else list(arguments), _terminal(), domains, paper)
+        code = answer(sys.argv[1:] if arguments is None else list(arguments), _terminal(), domains, above)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -64,10 +69,10 @@ def main(arguments: Sequence[str] | None = None, domains: Sequence[Domain] = DOM
         return DONE
 
 
-def answer(arguments: Sequence[str], terminal: Terminal, domains: Sequence[Domain] = DOMAINS, paper: MakePaper | None = None) -> int:
+def answer(arguments: Sequence[str], terminal: Terminal, domains: Sequence[Domain] = DOMAINS, above: Above | None = None) -> int:
     """Runs one command for whoever gives it at that terminal, and returns its exit code. What goes wrong is said there."""
     try:
-        return _run(arguments, terminal, domains, paper)
+        return _run(arguments, terminal, domains, above)
     except BrokenPipeError:
         raise
     except UseError as error:
@@ -82,14 +87,14 @@ def answer(arguments: Sequence[str], terminal: Terminal, domains: Sequence[Domai
         return _failed(arguments, terminal, "files", f"{error.filename or 'A file'} can't be used: {error.strerror or error}.")
 
 
-def _run(arguments: Sequence[str], terminal: Terminal, domains: Sequence[Domain], paper: MakePaper | None) -> int:
+def _run(arguments: Sequence[str], terminal: Terminal, domains: Sequence[Domain], above: Above | None) -> int:
     """Runs the command here, or has it run by the process that the database belongs to."""
     if terminal.store is not None:
-        asked = _parser(terminal.store.election.domains, paper).parse_args(arguments)
+        asked = _parser(terminal.store.election.domains, above).parse_args(arguments)
         if not asked.uses_store:
             raise UseError("This command needs no database and is run where it was given.")
         return asked.run(asked, terminal.store.election, terminal)
-    asked = _parser(domains, paper).parse_args(arguments)
+    asked = _parser(domains, above).parse_args(arguments)
     election = load_election(asked.election, domains)
     try:
         return asked.run(asked, election, terminal)
@@ -110,10 +115,10 @@ def _wants_json(arguments: Sequence[str]) -> bool:
     return "--json" in arguments or "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
-def _parser(domains: Sequence[Domain], paper: MakePaper | None) -> argparse.ArgumentParser:
+def _parser(domains: Sequence[Domain], above: Above | None) -> argparse.ArgumentParser:
     names = [domain.name for domain in domains]
     parser = _Parser(
-        prog=f"python -m {'loaders' if paper is None else 'data'}", description="Spreadsheets of readiness in, figures out. Each command explains itself with --help.",
+        prog=f"python -m {'loaders' if above is None else 'data'}", description="Spreadsheets of readiness in, figures out. Each command explains itself with --help.",
         epilog="Exit code: 0 done, 1 problems in a file (nothing of it is stored), 2 wrong use or an unreadable file.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
@@ -172,14 +177,23 @@ def _parser(domains: Sequence[Domain], paper: MakePaper | None) -> argparse.Argu
     one.add_argument("--known-on", type=_time, metavar="TIME", help="as it was known at that time, such as 2026-11-26T18:00 (UTC)")
     one.add_argument("--format", choices=["csv", "json"], default="csv", help="default: csv")
 
-    if paper is not None:
-        one = add("paper", partial(_paper, paper), "Write the paper for a meeting: where a place stands, what will be late, who must act, what changed.",
+    if above is not None:
+        one = add("paper", partial(_paper, above.paper), "Write the paper for a meeting: where a place stands, what will be late, who must act, what changed.",
                   "The figures are those of the pages on that day. A document has two pages for a province; slides are six; a workbook has a sheet for each domain.")
         one.add_argument("--place", metavar="CODE", help="the province, district or country that it is about (default: the country)")
         one.add_argument("--as-of", type=_day, metavar="DATE", help="as things stood on that day (default: today)")
         one.add_argument("--since", type=_day, metavar="DATE", help="what changed is told since that day (default: the place's last meeting, else a week before)")
         one.add_argument("--format", choices=["pdf", "pptx", "xlsx"], default="pdf", help="document, slides or workbook (default: pdf)")
         one.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="where to write it; what stands there is kept beside it")
+
+        one = add("alerts", partial(_alerts, above.digests), "Say where the daily digests of alerts go, and send those of today: for cron.",
+                  "subscribe says where an account's digest goes; send sends to each what it has not acknowledged, at most once a day, and tries again what surely did "
+                  "not arrive. Letters go through the mail server that the file of READINESS_SMTP names. Exit code of send: 1 where something is to be tried again.")
+        one.add_argument("what", choices=["list", "subscribe", "send"])
+        one.add_argument("login", nargs="?", metavar="LOGIN", help="whose digest (subscribe)")
+        one.add_argument("--mail", metavar="ADDRESS", help="to that e-mail address; '' for no more")
+        one.add_argument("--webhook", metavar="URL", help="to that address, as JSON; '' for no more")
+        _add_sender(one)
 
     one = add("boundaries", _boundaries, "Install an official boundary file of the districts, for the map.")
     one.set_defaults(uses_store=False)
@@ -451,7 +465,7 @@ def _figures(asked: argparse.Namespace, election: Election, terminal: Terminal) 
     return DONE
 
 
-def _paper(make: MakePaper, asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+def _paper(make: Callable[..., bytes], asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
     place = _place(election.places, asked.place)
     with _opened_existing(asked, election, terminal) as store:
         try:
@@ -461,6 +475,30 @@ def _paper(make: MakePaper, asked: argparse.Namespace, election: Election, termi
     terminal.write(asked.output, content)
     terminal.say(f"Written: {asked.output}")
     return DONE
+
+
+def _alerts(send: Callable[[Store, date, Callable[[str], None]], bool], asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    with _opened_existing(asked, election, terminal) as store:
+        if asked.what == "send":
+            return DONE if send(store, store.today, terminal.print) else PROBLEMS
+        if asked.what == "subscribe":
+            _subscribe(asked, store, _sender(asked, terminal))
+        states = {(account, channel): state for account, channel, state, _, _ in digests.states(store, store.today)}
+        for one in digests.subscriptions(store):
+            terminal.print(f"{one.account.login}: {one.channel} {one.address}, today {states.get((one.account.id, one.channel), 'not sent')}")
+    return DONE
+
+
+def _subscribe(asked: argparse.Namespace, store: Store, by: str) -> None:
+    found = next((one for one in accounts.accounts(store) if one.login == asked.login), None)
+    if found is None or (asked.mail is None and asked.webhook is None):
+        raise UseError("Name an account by its sign-in name, and --mail ADDRESS or --webhook URL.")
+    try:
+        for channel, address in (("mail", asked.mail), ("webhook", asked.webhook)):
+            if address is not None:
+                digests.subscribe(store, found, channel, address, by=by)
+    except AccountError as error:
+        raise UseError(str(error)) from None
 
 
 def _boundaries(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:

@@ -30,7 +30,7 @@ def pages_of(viewer: Viewer) -> dict[str, st.Page]:
     level = election.places[viewer.home].level if viewer.scope.districts else ""
     begins = {"country": ["national", "province", "district"], "province": ["province", "district"], "district": ["district"]}.get(level, [])
     scripts = {name: (_READINESS / f"{name}.py", say(f"navigation.{name}")) for name in begins}
-    scripts |= {name: (_READINESS / f"{name}.py", say(f"navigation.{name}")) for name in ("clock", "changes", "meetings", "disagreements")} if begins else {}
+    scripts |= {name: (_READINESS / f"{name}.py", say(f"navigation.{name}")) for name in ("clock", "changes", "meetings", "disagreements", "alerts")} if begins else {}
     for domain in election.domains if begins else ():
         own = _READINESS / f"{domain.name}.py"
         scripts[domain.name] = own if own.exists() else _READINESS / "domain.py", domain.label

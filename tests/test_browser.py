@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 
 from tests.browsing import LOOKS, SIZES, Watched, picture, served
 
-PAGES = ["", "province?place=PK7", "district?place=PK708", "clock", "changes?since=2026-10-29", "meetings", "disagreements", "appointments", "repairs", "training", "security", "upload", "history", "definitions"]
+PAGES = ["", "province?place=PK7", "district?place=PK708", "clock", "changes?since=2026-10-29", "meetings", "disagreements", "alerts", "appointments", "repairs", "training", "security", "upload", "history", "definitions"]
 
 
 @pytest.fixture(scope="session")

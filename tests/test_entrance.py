@@ -54,10 +54,10 @@ ROLES = {
 # Whoever's password is guessed is kept from signing in at this computer for a while, so it is nobody whom another test needs.
 GUESSED = Account("", "guessed", "Whose password is guessed", "commission", (), (), ())
 PAGES_OF = {
-    "cec": {"national", "province", "district", "clock", "changes", "meetings", "disagreements", "appointments", "repairs", "training", "security", "history", "definitions"},
-    "sindh": {"province", "district", "clock", "changes", "meetings", "disagreements", "appointments", "repairs", "training", "security", "history", "definitions"},
-    "lahore": {"district", "clock", "changes", "meetings", "disagreements", "appointments", "repairs", "training", "security", "upload", "history", "definitions"},
-    "analyst": {"province", "district", "clock", "changes", "meetings", "disagreements", "appointments", "repairs", "training", "security", "upload", "history", "definitions"},
+    "cec": {"national", "province", "district", "clock", "changes", "meetings", "disagreements", "alerts", "appointments", "repairs", "training", "security", "history", "definitions"},
+    "sindh": {"province", "district", "clock", "changes", "meetings", "disagreements", "alerts", "appointments", "repairs", "training", "security", "history", "definitions"},
+    "lahore": {"district", "clock", "changes", "meetings", "disagreements", "alerts", "appointments", "repairs", "training", "security", "upload", "history", "definitions"},
+    "analyst": {"province", "district", "clock", "changes", "meetings", "disagreements", "alerts", "appointments", "repairs", "training", "security", "upload", "history", "definitions"},
     "keeper": {"definitions", "administration"},
     "typist": {"upload", "history", "definitions"},
 }

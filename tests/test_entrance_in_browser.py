@@ -65,7 +65,7 @@ def test_by_the_keyboard_alone_from_the_link_to_the_dashboard(watched: Watched, 
     for text in ("sindh", "Tab", PASSWORD, "Enter"):
         page.keyboard.press(text) if text in ("Tab", "Enter") else page.keyboard.type(text)
     watched.settle()
-    assert page.locator(".er-nav li").all_inner_texts() == ["Province", "District", "Legal clock", "Changes", "Meetings", "Disagreements", "Appointments", "Repairs", "Training", "Security", "History", "Definitions"]
+    assert page.locator(".er-nav li").all_inner_texts() == ["Province", "District", "Legal clock", "Changes", "Meetings", "Disagreements", "Alerts", "Appointments", "Repairs", "Training", "Security", "History", "Definitions"]
     assert page.locator(".er-headline h1").inner_text().startswith("Sindh")
     assert watched.abroad == []
     # The link is used up.

@@ -26,7 +26,7 @@ from pages.parts.words import say
 
 FOLDER = START.parent / "readiness"
 PAGES = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "domain")
-DATA_PAGES = [page for page in PAGES if page not in ("definitions", "meetings", "disagreements")]
+DATA_PAGES = [page for page in PAGES if page not in ("definitions", "meetings", "disagreements", "alerts")]
 
 
 def text_of(app: AppTest) -> str:
@@ -95,7 +95,7 @@ def test_one_report_of_a_district_is_judged(open_page: OpenPage, first: Store, n
 def test_links_to_other_pages_take_place_and_date_along(open_page: OpenPage, example: Store, page: str) -> None:
     app = open_page(example, page, place="PK708", on="2026-10-15")
     links = dict(re.findall(r'<a (?:aria-current="page" )?href="([^"?]*)\??([^"]*)"', nav_of(app)))
-    assert len(links) == 10 + len(DOMAINS)
+    assert len(links) == 11 + len(DOMAINS)
     assert all("on=2026-10-15" in query for query in links.values())
     for domain in DOMAINS:
         expected = {"national": None, "province": None}.get(page, "place=PK708")

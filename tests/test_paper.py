@@ -31,6 +31,7 @@ from data.scope import Scope
 from data.store import Store
 from loaders.__main__ import main
 from loaders.submissions import reference
+from pages.commands import ABOVE
 from pages.papers import forms
 from pages.papers.content import Paper, gather
 from pages.papers.document import pdf
@@ -315,7 +316,7 @@ class Country:
         """What the command says; it must exit with that code."""
         self.capsys.readouterr()
         given = ["paper", *arguments, "--database", str(self.folder / "small.duckdb"), "--election", str(self.folder / "election.toml")]
-        assert main(given, paper=forms.make) == code
+        assert main(given, above=ABOVE) == code
         return self.capsys.readouterr().err
 
 

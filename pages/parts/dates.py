@@ -38,10 +38,10 @@ def strip(entries: Iterable[Entry], href: str) -> Html:
 
 def briefs(entries: Iterable[Entry]) -> list[tuple[str, str, str]]:
     """The dated duties: the status like which each is painted, its title, and the one thing to know of it."""
-    return [(PAINT[entry.state], entry.title, _brief(entry)) for entry in entries if entry.duty]
+    return [(PAINT[entry.state], entry.title, brief(entry)) for entry in entries if entry.duty]
 
 
-def _brief(entry: Entry) -> str:
+def brief(entry: Entry) -> str:
     """A state with its date and what is short, in a line."""
     on = short_day(entry.due)
     if not entry.parts and entry.state == "met":

@@ -40,9 +40,9 @@ def ask() -> tuple[marks.Html, marks.Html, marks.Html]:
     if now.as_of is None and not readiness.reports(store, viewer.scope, place=places.country.code):
         return head, marks.Html(""), marks.stacked((_overdue(), _withdrawn()))
     strip = findings.strip(now, before, election, little=little)
-    cards = marks.stacked((marks.cards(_card(country, domain.name) for domain in election.domains),
-                           findings.disputed((country[on, places.country.code, one.name, "all"] for one in election.domains), filters.href("disagreements"))))
-    return head, marks.stacked((strip, dates.strip(entries, filters.href("clock")), cards)), marks.stacked((_late(entries, clock(store, viewer.scope, "province", on=on)), _attention(districts), _overdue(), _provinces(provinces), _withdrawn()))
+    cards = marks.cards(_card(country, domain.name) for domain in election.domains)
+    disputed = findings.disputed((country[on, places.country.code, one.name, "all"] for one in election.domains), filters.href("disagreements"))
+    return head, marks.stacked((strip, dates.strip(entries, filters.href("clock")), cards)), marks.stacked((_late(entries, clock(store, viewer.scope, "province", on=on)), _attention(districts), _overdue(), _provinces(provinces), disputed, _withdrawn()))
 
 
 def _withdrawn() -> marks.Html:

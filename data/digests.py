@@ -1,0 +1,84 @@
+"""Digests: where an account's daily alerts go, and what became of each. One is sent at most once: what may have arrived is not sent again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+from data import audit
+from data.accounts import Account, AccountError, accounts
+from data.store import Store, now
+
+Channel = Literal["mail", "webhook"]
+State = Literal["begun", "sent", "failed", "unknown"]
+TRIES = 6  # of a digest that surely did not arrive
+_GONE = timedelta(minutes=15)  # after which who began is taken to have ended in the middle
+_ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """That an account's digest goes to an address by a channel."""
+
+    account: Account
+    channel: Channel
+    address: str
+
+
+def subscriptions(store: Store) -> tuple[Subscription, ...]:
+    """Those that stand, of accounts that are in use and see something, in the order of the accounts."""
+    of = {(account, channel): address for account, channel, address in store.ask_rows("select account::varchar, channel, address from subscriptions order by set_at", {})}
+    return tuple(Subscription(account, channel, of[account.id, channel]) for account in accounts(store) if not account.is_disabled and account.sees
+                 for channel in ("mail", "webhook") if of.get((account.id, channel)))
+
+
+def subscribe(store: Store, account: Account, channel: Channel, address: str, *, by: str) -> None:
+    """Says where an account's digest goes by a channel; '' for nowhere. AccountError for an address that can't be one."""
+    if address and channel == "mail" and not _ADDRESS.fullmatch(address):
+        raise AccountError(f"“{address}” is not an e-mail address.")
+    if address and channel == "webhook":
+        told = urlsplit(address)
+        if not told.hostname or told.scheme not in ("https", "http") or (told.scheme == "http" and told.hostname not in _LOOPBACK) or told.username:
+            raise AccountError(f"“{address}” is no address that a digest may go to: it begins with https://, or with http:// on this computer, and bears no password.")
+    with store.transaction(of_figures=False) as cursor:
+        cursor.execute("insert into subscriptions values (?, ?, ?, ?, ?)", [account.id, channel, address, now(), by])
+        audit.add(cursor, by, "subscribed", name=account.name, kind=channel, text=urlsplit(address).hostname if channel == "webhook" and address else address)
+
+
+def begin(store: Store, one: Subscription, day: date) -> bool:
+    """Begins the digest of a day, if it was not begun or surely did not arrive: then whoever began it, and nobody else, sends it. Of one that was
+    begun and never ended it is noted that it may have arrived."""
+    with store.transaction(of_figures=False) as cursor:
+        rows = cursor.execute("select state, noted_at from digests where account = ?::uuid and channel = ? and day = ? order by noted_at", [one.account.id, one.channel, day]).fetchall()
+        state, at = rows[-1] if rows else ("failed", None)
+        if state == "begun" and at is not None and now() - at > _GONE:
+            _note(cursor, one, day, "unknown", "whoever sent it ended in the middle")
+        may = state == "failed" and sum(each == "begun" for each, _ in rows) < TRIES
+        if may:
+            _note(cursor, one, day, "begun", "")
+        return may
+
+
+def end(store: Store, one: Subscription, day: date, state: State, about: str = "") -> None:
+    """Notes what became of a digest that was begun."""
+    with store.transaction(of_figures=False) as cursor:
+        _note(cursor, one, day, state, about[:500])
+        if state != "failed":
+            audit.add(cursor, one.account.name, "digest", kind=one.channel, text=f"{day}: {state}")
+
+
+def _note(cursor: object, one: Subscription, day: date, state: State, about: str) -> None:
+    cursor.execute("insert into digests values (?, ?, ?, ?, ?, ?)", [one.account.id, one.channel, day, state, now(), about])
+
+
+def states(store: Store, day: date) -> Iterator[tuple[str, str, State, datetime, str]]:
+    """What became last of each digest of a day: account's id, channel, state, when (UTC), what there is to say."""
+    yield from store.ask_rows("""
+        select account::varchar, channel, state, noted_at, about from digests where day = $day
+        qualify row_number() over (partition by account, channel order by noted_at desc) = 1
+        order by all""", {"day": day})
