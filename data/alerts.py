@@ -19,7 +19,7 @@ from data.store import Store, now
 Rule = Literal["breach", "behind", "overdue", "silent"]
 RULES: tuple[Rule, ...] = ("breach", "behind", "overdue", "silent")
 _EXACT = 1e-9
-_WEEKS = 9  # looked back for the week in which a domain fell below its plan
+_LONGEST = 60  # weeks looked back for the one in which a domain fell below its plan
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,9 @@ def alerts(store: Store, scope: Scope, *, on: date) -> tuple[Alert, ...]:
 
 
 def acknowledged(store: Store, who: str) -> frozenset[str]:
-    """The keys of those that somebody has acknowledged."""
-    return frozenset(key for (key,) in store.ask_rows("select alert from acknowledgements where who = $who", {"who": who}))
+    """The keys of those that somebody has acknowledged. What was acknowledged of the example says nothing of what is so."""
+    return frozenset(key for (key,) in store.ask_rows(
+        "select alert from acknowledgements where who = $who and is_example = $is_example", {"who": who, "is_example": store.example_day is not None}))
 
 
 def acknowledge(store: Store, scope: Scope, keys: Sequence[str], *, who: str, on: date) -> int:
@@ -57,7 +58,7 @@ def acknowledge(store: Store, scope: Scope, keys: Sequence[str], *, who: str, on
     standing = {one.key for one in alerts(store, scope, on=on)} & set(keys) - acknowledged(store, who)
     if standing:
         with store.transaction(of_figures=False) as cursor:
-            cursor.executemany("insert into acknowledgements values (?, ?, ?)", [[key, who, now()] for key in sorted(standing)])
+            cursor.executemany("insert into acknowledgements values (?, ?, ?, ?)", [[key, who, now(), store.example_day is not None] for key in sorted(standing)])
             audit.add(cursor, who, "acknowledged", text=", ".join(sorted(standing)))
     return len(standing)
 
@@ -91,11 +92,18 @@ def _near(store: Store, scope: Scope, level: Level, on: date) -> Iterator[Alert]
 def _behind(store: Store, scope: Scope, level: Level, on: date) -> Iterator[Alert]:
     """Domains below their plan, with the Monday by which they were: the same on every day of a week."""
     last = on - timedelta(days=on.weekday())
-    mondays = [last - timedelta(weeks=number) for number in range(_WEEKS)]
+    mondays = [last - timedelta(weeks=number) for number in range(_weeks(store, last))]
     told = {(line.day, line.place_code, line.domain): line for line in lines(store, scope, level, days=sorted({*mondays, on})) if line.indicator == "all" and line.domain != "all"}
     for (day, code, domain), line in told.items():
         if day == on and line.gap > _EXACT:
             yield Alert("behind", store.election.places[code], domain, _fell(told, mondays, on, code, domain), line=line)
+
+
+def _weeks(store: Store, last: date) -> int:
+    """How many weeks lie between the first day on which any plan expects something, before which nothing can be below it, and a Monday."""
+    election = store.election
+    begins = min(election.dates[indicator.anchor] - timedelta(days=max(days for days, _ in election.milestones_of(indicator))) for _, indicator in election.indicators)
+    return min(max((last - begins).days // 7 + 2, 1), _LONGEST)
 
 
 def _fell(told: Mapping[tuple[date, str, str], Line], mondays: Sequence[date], on: date, code: str, domain: str) -> str:

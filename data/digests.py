@@ -15,9 +15,9 @@ from data.store import Store, now
 
 Channel = Literal["mail", "webhook"]
 State = Literal["begun", "sent", "failed", "unknown"]
-TRIES = 6  # of a digest that surely did not arrive
+TRIES = 48  # of a digest that surely did not arrive, in a day
 _GONE = timedelta(minutes=15)  # after which who began is taken to have ended in the middle
-_ADDRESS = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -28,6 +28,11 @@ class Subscription:
     account: Account
     channel: Channel
     address: str
+
+    @property
+    def where(self) -> str:
+        """The address as it may be told: of a webhook its host, for the rest may be its key."""
+        return urlsplit(self.address).hostname or "" if self.channel == "webhook" else self.address
 
 
 def subscriptions(store: Store) -> tuple[Subscription, ...]:
@@ -41,13 +46,23 @@ def subscribe(store: Store, account: Account, channel: Channel, address: str, *,
     """Says where an account's digest goes by a channel; '' for nowhere. AccountError for an address that can't be one."""
     if address and channel == "mail" and not _ADDRESS.fullmatch(address):
         raise AccountError(f"“{address}” is not an e-mail address.")
-    if address and channel == "webhook":
-        told = urlsplit(address)
-        if not told.hostname or told.scheme not in ("https", "http") or (told.scheme == "http" and told.hostname not in _LOOPBACK) or told.username:
-            raise AccountError(f"“{address}” is no address that a digest may go to: it begins with https://, or with http:// on this computer, and bears no password.")
+    if address and channel == "webhook" and not _is_webhook(address):
+        raise AccountError("This is no address that a digest may go to: it begins with https://, or with http:// on this computer, and bears no password and no other signs than an address has.")
+    if account.is_disabled or not account.sees:
+        raise AccountError(f"{account.name} is out of use, or sees no place: there would be nothing to tell.")
     with store.transaction(of_figures=False) as cursor:
         cursor.execute("insert into subscriptions values (?, ?, ?, ?, ?)", [account.id, channel, address, now(), by])
-        audit.add(cursor, by, "subscribed", name=account.name, kind=channel, text=urlsplit(address).hostname if channel == "webhook" and address else address)
+        audit.add(cursor, by, "subscribed", name=account.name, kind=channel, text=Subscription(account, channel, address).where)
+
+
+def _is_webhook(address: str) -> bool:
+    try:
+        told = urlsplit(address)
+        port = told.port  # ValueError for one that is none
+    except ValueError:
+        return False
+    is_near = told.scheme == "http" and told.hostname in _LOOPBACK
+    return bool(told.hostname) and port != 0 and (told.scheme == "https" or is_near) and not told.username and address.isascii() and address.isprintable() and " " not in address
 
 
 def begin(store: Store, one: Subscription, day: date) -> bool:
@@ -62,6 +77,13 @@ def begin(store: Store, one: Subscription, day: date) -> bool:
         if may:
             _note(cursor, one, day, "begun", "")
         return may
+
+
+def is_given_up(store: Store, one: Subscription, day: date) -> bool:
+    """Whether a digest of a day was tried as often as it may be, and never arrived."""
+    rows = store.ask_rows("select state from digests where account = $account::uuid and channel = $channel and day = $day order by noted_at",
+                          {"account": one.account.id, "channel": one.channel, "day": day})
+    return bool(rows) and rows[-1] == ("failed",) and rows.count(("begun",)) >= TRIES
 
 
 def end(store: Store, one: Subscription, day: date, state: State, about: str = "") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -30,6 +30,11 @@ class Side:
     sender: str
     as_of: date | None
     submission: str
+
+    @property
+    def told(self) -> str:
+        """The figure with whence it is, in a text."""
+        return "|".join((self.value, self.sender, str(self.as_of or "")))
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,13 @@ class Disagreement:
 
     @property
     def key(self) -> tuple[str, str, str, str, str, str, str]:
-        """What tells it from every other one: with another figure on either side it is another one."""
-        return (self.kind, self.domain, self.place_code, self.column.name, "|".join(self.row), self.one.submission or self.one.value, self.other.submission or self.other.value)
+        """What tells it from every other one: with another figure on either side, of another day or from another sender, it is another one."""
+        return (self.kind, self.domain, self.place_code, self.column.name, "|".join(self.row), self.one.told, self.other.told)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places that it is about, by code: of a sum all that are added up."""
+        return (self.place_code, *self.row) if self.kind == "total" else (self.place_code,)
 
 
 def disagreements(
@@ -70,7 +80,7 @@ def disagreements(
     then by place and row. With `place`, those of what lies in it."""
     found = store.remember(("disagreements", scope, on, known_on), lambda: _all(store, scope, on, known_on))
     within = None if place is None else store.election.places.inside(place)
-    return tuple(one for one in found if (within is None or one.place_code in within) and domain in (None, one.domain))
+    return tuple(one for one in found if (within is None or not within.isdisjoint(one.places)) and domain in (None, one.domain))
 
 
 def disputed(store: Store, scope: Scope, on: date, known_on: datetime | None = None) -> Mapping[tuple[str, str, str], int]:
@@ -79,7 +89,7 @@ def disputed(store: Store, scope: Scope, on: date, known_on: datetime | None = N
         counted: Counter[tuple[str, str, str]] = Counter()
         for one in disagreements(store, scope, on=on, known_on=known_on):
             if one.settled is None and one.indicators:
-                counted.update((code, one.domain, name) for code in _around(store.election, one.place_code) for name in (*one.indicators, "all"))
+                counted.update((code, one.domain, name) for code in _around(store.election, one.places) for name in (*one.indicators, "all"))
         return counted
 
     return store.remember(("disputed", scope, on, known_on), answer)
@@ -94,7 +104,7 @@ def settle(store: Store, scope: Scope, one: Disagreement, note: str, *, by: str,
     with store.transaction() as cursor:
         if one.key in {row[:7] for row in cursor.execute(_SETTLED, {"known_on": FOREVER}).fetchall()}:
             raise WritingError("It is settled already: somebody has done so meanwhile.")
-        cursor.execute("insert into settlements values (uuidv7(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [*one.key, told, at or now(), by, is_example])
+        cursor.execute("insert into settlements values (uuidv7(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [*one.key, told, at or now(), by, is_example or store.example_day is not None])
         if not is_example:  # what invented offices did is no act of anybody's
             audit.add(cursor, by, "agreed", place=one.place_code, what=one.column.label, text=told)
 
@@ -124,17 +134,18 @@ def _all(store: Store, scope: Scope, on: date, known_on: datetime | None) -> tup
 def _of_senders(store: Store, asked: Mapping[str, Any]) -> Iterator[Disagreement]:
     """What another sender's standing submission of the same day says otherwise than the district's picture."""
     pairs = store.ask_rows("""
-        select distinct p.domain, p.district, p.submission::varchar, s.sender, o.submission::varchar, o.sender, p.as_of
+        select p.domain, p.district, p.submission::varchar, s.sender, o.submission::varchar, o.sender, p.as_of
         from picture([$day], $known_on, $scope) p
         join submissions s on s.submission = p.submission
         join covered c on c.district = p.district
         join submissions o on o.submission = c.submission and o.domain = p.domain and o.as_of = p.as_of and o.sender <> s.sender
         join in_force f on f.submission = o.submission and f.since <= $known_on and $known_on < f.until
+        qualify row_number() over (partition by p.domain, p.district, o.sender order by o.committed_at desc, o.submission desc) = 1  -- what they corrected is theirs
         order by all""", dict(asked))
     for domain in store.election.domains:
         own = [pair[1:] for pair in pairs if pair[0] == domain.name]
         columns = [column for column in domain.stored if column.kind in _COMPARED and not column.key]
-        if own:
+        if own and columns:
             yield from _compared(store, "senders", domain, columns, "n.value <> o.value", own)
 
 
@@ -204,7 +215,7 @@ def _of_total(election: Election, domain: Domain, total: Total, sums: Mapping[st
     """A printed total against the sum over its districts, from each district's own sums by column, with its day under ''."""
     own = [sums.get(district.code, {}) for code in total.places for district in election.places.districts_of(code)]
     counts = [of.get(total.column) for of in own]
-    if None in counts or sum(counts) == total.value:
+    if not counts or None in counts or sum(counts) == total.value:
         return None
     newest = max(of[""] for of in own)
     return Disagreement("total", domain.name, total.places[0], domain.column(total.column), total.places[1:], Side(str(sum(counts)), "", newest, ""),
@@ -217,7 +228,7 @@ def touched(domain: Domain, column: str) -> tuple[str, ...]:
     return tuple(one.id for one in domain.indicators if re.search(rf"\b{re.escape(column)}\b", " ".join((one.done, one.required, one.where, one.fades))))
 
 
-def _around(election: Election, code: str) -> tuple[str, ...]:
-    """A place and those that it lies in."""
-    place, country = election.places[code], election.places.country.code
-    return tuple(dict.fromkeys((code, *([place.province] if place.province else ()), country)))
+def _around(election: Election, codes: Sequence[str]) -> tuple[str, ...]:
+    """Places, and those that they lie in."""
+    provinces = [province for code in codes if (province := election.places[code].province)]
+    return tuple(dict.fromkeys((*codes, *provinces, election.places.country.code)))

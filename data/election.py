@@ -443,8 +443,8 @@ def _mistakes_in_totals(told: dict[str, Any], domains: Sequence[Domain]) -> Iter
             yield f"{prefix}column: {column!r} is not a count of {domain}; expected is one of {', '.join(columns[domain])}"
         if "value" in total and not _is_whole(total["value"]):
             yield f"{prefix}value: {total['value']!r} stands there; expected is a whole number"
-        if "places" in total and not _is_list_of(total["places"], str):
-            yield f"{prefix}places: expected is a list of place codes"
+        if "places" in total and not (_is_list_of(total["places"], str) and total["places"]):
+            yield f"{prefix}places: expected is a list of place codes, one at least"
 
 
 def _mistakes_in_offices(told: dict[str, Any], domains: Sequence[Domain]) -> Iterator[str]:

@@ -480,17 +480,19 @@ def _paper(make: Callable[..., bytes], asked: argparse.Namespace, election: Elec
 def _alerts(send: Callable[[Store, date, Callable[[str], None]], bool], asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
     with _opened_existing(asked, election, terminal) as store:
         if asked.what == "send":
+            if asked.login or asked.mail is not None or asked.webhook is not None:
+                raise UseError("send sends everybody's digests; it takes no account and no address.")
             return DONE if send(store, store.today, terminal.print) else PROBLEMS
         if asked.what == "subscribe":
             _subscribe(asked, store, _sender(asked, terminal))
         states = {(account, channel): state for account, channel, state, _, _ in digests.states(store, store.today)}
         for one in digests.subscriptions(store):
-            terminal.print(f"{one.account.login}: {one.channel} {one.address}, today {states.get((one.account.id, one.channel), 'not sent')}")
+            terminal.print(f"{one.account.login}: {one.channel} {one.where}, today {states.get((one.account.id, one.channel), 'not sent')}")
     return DONE
 
 
 def _subscribe(asked: argparse.Namespace, store: Store, by: str) -> None:
-    found = next((one for one in accounts.accounts(store) if one.login == asked.login), None)
+    found = next((one for one in accounts.accounts(store) if one.login == (asked.login or "").lower()), None)
     if found is None or (asked.mail is None and asked.webhook is None):
         raise UseError("Name an account by its sign-in name, and --mail ADDRESS or --webhook URL.")
     try:

@@ -86,7 +86,7 @@ def _take_out_meetings(cursor: duckdb.DuckDBPyConnection) -> None:
     """Takes out what the example's offices have recorded, and what was said of it since."""
     cursor.execute("delete from action_states where action in (select action from actions where is_example)")
     cursor.execute("delete from struck where id in (select meeting from meetings where is_example union all select note from notes where is_example)")
-    for table in ("duty_records", "meetings", "actions", "notes"):
+    for table in ("duty_records", "meetings", "actions", "notes", "settlements", "acknowledgements"):
         cursor.execute(f"delete from {table} where is_example")
 
 

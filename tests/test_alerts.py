@@ -137,6 +137,25 @@ def test_what_a_person_acknowledges_is_acknowledged_by_them_alone_and_of_what_th
     assert audit.lines(store)[0].act == "acknowledged"
 
 
+def test_what_was_acknowledged_of_the_example_says_nothing_of_what_is_so(store: Store) -> None:
+    late(store)
+    with store.transaction() as cursor:
+        cursor.execute("insert into settings values ('example_day', ?)", [str(ON)])
+    every = [one.key for one in alerts(store, everything(store), on=ON)]
+    assert acknowledge(store, everything(store), every, who="Ana", on=ON) == len(every) == len(acknowledged(store, "Ana"))
+    with store.transaction() as cursor:
+        cursor.execute("delete from settings where name = 'example_day'")
+    assert acknowledged(store, "Ana") == frozenset()
+
+
+def test_a_domain_that_stays_below_its_plan_is_told_once_however_long(store: Store) -> None:
+    personnel(store, "N1", 0, before(170))
+    marks = set()
+    for weeks in range(20):
+        marks |= {mark for *_, mark in told(store, "N1", rule="behind", on=before(100) + weeks * 3 * DAY)}
+    assert len(marks) == 1
+
+
 def test_the_page_lists_them_by_rule_and_acknowledges(store: Store, open_page: OpenPage) -> None:
     personnel(store, "N1", 0, ON - 20 * DAY)
     actions.decide(store, everything(store), "N1", "Mend the road", "The deputy", ON - DAY, decided_on=ON - DAY, by="A")
@@ -161,11 +180,12 @@ def press(app: Any) -> Any:
 
 
 class Mailbox:
-    """What a mail server on this computer has taken; `answer` is what it says to a letter, `falls` whether it hangs up instead."""
+    """What a mail server on this computer has taken; `answer` is what it says to a letter, `falls` whether it hangs up instead, `farewell` what
+    it says in the end."""
 
     def __init__(self) -> None:
         self.letters: list[Any] = []
-        self.answer, self.falls = "250 taken", False
+        self.answer, self.falls, self.farewell = "250 taken", False, "221 bye"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.answer.startswith("250"):
@@ -173,6 +193,10 @@ class Mailbox:
         if self.falls:
             server.transport.close()
         return self.answer
+
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:
+        return self.farewell
 
 
 @pytest.fixture
@@ -278,6 +302,28 @@ def test_a_letter_that_may_have_arrived_is_not_sent_again(store: Store, mailbox:
     assert [state for _, _, state, _, _ in digests.states(store, ON)] == ["unknown"]
 
 
+@pytest.mark.parametrize("farewell", ["421 too many letters", "250 what was it?", "500 no"])
+def test_a_letter_that_was_taken_is_sent_whatever_the_server_says_in_the_end(store: Store, mailbox: Mailbox, farewell: str) -> None:
+    late(store)
+    subscribe(store, person(store, "ana", NORTH), "mail", "ana@example.org", by="The operator")
+    mailbox.farewell = farewell
+    assert sent(store)[0] and [state for _, _, state, _, _ in digests.states(store, ON)] == ["sent"]
+    assert sent(store) == (True, []) and len(mailbox.letters) == 1
+
+
+def test_what_can_not_be_sent_to_one_is_sent_to_all_others(store: Store, mailbox: Mailbox) -> None:
+    late(store)
+    for login in ("ana", "ben", "cem"):
+        subscribe(store, person(store, login, NORTH), "mail", f"{login}@example.org", by="The operator")
+    # Addresses that a hand has put there.
+    with store.transaction(of_figures=False) as cursor:
+        cursor.execute("insert into subscriptions select account, channel, 'ü@example.org', set_at + interval 1 second, set_by from subscriptions where address = 'ana@example.org'")
+        cursor.execute("insert into subscriptions select account, 'webhook', 'http://127.0.0.1:99999/x y', set_at, set_by from subscriptions where address = 'ben@example.org'")
+    is_done, said = sent(store)
+    assert not is_done and {one.rcpt_tos[0] for one in mailbox.letters} == {"ben@example.org", "cem@example.org"}
+    assert sum(": failed" in one for one in said) == 2
+
+
 def test_without_a_mail_server_nothing_is_lost(store: Store, monkeypatch: pytest.MonkeyPatch, mailbox: Mailbox) -> None:
     late(store)
     subscribe(store, person(store, "ana", NORTH), "mail", "ana@example.org", by="The operator")
@@ -314,11 +360,14 @@ def test_ten_senders_at_once_send_it_once(store: Store, mailbox: Mailbox) -> Non
     assert len(mailbox.letters) == 1
 
 
-def test_what_never_arrives_is_given_up_after_so_many_tries(store: Store, mailbox: Mailbox) -> None:
+def test_what_never_arrives_is_given_up_after_so_many_tries_and_that_is_said(store: Store, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     late(store)
     subscribe(store, person(store, "ana", NORTH), "mail", "ana@example.org", by="The operator")
     mailbox.answer = "550 no such person"
-    assert [sent(store)[0] for _ in range(digests.TRIES + 1)] == [False] * digests.TRIES + [True]
+    monkeypatch.setattr(digests, "TRIES", 3)
+    assert [sent(store)[0] for _ in range(3)] == [False] * 3
+    assert sent(store) == (False, ["Ana, ana@example.org: given up for today after 3 tries"])
+    assert [state for _, _, state, _, _ in digests.states(store, ON)] == ["failed"]
 
 
 def test_a_webhook_gets_the_same_as_a_document(store: Store) -> None:
@@ -333,8 +382,17 @@ def test_a_webhook_gets_the_same_as_a_document(store: Store) -> None:
     assert {each["key"] for each in document["alerts"]} == {each.key for each in alerts(store, only(store, NORTH), on=ON)}
 
 
-@pytest.mark.parametrize(("status", "tries"), [(503, 2), (302, 2), (0, 1)])
-def test_a_webhook_that_says_no_is_tried_again_and_one_that_says_nothing_is_not(store: Store, status: int, tries: int) -> None:
+@pytest.mark.parametrize(("status", "tries"), [(503, 2), (302, 2), (404, 2), (0, 1), (500, 1), (502, 1), (504, 1)])
+def test_a_webhook_that_has_surely_not_taken_it_is_tried_again_and_no_other(store: Store, status: int, tries: int) -> None:
+    late(store)
+    with webhook(status) as (address, taken):
+        subscribe(store, person(store, "ana", NORTH), "webhook", f"{address}?key=secret", by="The operator")
+        said = [*sent(store)[1], *sent(store)[1]]
+        assert len(taken) == tries and "secret" not in " ".join(said) and "secret" not in str(audit.lines(store))
+
+
+@pytest.mark.parametrize(("status", "tries"), [(204, 1)])
+def test_a_webhook_that_has_taken_it_gets_it_once(store: Store, status: int, tries: int) -> None:
     late(store)
     with webhook(status) as (address, taken):
         subscribe(store, person(store, "ana", NORTH), "webhook", address, by="The operator")
@@ -344,7 +402,8 @@ def test_a_webhook_that_says_no_is_tried_again_and_one_that_says_nothing_is_not(
 
 
 @pytest.mark.parametrize(("channel", "address"), [
-    ("mail", "nobody"), ("mail", "a@b c"), ("mail", "a@b.org\nBcc: c@d.org"), ("mail", "a@b.org,c@d.org"), ("mail", "<a@b.org>"), ("webhook", "ftp://a.org"),
+    ("mail", "nobody"), ("mail", "a@b c"), ("mail", "a@b.org\nBcc: c@d.org"), ("mail", "a@b.org,c@d.org"), ("mail", "<a@b.org>"), ("mail", "ü@b.org"), ("webhook", "ftp://a.org"), ("webhook", "https://a.org:99999/"), ("webhook", "https://a.org:x/"), ("webhook", "https://[bad"),
+    ("webhook", "https://a.org/with space"), ("webhook", "https://a.org/ü"),
     ("webhook", "http://elsewhere.example.org/"), ("webhook", "https://user:secret@example.org/"), ("webhook", "https://"), ("webhook", "nonsense")])
 def test_no_digest_goes_to_what_is_no_address(store: Store, channel: str, address: str) -> None:
     with pytest.raises(AccountError):

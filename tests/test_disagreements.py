@@ -150,6 +150,31 @@ def test_settled_it_marks_nothing_and_stands_with_what_was_found(store: Store) -
     assert store.ask_rows("select count(*) from settlements", {}) == [(1,)]  # nothing is deleted
 
 
+def test_what_a_sender_has_corrected_is_theirs_no_more(store: Store) -> None:
+    personnel(store, "N1", 90, sender=POLICE, hour=9)
+    personnel(store, "N1", 60, sender=POLICE, hour=10)
+    personnel(store, "N1", 60, hour=14)
+    assert found(store) == []
+
+
+def test_the_same_figures_handed_in_again_stay_settled(store: Store) -> None:
+    personnel(store, "N1", 90, sender=POLICE, hour=10)
+    personnel(store, "N1", 60, hour=14)
+    settle(store, everything(store), found(store)[0], "The police counted the reserve.", by="Ana", on=ON)
+    personnel(store, "N1", 60, hour=16)
+    one, = found(store)
+    assert one.settled is not None
+
+
+def test_a_sum_over_several_places_is_told_in_each_of_them(tmp_path: Path) -> None:
+    with closing(Store(tmp_path / "small.duckdb", election_in(tmp_path, [(TOTAL[0], TOTAL[1].replace('["NO"]', '["NO", "SO"]').replace("most_sensitive", "personnel_required"))]))) as store:
+        for district in ("N1", "N2", "N3", "S1", "S2"):
+            personnel(store, district, 60)
+        one, = found(store)
+        assert one.places == (NORTH, SOUTH) and disagreements(store, everything(store), on=ON, place=SOUTH) == (one,)
+        assert marked(store, "province") == {(place, name, 1) for place in (NORTH, SOUTH) for name in ("SE3", "all")} and disagreements(store, only(store, NORTH), on=ON) == ()
+
+
 def test_with_another_figure_on_either_side_it_is_another_one(store: Store) -> None:
     personnel(store, "N1", 90, sender=POLICE, hour=10)
     personnel(store, "N1", 60, hour=14)
@@ -182,7 +207,8 @@ def test_among_submissions_at_random_it_finds_those_that_a_search_through_all_fi
         newest = max((one[2] for one in own), default=None)
         same_day = [one for one in own if one[2] == newest]
         picture = max(same_day, key=lambda one: one[3], default=None)
-        wanted |= {(district, str(picture[4]), str(one[4]), one[1], one[3]) for one in same_day if one[1] != picture[1] and one[4] != picture[4]}
+        last = {one[1]: one for one in sorted(same_day, key=lambda one: one[3])}
+        wanted |= {(district, str(picture[4]), str(one[4]), one[1], one[3]) for one in last.values() if one[1] != picture[1] and one[4] != picture[4]}
     at_of = dict(store.ask_rows("select submission::varchar, committed_at from submissions", {}))
     assert {(one.place_code, one.one.value, one.other.value, one.other.sender, at_of[one.other.submission]) for one in found(store)} == wanted
 

@@ -1,6 +1,6 @@
 -- One row per disagreement that was settled: between which two figures, and what was found. Never updated or deleted; what was settled
--- wrongly is struck. `one` is what counts, `other` what it is held against, each as its submission or, for a sum and a printed total,
--- as its number: with other figures there is another disagreement.
+-- wrongly is struck. `one` is what counts, `other` what it is held against, each with its sender and its day: with other figures there is
+-- another disagreement.
 create table settlements (
     settlement uuid not null,
     kind varchar not null,

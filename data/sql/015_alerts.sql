@@ -6,6 +6,7 @@ create table acknowledgements (
     alert varchar not null,
     who varchar not null,
     acknowledged_at timestamp not null,
+    is_example boolean not null,
 );
 
 -- One row per time that somebody said where an account's daily digest goes: a channel (mail, webhook) and its address, '' for nowhere. The

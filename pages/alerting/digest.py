@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import format_datetime
 from hashlib import sha256
 from typing import Any
 
@@ -38,7 +39,7 @@ class Digest:
 
     @property
     def subject(self) -> str:
-        return say("digest.subject", count=len(self.told), number=f"{len(self.told):,}", day=day(self.on))
+        return say("digest.subject_example" if self.is_example else "digest.subject", count=len(self.told), number=f"{len(self.told):,}", day=day(self.on))
 
     @property
     def text(self) -> str:
@@ -48,7 +49,7 @@ class Digest:
             lines = [say("digest.line", place=one.place.name, what=telling.what(one, self.election), why=telling.why(one, self.election)) for one in of[:_NAMED]]
             more = [say("figure.and_more", count=len(of) - _NAMED)] if len(of) > _NAMED else []
             parts.append("\n".join((heading, *lines, *more)))
-        address = os.environ.get("READINESS_URL", "")
+        address = os.environ.get("READINESS_URL", "").rstrip("/")
         return "\n\n".join((*parts, say("digest.end", address=f"{address}/alerts") if address else say("digest.end_here"))) + "\n"
 
     def letter(self, sender: str) -> EmailMessage:
@@ -56,6 +57,7 @@ class Digest:
         message = EmailMessage(policy=SMTP)
         message["Subject"], message["From"], message["To"] = self.subject, sender, self.to.address
         message["Message-ID"] = f"<{self.id}@{sender.rpartition('@')[2].rstrip('>') or 'localhost'}>"
+        message["Date"] = format_datetime(datetime.now(UTC))
         message["Auto-Submitted"] = "auto-generated"  # so that nobody's absence is answered
         message.set_content(self.text)
         return message

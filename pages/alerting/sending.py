@@ -1,5 +1,5 @@
 """Sends the digests of a day: as letters through a mail server, or to a webhook. What surely did not arrive is tried again the next time; what
-may have arrived is not."""
+may have arrived is not. Of a webhook only the host is told: the rest of its address may be its key."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import smtplib
 import ssl
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -63,32 +64,42 @@ def send(store: Store, on: date, say: Callable[[str], None]) -> bool:
     server, is_done = mail_server(), True
     for one in digests.subscriptions(store):
         told = digest_of(store, one, on)
+        if not told.told:
+            continue
         if one.channel == "mail" and server is None:
-            say(f"{one.account.name}, {one.address}: READINESS_SMTP names no mail server; nothing was sent.")
+            say(f"{one.account.name}, {one.where}: READINESS_SMTP names no mail server; nothing was sent.")
             is_done = False
             continue
-        if not told.told or not digests.begin(store, one, on):
+        if not digests.begin(store, one, on):
+            if digests.is_given_up(store, one, on):
+                say(f"{one.account.name}, {one.where}: given up for today after {digests.TRIES} tries")
+                is_done = False
             continue
         state, about = _mailed(told, server) if one.channel == "mail" else _posted(told)
         digests.end(store, one, on, state, about)
-        say(f"{one.account.name}, {one.address}: {state}{f' ({about})' if about else ''}, {len(told.told):,} alerts")
+        say(f"{one.account.name}, {one.where}: {state}{f' ({about})' if about else ''}, {len(told.told):,} alerts")
         is_done &= state != "failed"
     return is_done
 
 
 def _mailed(told: Digest, server: MailServer) -> tuple[State, str]:
-    """One letter. Until the server has been given the whole of it, it has surely not arrived; between that and its answer it may have."""
-    letter = told.letter(server.sender)
+    """One letter. Until the server has been given the whole of it, it has surely not arrived; between that and its answer it may have. How
+    the two part afterwards changes nothing."""
+    line = None
     try:
-        with _connected(server) as line:
-            code, answer = line.mail(server.sender.rpartition("<")[2].rstrip(">"))
-            if code == 250:
-                code, answer = line.rcpt(told.to.address)
-            if code not in (250, 251):
-                return "failed", f"{code} {answer.decode(errors='replace')}"
-            return _given(line, letter.as_bytes())
-    except (OSError, smtplib.SMTPException) as error:
+        letter = told.letter(server.sender).as_bytes()
+        line = _connected(server)
+        code, answer = line.mail(server.sender.rpartition("<")[2].rstrip(">"))
+        if code == 250:
+            code, answer = line.rcpt(told.to.address)
+        return ("failed", f"{code} {answer.decode(errors='replace')}") if code not in (250, 251) else _given(line, letter)
+    except (OSError, ValueError, smtplib.SMTPException) as error:
         return "failed", f"{type(error).__name__}: {error}"
+    finally:
+        if line is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                line.quit()
+            line.close()
 
 
 def _given(line: smtplib.SMTP, letter: bytes) -> tuple[State, str]:
@@ -123,17 +134,20 @@ def _posted(told: Digest) -> tuple[State, str]:
     """One document to a webhook. It is not sent on to where that may point instead."""
     to = urlsplit(told.to.address)
     kind: Any = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection
-    line = kind(to.hostname, to.port, timeout=_PATIENCE)
+    body = json.dumps(told.document, ensure_ascii=False).encode()
     try:
-        try:
-            line.connect()
-        except OSError as error:
-            return "failed", f"{type(error).__name__}: {error}"
-        body = json.dumps(told.document, ensure_ascii=False).encode()
+        line = kind(to.hostname, to.port, timeout=_PATIENCE)
+        line.connect()
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return "failed", f"{type(error).__name__}: {error}"
+    try:
         line.request("POST", (to.path or "/") + (f"?{to.query}" if to.query else ""), body, {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": told.id})
         status = line.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         return "unknown", f"{type(error).__name__}: {error}"
     finally:
         line.close()
-    return ("sent", "") if 200 <= status < 300 else ("failed", f"HTTP {status}")
+    if 200 <= status < 300:
+        return "sent", ""
+    # Who says that they can't just now have not taken it; another fault on the way may come after it was handed on.
+    return ("unknown" if status >= 500 and status != 503 else "failed"), f"HTTP {status}"

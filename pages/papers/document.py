@@ -41,7 +41,7 @@ _PAGES = 2
 def pdf(paper: Paper) -> bytes:
     """The document. That of a province or a district has two pages at most, however much there is to say: what has no room is counted."""
     for room in _ROOMS:
-        told = {"told": fonts.printable(json.dumps(_told(paper, room), ensure_ascii=False))}
+        told = {"told": json.dumps(fonts.printable(_told(paper, room)), ensure_ascii=False)}
         if paper.place.level == "country" or room is _ROOMS[-1] or _pages(told) <= _PAGES:
             break
     return _typesetter().compile(format="pdf", sys_inputs=told, pdf_standards=[_STANDARD], timestamp=int(paper.made_at.replace(tzinfo=UTC).timestamp()))
@@ -89,7 +89,7 @@ def _words(paper: Paper, room: _Room) -> dict[str, Any]:
                            say("paper.change", day=short_day(paper.since))],
         "late_heads": [say("table.indicator"), say("clock.short"), say("clock.pace_heading")],
         "actions_heads": [say("actions.what"), say("actions.who"), say("table.place"), say("table.due"), say("actions.moves")],
-        "none_late": say("clock.none_late"), "no_asks": say("asks.none") if paper.asks else "", "no_actions": say("paper.no_actions"), "all_reported": say("figure.all_reported"),
+        "none_late": say("clock.none_late"), "no_asks": wording.no_asks(paper) if paper.asks else "", "no_actions": say("paper.no_actions"), "all_reported": say("figure.all_reported"),
         "actions_more": _more(len(paper.actions) - room.actions), "notes_more": _more(len(paper.notes) - room.notes)}
 
 

@@ -7,10 +7,13 @@ import shutil
 import tempfile
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+from unicodedata import category
 
 from fontTools.ttLib import TTFont, woff2
 
 _SERVED = Path(__file__).parents[1] / "static"
+_UNSEEN = ("Cc", "Cf")  # controls and marks, by their category in Unicode
 MISSING = "□"  # stands for a sign that none of the fonts has
 
 
@@ -30,10 +33,22 @@ def _signs() -> frozenset[int]:
     return frozenset().union(*(TTFont(file, lazy=True).getBestCmap() for file in folder().glob("*.ttf")))
 
 
-def printable(text: str) -> str:
-    """The text with a sign that none of the fonts has replaced: a paper must not show an empty space where something was written."""
-    known = _signs()
-    return "".join(sign if ord(sign) in known or sign == "\n" else " " if sign.isspace() else MISSING for sign in text)
+def printable(told: Any) -> Any:
+    """Plain data with every text such that it can be printed: a sign that none of the fonts has is replaced, for a paper must not show an
+    empty space where something was written; one that nobody sees, such as a mark of direction, is left out."""
+    if isinstance(told, str):
+        return "".join(_shown(sign) for sign in told)
+    if isinstance(told, dict):
+        return {key: printable(value) for key, value in told.items()}
+    return [printable(one) for one in told] if isinstance(told, list | tuple) else told
+
+
+def _shown(sign: str) -> str:
+    if ord(sign) in _signs():
+        return sign
+    if sign.isspace():
+        return " "
+    return "" if category(sign) in _UNSEEN or "\ufe00" <= sign <= "\ufe0f" else MISSING
 
 
 def _packed() -> list[Path]:

@@ -24,10 +24,11 @@ from pages.parts.theme import LIGHT, STATUSES
 from pages.parts.words import day, say, short_day
 
 _WIDE, _HIGH, _SIDE = Inches(13.333), Inches(7.5), Inches(0.6)
-_TOP, _BOTTOM = Inches(1.55), Inches(6.75)
-_NAMES = 8  # places in a line
+_TOP, _BOTTOM = Inches(1.55), Inches(6.8)
+_NAMES = 5  # places in a line
 _ASKS, _ACTIONS, _CHANGES, _SILENT = 12, 6, 9, 8  # rows of a table; the document and the workbook have more
-_MOST_SIGNS = 180  # of a cell; what is longer ends in an ellipsis
+_MOST_SIGNS = 140  # of a cell; what is longer ends in an ellipsis
+_SIGN = 0.5  # of a letter's size: how wide it is, about
 _TITLE_ONLY = 5  # the layout of the library's own template
 
 Row = tuple[str, Sequence[str]]  # the status that marks a row ('' for none), and its cells
@@ -59,7 +60,7 @@ def _stands(paper: Paper, slide: Slide) -> None:
     _line(box, marks.percent(whole.share), size=54, bold=True)
     _line(box, f"{STATUSES[whole.status].shape} {STATUSES[whole.status].word}", size=18, bold=True)
     _line(box, say("list.separator").join(wording.gap(paper)), size=14, muted=True)
-    _table(slide, (_SIDE, Inches(3.75), Inches(5.2)), [say("clock.strip"), ""], [(status, (title, brief)) for status, title, brief in dates.briefs(paper.entries)], (2.6, 2.6))
+    _table(slide, (_SIDE, Inches(3.75), Inches(5.2)), [say("clock.strip"), say("table.status")], [(status, (title, brief)) for status, title, brief in dates.briefs(paper.entries)], (2.6, 2.6))
     rows = [(say("table.overall"), whole.share, whole.expected), *((one.label, one.share, one.expected) for one in wording.standing(paper) if one.is_domain)]
     told = CategoryChartData(number_format="0%")
     told.categories = [label for label, _, _ in rows]
@@ -78,7 +79,7 @@ def _standing(paper: Paper, slide: Slide) -> None:
 
 def _late(paper: Paper, slide: Slide) -> None:
     told = wording.late(paper)
-    _head(paper, slide, say("clock.title_risk" if told else "clock.title_none", place=paper.place.name, count=len(told)))
+    _head(paper, slide, dates.title(paper.place.name, paper.entries))
     if told:
         _table(slide, (_SIDE, _TOP, Inches(7.6)), [say("table.indicator"), say("clock.short"), say("clock.pace_heading")], [("behind", row) for row in told[:_ASKS]], (2.3, 1.9, 3.4))
     else:
@@ -105,7 +106,7 @@ def _asks(paper: Paper, slide: Slide) -> None:
     _head(paper, slide, say("paper.asks"))
     asked = [(office, one) for _, office, told in wording.asks(paper, _NAMES) for one in told]
     if not asked:
-        _line(_text(slide, _SIDE, _TOP, _WIDE - 2 * _SIDE, Inches(1)), say("asks.none") if paper.asks else say("paper.no_offices"))
+        _line(_text(slide, _SIDE, _TOP, _WIDE - 2 * _SIDE, Inches(1)), wording.no_asks(paper))
         return
     chosen = _from_each(asked)
     rows = [(one.status, (office, one.what, one.words, one.where)) for office, one in chosen]
@@ -141,13 +142,13 @@ def _decided(paper: Paper, slide: Slide) -> None:
     if told:
         rows = [(one.status, (one.what, one.who, one.place, one.due, one.moved)) for one in told[:_ACTIONS]]
         heads = [say("actions.what"), say("actions.who"), say("table.place"), say("table.due"), say("actions.moves")]
-        _table(slide, where, heads, rows, (3.6, 2.4, 1.6, 1.5, 3.0), size=10, more=len(told) - _ACTIONS)
+        _table(slide, where, heads, rows, (3.6, 2.4, 1.6, 1.5, 3.0), size=10, more=len(told) - len(rows), room=Inches(2.9))
     else:
         _line(_text(slide, *where, Inches(0.5)), say("paper.no_actions"))
     silent = wording.silent(paper, _NAMES)
     if silent:
         _table(slide, (_SIDE, Inches(4.6), where[2]), [say("paper.silent"), say("table.districts")], [(status, (label, words)) for status, label, words in silent[:_SILENT]],
-               (3.6, 8.5), size=10, high=0.22)
+               (3.6, 8.5), size=10, high=0.22, room=Inches(2.1))
     else:
         _line(_text(slide, _SIDE, Inches(4.8), where[2], Inches(0.5)), say("figure.all_reported"))
 
@@ -217,10 +218,12 @@ def _write(paragraph: Any, text: str, *, size: float, bold: bool = False, muted:
 
 def _table(
     slide: Slide, at: tuple[int, int, int], heads: Sequence[str], rows: Sequence[Row], widths: Sequence[float], *, size: float = 11, high: float = 0.3,
-    strong: frozenset[int] | set[int] = frozenset(), numbers: frozenset[int] | set[int] = frozenset(), marked: int = 0, more: int = 0,
+    strong: frozenset[int] | set[int] = frozenset(), numbers: frozenset[int] | set[int] = frozenset(), marked: int = 0, more: int = 0, room: int = 0,
 ) -> None:
     """A table with a head. The column `marked` begins with the shape of its row's status, `strong` rows are those of a whole domain,
-    `numbers` the columns that are right-aligned; `more` rows had no room."""
+    `numbers` the columns that are right-aligned. It has so many rows as have `room`, by default down to the foot; `more` were left out before."""
+    held = _held(heads, rows, [at[2] * part / sum(widths) for part in widths], size, Inches(high), (room or _BOTTOM - at[1]) - Inches(high))
+    more, rows = max(more, 0) + len(rows) - held, rows[:held]
     rows = [*rows, *([("", (say("paper.more", count=more), *("" for _ in heads[1:])))] if more > 0 else [])]
     left, top, width = at
     frame = slide.shapes.add_table(len(rows) + 1, len(heads), left, top, width, Inches(high * (len(rows) + 1)))
@@ -235,6 +238,21 @@ def _table(
             is_head = number == 0
             _cell(table.cell(number, column), text, status if column == marked else "", size=size, bold=is_head or number - 1 in strong, muted=is_head,
                   number=column in numbers, fill=LIGHT.raised if number - 1 in strong else LIGHT.ground)
+
+
+def _held(heads: Sequence[str], rows: Sequence[Row], widths: Sequence[float], size: float, least: int, room: int) -> int:
+    """How many rows have room under the head, by how many lines their longest cell will take."""
+    def height(cells: Sequence[str]) -> float:
+        lines = max(-(-min(len(text), _MOST_SIGNS) * size * _SIGN // max(width / Pt(1) - 9, 1)) for text, width in zip(cells, widths))
+        return max(least, Pt(lines * size * 1.25 + 3))
+
+    left, held = room - height(heads), 0
+    for _, cells in rows:
+        left -= height(cells)
+        if left < 0:
+            break
+        held += 1
+    return held
 
 
 def _cell(cell: Any, text: str, status: str, *, size: float, bold: bool, muted: bool, number: bool, fill: str) -> None:

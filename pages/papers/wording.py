@@ -154,6 +154,15 @@ def asks(paper: Paper, most: int) -> list[tuple[str, str, list[Ask]]]:
             for place, told in paper.asks for office, of_office in groupby(told, key=lambda one: one.office)]
 
 
+def no_asks(paper: Paper) -> str:
+    """Why nothing is asked: a district has no offices, none is named, nothing is reported, or all is well."""
+    if not paper.asks:
+        return say("paper.no_offices")
+    if not paper.election.offices:
+        return say("paper.no_asks_offices")
+    return say("asks.none") if paper.line().as_of else say("paper.no_asks_unknown")
+
+
 def _counted(districts: Sequence[tuple[str, str, int]], most: int) -> str:
     return _named([say("paper.counted", place=name, number=f"{count:,}") for _, name, count in districts], most)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import count as numbers
 from typing import Any
 
 import xlsxwriter
@@ -17,6 +19,7 @@ from pages.parts import asking, dates, decided, marks
 from pages.parts.theme import LIGHT, STATUSES
 from pages.parts.words import day, moment, say
 
+_NO_NAME, _LONGEST_NAME = re.compile(r"[\[\]:*?/\\]"), 31  # what no sheet's name may hold, and how long it may be
 _ALL = 10_000  # places in a line: a cell has room
 _MOST_SIGNS = 32_000  # of a cell; Excel takes 32,767
 # Nothing that somebody wrote is run, linked or turned into a number.
@@ -36,7 +39,7 @@ def xlsx(paper: Paper) -> bytes:
         sheets.add(say("clock.strip"), [say("clock.what"), say("table.indicator"), say("clock.section"), say("table.due"), say("paper.days"), say("table.status"), say("clock.short"),
                                         say("paper.required"), say("clock.foreseen")], _dates(paper))
         sheets.add(say("paper.asks"), [say("table.province"), say("paper.office"), say("table.code"), say("table.indicator"), say("paper.ask"), say("paper.count"), say("table.district"),
-                                       say("paper.of_it")], _asks(paper), say("asks.none") if paper.asks else say("paper.no_offices"))
+                                       say("paper.of_it")], _asks(paper), wording.no_asks(paper))
         sheets.add(say("paper.changes"), [say("table.code"), say("table.place"), say("table.indicator"), str(paper.since), str(paper.on), say("changes.difference")], _changes(paper))
         sheets.add(say("paper.moves"), [say("paper.what"), say("paper.told")], wording.changes(paper, _ALL))
         columns, rows = decided.actions_table(paper.actions, paper.election)
@@ -65,7 +68,7 @@ class _Sheets:
     def add(self, name: str, heads: Sequence[str], rows: Iterable[Sequence[Value]], otherwise: str = "") -> None:
         """A sheet with a row for each of the rows, `otherwise` where there is none. A share is a float from 0 to 1, shown as a percentage; a
         count an integer."""
-        sheet = self._book.add_worksheet(name[:31])
+        sheet = self._book.add_worksheet(self._named(name))
         sheet.write_string(0, 0, self._stamp, self._above)
         sheet.write_row(1, 0, heads, self._head)
         number = 1
@@ -81,6 +84,13 @@ class _Sheets:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.set_footer(f"&L{self._foot}&R&P/&N")
+
+    def _named(self, name: str) -> str:
+        """The name as a sheet may bear it, unlike that of every other."""
+        proper = _NO_NAME.sub(" ", name).strip("' ")[:_LONGEST_NAME] or "-"
+        taken = {sheet.get_name().lower() for sheet in self._book.worksheets()}
+        others = (f"{proper[:_LONGEST_NAME - 4]} ({number})" for number in numbers(2))
+        return proper if proper.lower() not in taken else next(other for other in others if other.lower() not in taken)
 
     def _write(self, sheet: Any, row: int, column: int, value: Value) -> None:
         match value:

@@ -52,7 +52,7 @@ def brief(entry: Entry) -> str:
     if entry.state in ("breached", "missed"):
         return say(f"clock.brief_{entry.state}" if entry.parts else f"clock.brief_{entry.state}_unrecorded", **facts)
     if entry.state == "not_reported":
-        return say("clock.brief_not_reported", count=entry.silent, **facts)
+        return say("clock.brief_not_reported" if entry.days_left < 0 else "clock.brief_unreported", count=entry.silent, **facts)
     return say(f"clock.brief_{entry.state}", **facts)
 
 
@@ -60,6 +60,19 @@ def left(entry: Entry) -> str:
     """How long it is to a date, or how long it has been."""
     days = entry.days_left
     return say("figure.days_left", count=days) if days > 0 else say("figure.today") if days == 0 else say("figure.days_over", count=-days)
+
+
+def title(place: str, entries: Sequence[Entry]) -> str:
+    """The finding about the dates of a place."""
+    breached, risk = [entry for entry in entries if entry.state == "breached"], len(late(entries))
+    if all(entry.state == "not_reported" for entry in entries if entry.parts):
+        return say("clock.title_unknown", place=place)
+    if breached and risk:
+        key = "clock.title_breached_one_and_risk" if len(breached) == 1 else "clock.title_breached_and_risk"
+        return say(key, place=place, breached=len(breached), count=risk)
+    if breached:
+        return say("clock.title_breached", place=place, duty=breached[0].title) if len(breached) == 1 else say("clock.title_breached_and", place=place, count=len(breached))
+    return say("clock.title_risk", place=place, count=risk) if risk else say("clock.title_none", place=place)
 
 
 def late(entries: Iterable[Entry]) -> list[Entry]:

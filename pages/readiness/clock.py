@@ -29,7 +29,7 @@ unmeasured = [duty for duty in election.duties if not election.is_measured(duty)
 # Show
 def show() -> None:
     with frame.head():
-        st.html(marks.headline(_title(), [say("figure.as_of", day=day(on)), say("figure.e_day", day=day(election.e_day)), *_counts()]))
+        st.html(marks.headline(dates.title(place.name, entries), [say("figure.as_of", day=day(on)), say("figure.e_day", day=day(election.e_day)), *_counts()]))
         filters.choose_place(filters.options("clock"), place, say("filters.place"))
         filters.choose_day(on)
     _table([entry for entry in entries if entry.duty], "duties")
@@ -44,19 +44,6 @@ def show() -> None:
         blocking.to_plan(blocked(store, viewer.scope, place=place.code, on=on), lambda code: filters.href("district", place=code), f"to-plan-{place.code}-{on}")
     pace = election.pace
     st.html(marks.note(say("how.question"), say("clock.how", days=pace.days, reports=pace.reports, slower=f"{pace.slower:g}", faster=f"{pace.faster:g}")))
-
-
-def _title() -> str:
-    breached = [entry for entry in entries if entry.state == "breached"]
-    risk = len(dates.late(entries))
-    if all(entry.state == "not_reported" for entry in entries if entry.parts):
-        return say("clock.title_unknown", place=place.name)
-    if breached and risk:
-        key = "clock.title_breached_one_and_risk" if len(breached) == 1 else "clock.title_breached_and_risk"
-        return say(key, place=place.name, breached=len(breached), count=risk)
-    if breached:
-        return say("clock.title_breached", place=place.name, duty=breached[0].title) if len(breached) == 1 else say("clock.title_breached_and", place=place.name, count=len(breached))
-    return say("clock.title_risk", place=place.name, count=risk) if risk else say("clock.title_none", place=place.name)
 
 
 def _counts() -> list[str]:
