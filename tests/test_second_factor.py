@@ -24,6 +24,10 @@ OTHER = "seven quiet lamps by the canal"
 
 
 def code(secret: str, steps: int = 0) -> str:
+    """The code of a telephone, so many steps of half a minute from now. One of another step is out of date as soon as the present step ends, so the
+    end of a step is waited for."""
+    if steps and (left := 30 - time.time() % 30) < 6:
+        time.sleep(left)
     return pyotp.TOTP(secret).at(int(time.time()) + 30 * steps)
 
 
