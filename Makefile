@@ -1,10 +1,8 @@
 # make run    sets everything up and serves the dashboard on this machine
-# make test   sets up what the tests need, the browser included, and runs all of them, some at a time
+# make test   sets up what the tests need, the browser included, and runs all of them, on every core
 .PHONY: run test bench clear-example clean
 
 PYTHON ?= python3
-# Tests wait for browsers, servers and children: half as many again as there are processors keep these busy.
-WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
 BIN := .venv/bin
 PORT ?= 8501
 
@@ -14,7 +12,7 @@ run: .venv/run
 
 test: .venv/test
 	./.ci/browser
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 bench: .venv/test
 	$(BIN)/python -m benchmarks

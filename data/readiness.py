@@ -21,7 +21,7 @@ from data.scope import Scope
 from data.store import FOREVER, SQL, Store, rows_table, sql_type
 
 FIGURE_COLUMNS = ("place_code", "place", "level", "domain", "indicator", "done", "required", "share", "expected",
-                  "status", "as_of", "reporting", "districts")
+                  "status", "as_of", "reporting", "districts", "disputed")
 _FIGURES = (SQL / "figures.sql").read_text(encoding="utf-8")
 
 
@@ -33,11 +33,20 @@ def figures(
 
     One row per day, place, domain and indicator; the indicator 'all' is a domain's weighted share, and domain and
     indicator 'all' a place's. Shares are fractions; done and required are counts, empty for 'all' and for what was
-    not reported. Columns: `day`, those of FIGURE_COLUMNS, and `fresh`, the districts whose report is lately enough.
+    not reported. Columns: `day`, those of FIGURE_COLUMNS, of which `disputed` is how many unsettled disagreements touch it, told of the last
+    of the days, and `fresh`, the districts whose report is lately enough.
     """
     question = ("figures", scope, level, tuple(days), place, domain, known_on)
     asked = _asked_figures(store, scope, level, days, place, domain, known_on)
-    return store.remember(question, lambda: store.ask(_FIGURES, asked)).copy(deep=False)
+    return store.remember(question, lambda: _with_disputed(store.ask(_FIGURES, asked), disputed(store, scope, max(days), known_on), max(days))).copy(deep=False)
+
+
+def _with_disputed(frame: pd.DataFrame, counted: Mapping[tuple[str, str, str], int], last: date) -> pd.DataFrame:
+    frame["disputed"] = 0
+    if counted:
+        of_day = frame[frame["day"] == pd.Timestamp(last)]
+        frame.loc[of_day.index, "disputed"] = [counted.get(key, 0) for key in zip(of_day["place_code"], of_day["domain"], of_day["indicator"])]
+    return frame
 
 
 class Line(NamedTuple):

@@ -317,7 +317,7 @@ def test_what_stands_in_a_cell_is_shown_as_nothing_but_text(open_page: Open, sto
 
 def test_the_history_is_filtered_by_domain_place_state_and_sender(open_page: Open, example: Store) -> None:
     every = text_of(open_page(example, "history"))
-    assert "90 submissions, 1 of them withdrawn" in every
+    assert "91 submissions, 1 of them withdrawn" in every
     assert "Security" in every
     app = open_page(example, "history", domain="repairs", place=SINDH)
     assert "security-" not in text_of(app) and "repairs-" in text_of(app)

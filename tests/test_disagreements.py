@@ -19,7 +19,7 @@ from test_pages import text_of
 
 from data import audit
 from data.disagreements import Disagreement, disagreements, disputed, settle, unsettle
-from data.readiness import Line, lines
+from data.readiness import figures, lines
 from data.store import Store
 from data.written import WritingError
 from loaders import submissions
@@ -250,5 +250,11 @@ def test_it_bears_the_sign_in_the_paper_too(store: Store) -> None:
     assert counts[NORTH, "SE3"] == counts["N1", "SE3"] == counts["N1", "all"] == 1 and counts["N2", "SE3"] == counts[NORTH, "SE1"] == 0
 
 
-def test_a_line_without_one_is_as_it_was(store: Store) -> None:
-    assert Line._field_defaults == {"disputed": 0}
+def test_figures_that_are_taken_along_bear_the_number_of_them(store: Store) -> None:
+    personnel(store, "N1", 90, sender=POLICE, hour=10)
+    personnel(store, "N1", 60, hour=14)
+    for level in ("national", "province", "district"):
+        frame = figures(store, everything(store), level, days=(ON - DAY, ON))
+        told = {(row.place_code, row.indicator, row.disputed) for row in frame.itertuples() if row.disputed}
+        assert told == marked(store, level) and set(frame.loc[frame["disputed"] > 0, "day"].dt.date) == {ON}
+    assert set(figures(store, only(store, "S1"), "district", days=(ON,))["disputed"]) == {0}

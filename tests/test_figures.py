@@ -452,7 +452,7 @@ def test_a_line_is_told_for_every_indicator_domain_and_place(store: Store) -> No
     frame = readiness.figures(store, everything(store), "national", days=[before(100)])
     of_domains = {(name, indicator) for indicator, name in INDICATORS.items()} | {(domain.name, "all") for domain in DOMAINS}
     assert sorted(zip(frame["domain"], frame["indicator"])) == sorted(of_domains | {("all", "all")})
-    assert tuple(frame.columns) == ("day", *FIGURE_COLUMNS, "fresh")
+    assert tuple(frame.columns) == ("day", *FIGURE_COLUMNS[:-1], "fresh", "disputed")
     one = readiness.figures(store, everything(store), "national", days=[before(100)], domain="repairs")
     assert list(one["indicator"]) == ["all", "PS1", "PS2"]
 

@@ -157,7 +157,7 @@ def _agree(store: Store, tables: oracle.Tables, policy: oracle.Policy, level: st
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     """The same columns in the same types, whichever computation they came from."""
-    frame = frame[[*readiness.FIGURE_COLUMNS, "fresh"]].copy()
+    frame = frame[[*readiness.FIGURE_COLUMNS[:-1], "fresh"]].copy()
     frame["as_of"] = pd.to_datetime(frame["as_of"]).astype("datetime64[us]")
     counts = {name: "Int64" for name in ("done", "required", "reporting", "districts", "fresh")}
     texts = {name: "str" for name in ("place_code", "place", "level", "domain", "indicator", "status")}

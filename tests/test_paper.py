@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ from data.election import Election
 from data.readiness import Line
 from data.scope import Scope
 from data.store import Store
-from loaders.__main__ import main
+from loaders.__main__ import answer, main
+from loaders.door import open_door
 from loaders.submissions import reference
 from pages.commands import ABOVE
 from pages.papers import forms
@@ -353,6 +354,14 @@ def test_the_command_writes_each_form(country: Country, form: str, begins: bytes
     file = country.folder / f"paper.{form}"
     assert "Written" in country.paper("--place", "North", "--as-of", "2023-11-25", "--format", form, "-o", str(file))
     assert file.read_bytes().startswith(begins)
+
+
+def test_while_the_dashboard_runs_it_makes_the_paper(country: Country) -> None:
+    with closing(Store(country.folder / "small.duckdb", country.election)) as store, open_door(store, partial(answer, above=ABOVE)):
+        file = country.folder / "paper.pdf"
+        assert "Written" in country.paper("--place", "N1", "--as-of", "2023-11-25", "-o", str(file))
+        assert "4 of 10" in " ".join(page.extract_text() for page in pypdf.PdfReader(file).pages)
+        assert "is a division" in country.paper("--place", "NO-1", "-o", str(file), code=2)
 
 
 @pytest.mark.parametrize(("arguments", "says"), [

@@ -70,6 +70,7 @@ _TOLD = {
     "required": "What is required, as a count", "share": "done of required, from 0 to 1", "expected": "The share that the plan wants on that day, from 0 to 1",
     "status": "Ready, On track, Behind, Critical, Not reported or Stale", "as_of": "The oldest day for which what is counted holds",
     "reporting": "Districts that have reported", "districts": "Districts of the place",
+    "disputed": "How many unsettled disagreements touch it: two senders' figures, a count that fell, a sum that is not the printed total",
 }
 Figure = create_model("Figure", **{name: (Line.__annotations__[name], Field(description=_TOLD[name])) for name in FIGURE_COLUMNS})
 
