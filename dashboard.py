@@ -24,6 +24,7 @@ from data.store import StoreError
 from loaders.__main__ import answer
 from loaders.door import open_door, patiently
 from pages.api.application import application
+from pages.api.commands import ABOVE
 from pages.api.measures import Measured, Measures
 from pages.entrance.address import AddressError, check_served
 from pages.entrance.guard import API, Guard
@@ -32,7 +33,6 @@ from pages.entrance.own import Own
 from pages.entrance.proof import Proof
 from pages.entrance.safety import Safety
 from pages.entrance.signing import Signing
-from pages.commands import ABOVE
 from pages.parts import errors, session
 
 _THREADS = 64

@@ -20,7 +20,7 @@ from data.election import ElectionError, load
 from data.scope import Scope
 from data.store import Store, StoreError
 from loaders.__main__ import main as command_line
-from pages.commands import ABOVE
+from pages.api.commands import ABOVE
 
 ROOT = Path(__file__).parents[1]
 _LEVELS = {"national": "the country", "province": "provinces", "district": "districts"}

@@ -30,7 +30,7 @@ from data.store import Store, StoreError
 from loaders.__main__ import main
 from pages.alerting import sending
 from pages.alerting.digest import digest_of
-from pages.commands import ABOVE
+from pages.api.commands import ABOVE
 
 DAY = timedelta(days=1)
 ON = before(70)  # a Thursday

@@ -32,7 +32,7 @@ from data.store import Store
 from loaders.__main__ import answer, main
 from loaders.door import open_door
 from loaders.submissions import reference
-from pages.commands import ABOVE
+from pages.api.commands import ABOVE
 from pages.papers import forms
 from pages.papers.content import Paper, gather
 from pages.papers.document import pdf

@@ -27,7 +27,7 @@ _WIDE, _HIGH, _SIDE = Inches(13.333), Inches(7.5), Inches(0.6)
 _TOP, _BOTTOM = Inches(1.55), Inches(6.8)
 _NAMES = 5  # places in a line
 _ASKS, _ACTIONS, _CHANGES, _SILENT = 12, 6, 9, 8  # rows of a table; the document and the workbook have more
-_MOST_SIGNS = 140  # of a cell; what is longer ends in an ellipsis
+_MOST_SIGNS = 190  # of a cell; what is longer ends in an ellipsis
 _SIGN = 0.5  # of a letter's size: how wide it is, about
 _TITLE_ONLY = 5  # the layout of the library's own template
 
