@@ -169,17 +169,19 @@ def _fallen(store: Store, asked: Mapping[str, Any]) -> Iterator[Disagreement]:
 
 
 def _compared(store: Store, kind: Kind, domain: Domain, columns: list[Column], differs: str, pairs: list[tuple[Any, ...]]) -> Iterator[Disagreement]:
-    """The cells of pairs of submissions, (district, submission, sender, other, its sender, its day) each, that say different things."""
+    """The cells of pairs of submissions, (district, submission, sender, other, its sender, its day) each, that say different things. They touch
+    the indicators that are reckoned from the column, and count the row on either side."""
     keys = [column.name for column in domain.keys if column.name != "district"]
     told = ", ".join(f'r."{name}"' for name in keys) or "''"
+    counted = ", ".join(f"case when {one.where} then '{one.id}' end" for one in domain.indicators)
     explained = "r.remarks is not null" if any(column.name == "remarks" for column in domain.stored) else "false"
     cells = " union all ".join(
-        f"""select r.submission::varchar as submission, r.district, [{told}] as row_key, '{column.name}' as name, r."{column.name}"::varchar as value, {explained} as explained
+        f"""select r.submission::varchar as submission, r.district, [{told}] as row_key, '{column.name}' as name, r."{column.name}"::varchar as value, {explained} as explained, [{counted}] as counted
             from {rows_table(domain)} r where r.submission in (select unnest($submissions)::uuid) and r.district in (select unnest($districts))""" for column in columns)
     found = store.ask_rows(f"""
         with cells as ({cells}),
         pairs as (select unnest($districts) as district, unnest($ones) as one, unnest($others) as other)
-        select p.district, p.one, p.other, n.row_key, n.name, n.value, o.value
+        select p.district, p.one, p.other, n.row_key, n.name, n.value, o.value, n.counted || o.counted
         from pairs p
         join cells n on n.submission = p.one and n.district = p.district
         join cells o on o.submission = p.other and o.district = p.district and o.row_key = n.row_key and o.name = n.name
@@ -189,10 +191,10 @@ def _compared(store: Store, kind: Kind, domain: Domain, columns: list[Column], d
     of = {(pair[0], pair[1], pair[3]): pair for pair in pairs}
     days = dict(store.ask_rows("select submission::varchar, as_of::date from submissions where submission::varchar in (select unnest($submissions))",
                                {"submissions": [pair[1] for pair in pairs]}))
-    for district, one, other, row, name, value, was in found:
+    for district, one, other, row, name, value, was, counted_by in found:
         _, _, sender, _, its_sender, as_of = of[district, one, other]
         yield Disagreement(kind, domain.name, district, domain.column(name), tuple(row) if keys else (), Side(value, sender, days[one], one),
-                           Side(was, its_sender, as_of, other), touched(domain, name))
+                           Side(was, its_sender, as_of, other), tuple(one for one in touched(domain, name) if one in counted_by))
 
 
 def _of_totals(store: Store, scope: Scope, asked: Mapping[str, Any]) -> Iterator[Disagreement]:
