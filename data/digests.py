@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
+import duckdb
+
 from data import audit
 from data.accounts import Account, AccountError, accounts
 from data.store import Store, now
@@ -18,7 +20,7 @@ State = Literal["begun", "sent", "failed", "unknown"]
 TRIES = 48  # of a digest that surely did not arrive, in a day
 _GONE = timedelta(minutes=15)  # after which who began is taken to have ended in the middle
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")  # what this computer calls itself
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def _is_webhook(address: str) -> bool:
         port = told.port  # ValueError for one that is none
     except ValueError:
         return False
-    is_near = told.scheme == "http" and told.hostname in _LOOPBACK
+    is_near = told.scheme == "http" and told.hostname in LOOPBACK
     return bool(told.hostname) and port != 0 and (told.scheme == "https" or is_near) and not told.username and address.isascii() and address.isprintable() and " " not in address
 
 
@@ -94,7 +96,7 @@ def end(store: Store, one: Subscription, day: date, state: State, about: str = "
             audit.add(cursor, one.account.name, "digest", kind=one.channel, text=f"{day}: {state}")
 
 
-def _note(cursor: object, one: Subscription, day: date, state: State, about: str) -> None:
+def _note(cursor: duckdb.DuckDBPyConnection, one: Subscription, day: date, state: State, about: str) -> None:
     cursor.execute("insert into digests values (?, ?, ?, ?, ?, ?)", [one.account.id, one.channel, day, state, now(), about])
 
 

@@ -95,7 +95,7 @@ def disputed(store: Store, scope: Scope, on: date, known_on: datetime | None = N
     return store.remember(("disputed", scope, on, known_on), answer)
 
 
-def settle(store: Store, scope: Scope, one: Disagreement, note: str, *, by: str, on: date, at: datetime | None = None, is_example: bool = False) -> None:
+def settle(store: Store, scope: Scope, one: Disagreement, note: str, *, by: str, on: date) -> None:
     """Settles a disagreement of a place that lies wholly in scope. WritingError, and nothing is recorded, where that can't be."""
     standing = {other.key: other for other in disagreements(store, scope, on=on)}
     if not scope.covers(store.election.places, one.place_code) or one.key not in standing:
@@ -104,9 +104,8 @@ def settle(store: Store, scope: Scope, one: Disagreement, note: str, *, by: str,
     with store.transaction() as cursor:
         if one.key in {row[:7] for row in cursor.execute(_SETTLED, {"known_on": FOREVER}).fetchall()}:
             raise WritingError("It is settled already: somebody has done so meanwhile.")
-        cursor.execute("insert into settlements values (uuidv7(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [*one.key, told, at or now(), by, is_example or store.example_day is not None])
-        if not is_example:  # what invented offices did is no act of anybody's
-            audit.add(cursor, by, "agreed", place=one.place_code, what=one.column.label, text=told)
+        cursor.execute("insert into settlements values (uuidv7(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [*one.key, told, now(), by, store.example_day is not None])
+        audit.add(cursor, by, "agreed", place=one.place_code, what=one.column.label, text=told)
 
 
 def unsettle(store: Store, scope: Scope, one: Disagreement, reason: str, *, by: str) -> None:

@@ -295,6 +295,7 @@ def test_where_nothing_is_reported_the_paper_says_so(tmp_path: Path, form: str) 
             assert forms.make(store, scope, place, date(2023, 11, 25), form)
         said = " ".join(printed(gather(store, scope, "NO", date(2023, 11, 25), made_at=MADE)))
     assert "Not reported" in said and "no submission" in said and "Example data" not in said and "No action is open." in said
+    assert "North: nothing has been reported yet" in said and "Nothing that lies ahead" not in said
     assert "Nothing has been reported, so nothing can be asked for by number." in said
 
 

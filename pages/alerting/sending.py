@@ -18,12 +18,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from data import digests
-from data.digests import State
+from data.digests import LOOPBACK, State
 from data.store import Store, StoreError
 from pages.alerting.digest import Digest, digest_of
 
 _PATIENCE = 30  # seconds for whoever receives
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _KEYS = {"host": str, "port": int, "sender": str, "security": str, "user": str, "password": str}
 
 
@@ -54,7 +53,7 @@ def mail_server() -> MailServer | None:
     if wrong:
         raise StoreError(f"{path}: {wrong[0]} is missing, or not as it should be: host, sender, port, security (tls, starttls or none), user, password.")
     server = MailServer(**told)
-    if server.security == "none" and server.host not in _LOOPBACK:
+    if server.security == "none" and server.host not in LOOPBACK:
         raise StoreError(f"{path}: security = \"none\" is for a mail server on this computer; write tls or starttls.")
     return server
 

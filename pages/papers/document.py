@@ -89,7 +89,7 @@ def _words(paper: Paper, room: _Room) -> dict[str, Any]:
                            say("paper.change", day=short_day(paper.since))],
         "late_heads": [say("table.indicator"), say("clock.short"), say("clock.pace_heading")],
         "actions_heads": [say("actions.what"), say("actions.who"), say("table.place"), say("table.due"), say("actions.moves")],
-        "none_late": say("clock.none_late"), "no_asks": wording.no_asks(paper) if paper.asks else "", "no_actions": say("paper.no_actions"), "all_reported": say("figure.all_reported"),
+        "none_late": wording.no_late(paper), "no_asks": wording.no_asks(paper) if paper.asks else "", "no_actions": say("paper.no_actions"), "all_reported": say("figure.all_reported"),
         "actions_more": _more(len(paper.actions) - room.actions), "notes_more": _more(len(paper.notes) - room.notes)}
 
 

@@ -83,7 +83,7 @@ def _late(paper: Paper, slide: Slide) -> None:
     if told:
         _table(slide, (_SIDE, _TOP, Inches(7.6)), [say("table.indicator"), say("clock.short"), say("clock.pace_heading")], [("behind", row) for row in told[:_ASKS]], (2.3, 1.9, 3.4))
     else:
-        _line(_text(slide, _SIDE, _TOP, Inches(7.6), Inches(1)), say("clock.none_late"))
+        _line(_text(slide, _SIDE, _TOP, Inches(7.6), Inches(1)), wording.no_late(paper))
     if over := wording.late_already(paper):
         _line(_text(slide, _SIDE, Inches(5.9), Inches(7.6), Inches(0.8)), over, size=12, muted=True)
     lines = paper.over_time

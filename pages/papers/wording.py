@@ -143,6 +143,11 @@ def late(paper: Paper) -> list[tuple[str, str, str]]:
     return [(entry.worst.indicator.label, *dates.late_words(entry, paper.entries_below)) for entry in dates.late(paper.entries)]
 
 
+def no_late(paper: Paper) -> str:
+    """What is said where nothing is foreseen to be late: that nothing is reported, or that all will be in time as far as can be told."""
+    return say("clock.none_late") if paper.line().as_of else say("clock.title_unknown", place=paper.place.name)
+
+
 def late_already(paper: Paper) -> str:
     """What is late already, in a sentence."""
     return dates.late_already(paper.entries)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from data.declare import Column
 from data.disagreements import Disagreement, Side, disagreements, settle, unsettle
 from loaders.submissions import reference
 from pages.parts import filters, frame, marks, session
@@ -82,7 +83,7 @@ def _side(one: Disagreement, side: Side, kind: str) -> marks.Html:
     return marks.named(_worded(one.column, side.value), say("disagreements.before", source=source) if kind == "fell" else source)
 
 
-def _worded(column: object, value: str) -> str:
+def _worded(column: Column, value: str) -> str:
     """A value as the sheet has it: a choice by its label, a count with its thousands."""
     if column.kind == "code":
         return {code.value: code.label for code in column.codes}.get(value, value)
