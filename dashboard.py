@@ -5,6 +5,7 @@ is said here, before anything is served. While it is served, the command line is
 """
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -25,7 +26,7 @@ from loaders.__main__ import answer
 from loaders.door import open_door, patiently
 from pages.api.application import application
 from pages.api.commands import ABOVE
-from pages.api.measures import Measured, Measures
+from pages.api.measures import VERSION, Measured, Measures
 from pages.entrance.address import AddressError, check_served
 from pages.entrance.guard import API, Guard
 from pages.entrance.outside import Outside
@@ -34,25 +35,32 @@ from pages.entrance.proof import Proof
 from pages.entrance.safety import Safety
 from pages.entrance.signing import Signing
 from pages.parts import errors, session
+from pages.watching import logs
 
 _THREADS = 64
+_LOG = logging.getLogger("readiness")
 os.umask(0o077)  # what the database writes beside itself is its user's alone, as the database is
 try:
+    logs.configure(os.environ.get("READINESS_LOG", ""), sys.stderr)
     store = patiently(session.store)
     address = session.address()
     check_served(address, st.get_option("server.address") or "", has_accounts=accounts.are_there(store), proxies=os.environ.get("FORWARDED_ALLOW_IPS", "").strip())
     provider = session.provider()
     session.keep_policy()
-except (AddressError, ElectionError, ProviderError, StoreError) as error:
-    sys.exit(str(error))
+except (AddressError, ElectionError, ProviderError, StoreError, logs.LogsError) as error:
+    _LOG.critical("%s", error)
+    sys.exit(1)
 
 
 @asynccontextmanager
 async def _served(_: Any) -> AsyncIterator[None]:
     # Whoever writes may wait for a commit, and the guard must not wait behind them for a thread.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
+    asyncio.get_running_loop().set_exception_handler(logs.in_background)
     with open_door(store, partial(answer, above=ABOVE)):
+        _LOG.info("the dashboard is served", extra={"version": VERSION})
         yield
+    _LOG.info("the dashboard ends", extra={"version": VERSION})
 
 
 measures, proof = Measures(store), Proof(store)

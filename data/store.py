@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import pyarrow as pa
 
 from data.declare import Column, Domain
 from data.election import Election
+from data.observer import Observer
 
 SQL = Path(__file__).parent / "sql"
 Answer = TypeVar("Answer")
@@ -35,7 +37,7 @@ class Store:
     """One open database. Take a `cursor()` for each piece of work: a connection shared between threads errs.
 
     `version` changes with every transaction, so what was computed from one version may be kept until the next; `door_version`
-    with those of accounts and sessions, in which no figure changes.
+    with those of accounts and sessions, in which no figure changes. `observer` is told of each question and of what could not be written.
     """
 
     def __init__(self, path: Path, election: Election) -> None:
@@ -44,6 +46,7 @@ class Store:
         self._lock, self._handing_out, self._is_closed = threading.RLock(), threading.Lock(), False
         self._memories = {of_figures: _Memory() for of_figures in (True, False)}
         self._memory_lock = threading.Lock()
+        self.observer = Observer()
         self._root = self._open()
 
     def adopt(self, election: Election) -> None:
@@ -87,6 +90,7 @@ class Store:
                 cursor.commit()
             except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException) as error:
                 _roll_back(cursor)
+                self.observer.not_written()
                 raise StoreError(f"Nothing was stored, because {self.path} can't be written to: most likely its disk is full. "
                                  "What was stored before is safe. Make room, then do this again.") from error
             except BaseException:
@@ -112,17 +116,17 @@ class Store:
 
     def ask(self, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
         """The answer to one query as a frame, on a cursor of its own."""
-        with closing(self.cursor()) as cursor:
+        with self._asking() as cursor:
             return cursor.execute(sql, parameters).df()
 
     def ask_arrow(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
         """The answer to one query as an Arrow table, on a cursor of its own."""
-        with closing(self.cursor()) as cursor:
+        with self._asking() as cursor:
             return cursor.execute(sql, parameters).to_arrow_table()
 
     def ask_rows(self, sql: str, parameters: dict[str, Any]) -> list[tuple]:
         """The answer to one query as tuples of plain values, on a cursor of its own."""
-        with closing(self.cursor()) as cursor:
+        with self._asking() as cursor:
             return cursor.execute(sql, parameters).fetchall()
 
     def remember(self, question: Hashable, answer: Callable[[], Answer], *, of_figures: bool = True) -> Answer:
@@ -161,6 +165,15 @@ class Store:
         with self._lock:
             self._is_closed = True
             self._root.close()
+
+    @contextmanager
+    def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        begun = time.perf_counter()
+        try:
+            with closing(self.cursor()) as cursor:
+                yield cursor
+        finally:
+            self.observer.asked(time.perf_counter() - begun)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._handing_out:

@@ -123,6 +123,7 @@ def lay(
             _write_reading(cursor, id, one, by)
             audit.add(cursor, by, "uploaded", staged=id, file=name, sha256=sha256, sender=sender)
             laid.append(id)
+    store.observer.checked(found.kind for one in readings if one.staged for found in one.staged.problems)
     for id, one in zip(laid, readings):
         _keep(store, id, one, content, sheets)
     return (*laid, *there.values())

@@ -142,7 +142,7 @@ def _receive(caller: socket.socket, key: bytes, store: Store, answer: Answer) ->
     except _Gone:
         _LOG.info("who gave a command has hung up")
     except Exception as error:
-        _LOG.warning("somebody at the door was not let in, or spoke in another way: %r", error)
+        _LOG.warning("somebody at the door was not let in, or spoke in another way: %s", type(error).__name__)  # its words may be the caller's
 
 
 def _serve(line: Connection, store: Store, answer: Answer) -> None:
@@ -157,7 +157,7 @@ def _serve(line: Connection, store: Store, answer: Answer) -> None:
         if isinstance(error, _Gone):
             raise
         reference = token_hex(3).upper()
-        _LOG.error("a command of the command line failed, reference %s", reference, exc_info=error)
+        _LOG.error("a command of the command line failed, reference %s", reference, exc_info=error, extra={"reference": reference})
         _tell(line, does="fail", message="The running dashboard failed at this. What was stored before is safe; see `history` for whether this was. "
                                          f"Its log says more under the reference {reference}.")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -155,8 +156,19 @@ def commit(
     others have handed in for these districts since the file was compared.
     """
     progress("Storing")
+    begun = time.perf_counter()
     with store.transaction() as cursor:
-        return commit_within(cursor, staged, by=by, note=note, at=at, is_example=is_example, only=only, anew=anew, also=also)
+        receipt = commit_within(cursor, staged, by=by, note=note, at=at, is_example=is_example, only=only, anew=anew, also=also)
+    if not is_example:
+        tell_committed(store, [receipt], time.perf_counter() - begun)
+    return receipt
+
+
+def tell_committed(store: Store, receipts: Sequence[Receipt], seconds: float) -> None:
+    """Has it counted what one transaction stored, and in what time; what was held already is none of it."""
+    stored = [receipt.domain for receipt in receipts if not receipt.was_held]
+    if stored:
+        store.observer.committed(stored, seconds)
 
 
 def commit_within(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -13,7 +14,7 @@ from loaders.answers import Answers, knowing, of_each_table
 from loaders.headers import tables
 from loaders.problems import LoadError
 from loaders.sheets import read
-from loaders.submissions import Progress, Receipt, Staged, commit_within, stage
+from loaders.submissions import Progress, Receipt, Staged, commit_within, stage, tell_committed
 
 _MOST_NAMED = 5  # districts in a sentence
 
@@ -31,6 +32,7 @@ def stage_all(
                   for one in of_each_table(tables(sheets, domains), answers))
     for one, other in combinations(every, 2):
         _refuse_same_districts(one, other, election.places)
+    store.observer.checked(found.kind for one in every for found in one.problems)
     return every
 
 
@@ -38,8 +40,11 @@ def commit_all(store: Store, every: Sequence[Staged], *, progress: Progress = la
     """Stores the tables of a file, each as a submission, in one transaction. ValueError if a problem blocks one of them; Overtaken
     if others have handed in for their districts since they were compared."""
     progress("Storing")
+    begun = time.perf_counter()
     with store.transaction() as cursor:
-        return tuple(commit_within(cursor, one) for one in every)
+        receipts = tuple(commit_within(cursor, one) for one in every)
+    tell_committed(store, receipts, time.perf_counter() - begun)
+    return receipts
 
 
 def _refuse_same_districts(one: Staged, other: Staged, places: Places) -> None:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import streamlit as st
 
+from pages import EVERY_PAGE
 from pages.parts import frame, looking, session
 from pages.parts.session import Viewer
 from pages.parts.words import say
+from pages.watching import runs
 
 _READINESS = Path(__file__).parent / "readiness"
 _ADMINISTRATION = Path(__file__).parent / "administration"
 _SUBMISSIONS = Path(__file__).parent / "submissions"
-
-
-EVERY_PAGE = frozenset(path.stem for folder in (_READINESS, _SUBMISSIONS, _ADMINISTRATION) for path in folder.glob("*.py"))
-
 
 def pages_of(viewer: Viewer) -> dict[str, st.Page]:
     """The pages that this viewer may open, by name, in the order shown. The first stands under '' once more: at the address without
@@ -42,6 +41,7 @@ def pages_of(viewer: Viewer) -> dict[str, st.Page]:
     return first | {name: st.Page(script, title=title, url_path=name) for name, (script, title) in scripts.items()}
 
 
+begun = time.perf_counter()
 # Kept for as long as the session's viewer is the same: to look nine files up again was a tenth of the national page's run.
 try:
     viewer = session.viewer()
@@ -57,7 +57,10 @@ if asked in EVERY_PAGE and asked not in pages:
 page = st.navigation(list(pages.values()), position="hidden")
 names = [name for name in pages if name]
 name = next(name for name, one in pages.items() if one is page) or names[0]
-st.set_page_config(page_title=say("page.title", page=page.title), page_icon="🗳️", layout="wide")
-st.session_state["page"] = name
-st.html(frame.top(name, {name: ("." if name == names[0] else name, pages[name].title) for name in names}), unsafe_allow_javascript=True)
-page.run()
+try:
+    st.set_page_config(page_title=say("page.title", page=page.title), page_icon="🗳️", layout="wide")
+    st.session_state["page"] = name
+    st.html(frame.top(name, {name: ("." if name == names[0] else name, pages[name].title) for name in names}), unsafe_allow_javascript=True)
+    page.run()
+finally:
+    runs.ran(name, time.perf_counter() - begun)

@@ -7,13 +7,11 @@ stands here.
 import asyncio
 import hashlib
 import json
-import logging
 import threading
 import time
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import PurePath
-from secrets import token_hex
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -33,12 +31,12 @@ from loaders.limits import LIMITS, MB
 from loaders.problems import LoadError, Problem
 from pages.api.caller import Caller, Refused, again, needs
 from pages.api.measures import Measures
+from pages.watching import logs
 
 _AT_ONCE, _WAITING = 2, 4  # files that are read, and that wait to be
 _OF_ONE = 2  # of these, of one account: who sends slowly keeps nobody else waiting
 _SENT_WITHIN = 300.0  # seconds for a file to arrive: who sends slowly must not keep others waiting for ever
 _NOTED_EVERY = 600.0  # seconds in which the same question of the same caller is written down once
-_LOG = logging.getLogger("readiness")
 
 
 def _written_day(told: object) -> object:
@@ -324,13 +322,11 @@ async def _no_such(_: Request, error: HTTPException) -> Response:
     return answer
 
 
-async def _busy(_: Request, error: StoreError) -> Response:
-    reference = token_hex(3).upper()
-    _LOG.error("a call could not be answered, reference %s: %s", reference, error)
+async def _busy(request: Request, error: StoreError) -> Response:
+    reference = logs.failed("a call could not be answered", error, **logs.of_call(request.scope, 503))
     return _fault(503, "store", f"The database can't be used just now. Try again, or tell the administrator the reference {reference}.", wait=60)
 
 
-async def _failed(_: Request, error: Exception) -> Response:
-    reference = token_hex(3).upper()
-    _LOG.error("a call failed, reference %s: %r", reference, error)
+async def _failed(request: Request, error: Exception) -> Response:
+    reference = logs.failed("a call failed", error, **logs.of_call(request.scope, 500))
     return _fault(500, "failed", f"The program failed. Tell its administrator the reference {reference}.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ _PATIENCE = 10.0  # seconds for an answer of the provider
 _KNOWN_FOR = 3600.0  # seconds for which its description and keys are taken to be what they were
 # With a key that the provider alone has: a client's secret must not be enough to make a token up.
 _SIGNED_BY = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"})
+_SHORT = re.compile(r"[a-z_]{1,40}")  # of an error's own short name, such as invalid_grant, what can't be a code or a secret
 _LOG = logging.getLogger("readiness")
 
 
@@ -178,7 +180,11 @@ class Outside:
         self._seldom.write("", "sign_in_failed", "provider", client(request), by=self.provider.issuer, subject=subject, address=client(request))
 
     def _silent(self, error: Exception) -> Response:
-        _LOG.error("the provider could not be asked: %s: %r", type(error).__name__, str(error)[:500])
+        # In the words of others' errors, what the provider answers may stand: the code that it was asked with, or what it knows of a person.
+        words, short = str(error)[:500], str(getattr(error, "error", ""))
+        if not isinstance(error, (httpx2.HTTPError, NotVouched)):
+            words = short if _SHORT.fullmatch(short) else ""
+        _LOG.error("the provider could not be asked: %s: %r", type(error).__name__, words)
         return self._failed(say("outside.silent", provider=self.provider.name), 502)
 
     def _failed(self, about: str, status: int) -> Response:

@@ -37,6 +37,7 @@ class Viewer:
     may_teach: bool = True
     has_account: bool = False
     administers: bool = False
+    login: str = ""
 
 
     @property
@@ -110,7 +111,7 @@ def viewer_of(election: Election, account: Account) -> Viewer:
     places, scope = election.places, accounts.scope_of(election, account.sees)
     may_submit = replace(accounts.scope_of(election, account.submits), domains=frozenset(account.domains))
     return Viewer(scope, _home(places, scope), account.name, may_submit, may_teach=may_submit.covers(places, places.country.code), has_account=True,
-                  administers=ROLES[account.role].administers)
+                  administers=ROLES[account.role].administers, login=account.login)
 
 
 def _home(places: Places, scope: Scope) -> str:
