@@ -14,7 +14,7 @@ test: .venv/test
 	./.ci/browser
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-bench: .venv/test
+bench: .venv/bench
 	$(BIN)/python -m benchmarks
 
 clear-example: .venv/run
@@ -37,3 +37,8 @@ clean:
 	@echo "Installing what is pinned in requirements.txt …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-test.txt
 	@touch $@ .venv/run
+
+.venv/bench: requirements.txt requirements-test.txt benchmarks/peer/requirements.txt | .venv/bin/python
+	@echo "Installing what is pinned in requirements.txt …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-test.txt -r benchmarks/peer/requirements.txt
+	@touch $@ .venv/test .venv/run

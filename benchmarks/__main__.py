@@ -7,10 +7,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import desk, intake, pages, paper
+from benchmarks import desk, intake, pages, paper, peers
 from benchmarks.ratio import table
 
-PARTS = ("intake", "desk", "pages", "paper")
+PARTS = ("intake", "desk", "pages", "paper", "peers")
 
 
 def main() -> int:
@@ -26,11 +26,13 @@ def main() -> int:
             ratios += intake.measure(Path(folder))
         if "desk" in asked.parts:
             ratios += desk.measure(Path(folder))
-        example = asked.example or (pages.load_example(Path(folder) / "example.duckdb") if {"pages", "paper"} & set(asked.parts) else None)
+        example = asked.example or (pages.load_example(Path(folder) / "example.duckdb") if {"pages", "paper", "peers"} & set(asked.parts) else None)
         if "pages" in asked.parts:
             ratios += pages.measure(Path(folder), example)
         if "paper" in asked.parts:
             ratios += paper.measure(Path(folder), example)
+        if "peers" in asked.parts:
+            ratios += peers.measure(Path(folder), example)
     print(table(ratios))
     return 0 if all(ratio.is_met for ratio in ratios) else 1
 

@@ -21,8 +21,8 @@ class Side:
 
 @dataclass(frozen=True)
 class Ratio:
-    """The median time of one side by that of the other. `memory` bounds the peak of the first side, in MB, `within` its median time, in
-    seconds, where somebody waits for it."""
+    """The median time of one side by that of the other, which is processor time where it `is_cpu`. `memory` bounds the peak of the first
+    side, in MB, `within` its median time, in seconds, where somebody waits for it."""
 
     what: str
     measured: Side
@@ -30,6 +30,7 @@ class Ratio:
     bar: float | None = None
     memory: float | None = None
     within: float | None = None
+    is_cpu: bool = False
 
     @property
     def value(self) -> float:
@@ -46,9 +47,14 @@ class Ratio:
         bars = [*([] if self.bar is None else [f"≤ {self.bar:g}"]), *([] if self.memory is None else [f"≤ {self.memory:g} MB"]), *([] if self.within is None else [f"≤ {self.within:g} s"])]
         return (
             self.what, f"{self.value:.2f}", ", ".join(bars), "" if not bars else "met" if self.is_met else "MISSED",
-            _time(median(self.measured.seconds)), _time(median(self.against.seconds)),
+            self._time(self.measured), self._time(self.against),
             f"{self.measured.peak:,.0f}", f"{self.against.peak:,.0f}",
             *("" if side.sent is None else f"{side.sent:,.0f}" for side in (self.measured, self.against)))
+
+    def _time(self, side: Side) -> str:
+        seconds = median(side.seconds)
+        told = f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
+        return f"{told} CPU" if self.is_cpu else told
 
 
 def table(ratios: Iterable[Ratio]) -> str:
@@ -59,7 +65,3 @@ def table(ratios: Iterable[Ratio]) -> str:
              for line in lines]
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
     return "\n".join((shown[0], rule, *shown[1:]))
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"

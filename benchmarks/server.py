@@ -1,4 +1,4 @@
-"""A Streamlit server on loopback, started for a measurement and ended after it."""
+"""A server on loopback, started for a measurement and ended after it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).parents[1]
 STARTS_WITHIN = 60  # seconds
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -25,22 +27,28 @@ class Server:
     pid: int
 
 
+def serving(script: str, database: Path | None = None, *, folder: Path = ROOT, variables: Mapping[str, str] = NOTHING) -> AbstractContextManager[Server]:
+    """Serves a Streamlit script, under the settings of the folder in which it lies, with these environment variables more; see `started`."""
+    environment = variables | ({"READINESS_DB": str(database)} if database else {})
+    return started(script, ["streamlit", "run", script, "--server.headless", "true", "--server.port"], "/_stcore/health", folder, environment)
+
+
 @contextmanager
-def serving(script: str, database: Path | None = None) -> Iterator[Server]:
-    """Serves a script of this project, under its own settings, until the block ends; if that fails, its log is printed.
+def started(name: str, module: Sequence[str], health: str, folder: Path = ROOT, variables: Mapping[str, str] = NOTHING) -> Iterator[Server]:
+    """Runs a Python module that serves, until the block ends; if that fails, its log is printed. The last of its arguments is the option
+    that takes the port; it is there once it answers at the path `health`.
 
     RuntimeError if it doesn't start.
     """
     port = _free_port()
-    environment = os.environ | ({"READINESS_DB": str(database)} if database else {})
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), "--server.headless", "true"]
-    with tempfile.TemporaryFile("w+b") as log, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log) as process:
+    command = [sys.executable, "-m", *module, str(port)]
+    with tempfile.TemporaryFile("w+b") as log, subprocess.Popen(command, cwd=folder, env=os.environ | variables, stdout=log, stderr=log) as process:
         try:
-            _wait(process, port)
+            _wait(process, f"http://127.0.0.1:{port}{health}")
             yield Server(port, process.pid)
         except BaseException:
             log.seek(0)
-            print(f"The log of {script}:", *log.read().decode(errors="replace").splitlines()[-20:], sep="\n", file=sys.stderr)
+            print(f"The log of {name}:", *log.read().decode(errors="replace").splitlines()[-20:], sep="\n", file=sys.stderr)
             raise
         finally:
             process.terminate()
@@ -52,11 +60,11 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+def _wait(process: subprocess.Popen[bytes], address: str) -> None:
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until and process.poll() is None:
         try:
-            with urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5):
+            with urlopen(address, timeout=5):
                 return
         except (URLError, OSError):
             time.sleep(0.1)
