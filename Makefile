@@ -1,6 +1,7 @@
 # make run    sets everything up and serves the dashboard on this machine
 # make test   sets up what the tests need, the browser included, and runs all of them, on every core
-.PHONY: run test bench clear-example clean
+# make load   puts a crowd before the dashboard and says how long each waited
+.PHONY: run test bench load clear-example clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,6 +17,9 @@ test: .venv/test
 
 bench: .venv/bench
 	$(BIN)/python -m benchmarks
+
+load: .venv/test
+	$(BIN)/python -m benchmarks.load
 
 clear-example: .venv/run
 	$(BIN)/python -m loaders example clear

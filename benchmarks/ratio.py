@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from benchmarks import markdown
+
 _HEADINGS = ("what", "ratio", "bar", "", "median", "against", "peak MB", "against", "KB sent", "against")
 
 
@@ -59,9 +61,4 @@ class Ratio:
 
 def table(ratios: Iterable[Ratio]) -> str:
     """The ratios in Markdown, one line each."""
-    lines = [_HEADINGS, *(ratio.cells for ratio in ratios)]
-    widths = [max(len(line[at]) for line in lines) for at in range(len(_HEADINGS))]
-    shown = ["| " + " | ".join(cell.ljust(width) if at == 0 else cell.rjust(width) for at, (cell, width) in enumerate(zip(line, widths))) + " |"
-             for line in lines]
-    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
-    return "\n".join((shown[0], rule, *shown[1:]))
+    return markdown.table([_HEADINGS, *(ratio.cells for ratio in ratios)])

@@ -17,41 +17,61 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).parents[1]
-STARTS_WITHIN = 60  # seconds
+STARTS_WITHIN, ENDS_WITHIN = 60, 60  # seconds
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Server:
+    """A server: its port on loopback, its process, the file of its log."""
+
     port: int
     pid: int
+    log: Path
+
+    @property
+    def told(self) -> list[str]:
+        """The lines of its log until now."""
+        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
-def serving(script: str, database: Path | None = None, *, folder: Path = ROOT, variables: Mapping[str, str] = NOTHING) -> AbstractContextManager[Server]:
+def serving(
+    script: str, database: Path | None = None, *, folder: Path = ROOT, variables: Mapping[str, str] = NOTHING, port: int = 0,
+) -> AbstractContextManager[Server]:
     """Serves a Streamlit script, under the settings of the folder in which it lies, with these environment variables more; see `started`."""
-    environment = variables | ({"READINESS_DB": str(database)} if database else {})
-    return started(script, ["streamlit", "run", script, "--server.headless", "true", "--server.port"], "/_stcore/health", folder, environment)
+    told = variables | ({"READINESS_DB": str(database)} if database else {})
+    return started(script, ["streamlit", "run", script, "--server.headless", "true", "--server.port"], "/_stcore/health", folder, told, port)
 
 
 @contextmanager
-def started(name: str, module: Sequence[str], health: str, folder: Path = ROOT, variables: Mapping[str, str] = NOTHING) -> Iterator[Server]:
+def started(
+    name: str, module: Sequence[str], health: str, folder: Path = ROOT, variables: Mapping[str, str] = NOTHING, port: int = 0,
+) -> Iterator[Server]:
     """Runs a Python module that serves, until the block ends; if that fails, its log is printed. The last of its arguments is the option
-    that takes the port; it is there once it answers at the path `health`.
+    that takes the port, a free one unless it is given; it is there once it answers at the path `health`.
 
     RuntimeError if it doesn't start.
     """
-    port = _free_port()
+    port = port or _free_port()
     command = [sys.executable, "-m", *module, str(port)]
-    with tempfile.TemporaryFile("w+b") as log, subprocess.Popen(command, cwd=folder, env=os.environ | variables, stdout=log, stderr=log) as process:
+    with tempfile.NamedTemporaryFile("w+b") as log, subprocess.Popen(command, cwd=folder, env=os.environ | variables, stdout=log, stderr=log) as process:
+        server = Server(port, process.pid, Path(log.name))
         try:
             _wait(process, f"http://127.0.0.1:{port}{health}")
-            yield Server(port, process.pid)
+            yield server
         except BaseException:
-            log.seek(0)
-            print(f"The log of {name}:", *log.read().decode(errors="replace").splitlines()[-20:], sep="\n", file=sys.stderr)
+            print(f"The log of {name}:", *server.told[-20:], sep="\n", file=sys.stderr)
             raise
         finally:
-            process.terminate()
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _free_port() -> int:

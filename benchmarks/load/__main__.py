@@ -1,0 +1,93 @@
+"""Puts a crowd before the dashboard, prints how long they waited and what the server needed, and exits with 1 where a bar is missed."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import signal
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.intake import shipped_election
+from benchmarks.load import analyst, report, soak, step
+from benchmarks.load.target import DASHBOARD, peer
+from benchmarks.pages import load_example
+
+SESSIONS = (1, 25, 100, 300)
+LEFT = 125.0  # seconds: for two minutes Streamlit keeps what a closed page held
+
+
+def main() -> int:
+    asked = _asked()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is ended as well
+    with tempfile.TemporaryDirectory(prefix="load-") as held:
+        folder = Path(held)
+        target = peer(asked.peer) if asked.peer else DASHBOARD
+        plan = step.Plan(target, shipped_election().places, asked.think, asked.seconds, asked.seed, asked.left, asked.port)
+        example = asked.example or load_example(folder / "example.duckdb")
+        if asked.soak:
+            return _soak(replace(plan, seconds=asked.soak * 60, comes_anew=soak.COMES_ANEW), example, folder, asked.sessions[-1])
+        commits = set(asked.commit) & set(asked.sessions) if target.has_accounts else set()
+        book = analyst.write_workbook(_copied(example, folder / "written.duckdb"), folder / "stations.xlsx") if commits else None
+        taken = []
+        for number, sessions in enumerate(asked.sessions):
+            own = replace(plan, left=plan.left if sessions >= report.FROM else 0)
+            taken.append(step.take(own, _copied(example, folder / f"{number}.duckdb"), sessions, book=book if sessions in commits else None))
+            print(report.shown(taken[-1]), end="\n\n", flush=True)
+        return _judge(report.bars(taken))
+
+
+def _soak(plan: step.Plan, example: Path, folder: Path, sessions: int) -> int:
+    taken = step.take(plan, _copied(example, folder / "soak.duckdb"), sessions, tell=soak.by_minute())
+    print(report.shown(taken), end="\n\n")
+    return _judge([*report.bars([taken]), soak.flat(taken)])
+
+
+def _judge(bars: list[report.Bar]) -> int:
+    print(report.of_bars(bars))
+    return 0 if all(bar.is_met for bar in bars) else 1
+
+
+def _copied(example: Path, path: Path) -> Path:
+    """A copy of a store that nobody has open, with what DuckDB keeps beside it."""
+    for end in ("", ".wal"):
+        if (told := example.with_name(f"{example.name}{end}")).exists():
+            shutil.copyfile(told, path.with_name(f"{path.name}{end}"))
+    return path
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
+    parser.add_argument("--sessions", type=_numbers, default=SESSIONS, metavar="N,N",
+                        help=f"how many people, step by step (default: {','.join(map(str, SESSIONS))})")
+    parser.add_argument("--commit", type=_numbers, metavar="N,N",
+                        help="the steps in whose middle an analyst commits 90,675 stations; 0 for none (default: the largest)")
+    parser.add_argument("--think", type=float, default=5.0, metavar="SECONDS",
+                        help="the pause of a person, from half to one and a half times as long (default: 5)")
+    parser.add_argument("--seconds", type=float, default=60.0, metavar="SECONDS", help="how long a step lasts once all are there (default: 60)")
+    parser.add_argument("--left", type=float, default=LEFT, metavar="SECONDS",
+                        help=f"how long after everybody left the memory is read once more, in steps of {report.FROM} and more (default: {LEFT:g})")
+    parser.add_argument("--soak", type=float, metavar="MINUTES",
+                        help="one crowd, the last of --sessions, for so long, and whether the server's memory stays as it is")
+    parser.add_argument("--peer", metavar="SCRIPT",
+                        help="the same people before another script of this project, which has no accounts; its URL names a place and a day")
+    parser.add_argument("--seed", type=int, default=1, help="of chance (default: 1)")
+    parser.add_argument("--port", type=int, default=0, help="the server's (default: a free one)")
+    parser.add_argument("--example", type=Path, metavar="FILE", help="a store that holds the example election already (default: it is loaded first)")
+    asked = parser.parse_args()
+    if min(asked.sessions) < 1:
+        parser.error("A crowd has at least one person.")
+    if asked.soak and asked.soak > soak.LONGEST:
+        parser.error(f"A soak lasts {soak.LONGEST} minutes at most.")
+    asked.commit = (max(asked.sessions),) if asked.commit is None else asked.commit
+    return asked
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(one) for one in text.split(","))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

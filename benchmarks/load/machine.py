@@ -1,0 +1,57 @@
+"""What the server, the crowd and everything else take of the machine, second by second."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+
+from benchmarks.memory import MB
+
+_EVERY, _LOOKS = 1.0, 10  # seconds between two readings; how often in between the crowd's own loop is looked at
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading: seconds by `time.perf_counter`; the server's memory in MB; seconds of processor used until now by the server with its
+    ended children, by the crowd, by the whole machine; how late the crowd's loop was at most since the reading before, in seconds."""
+
+    at: float
+    memory: float
+    server: float
+    crowd: float
+    machine: float
+    late: float = 0.0
+
+
+class Machine:
+    """The machine while a server is watched, by its process. Each reading is told when it is made."""
+
+    def __init__(self, pid: int, tell: Callable[[Reading], None]) -> None:
+        self._server, self._tell = psutil.Process(pid), tell
+        self.readings: list[Reading] = []
+
+    def read(self, late: float = 0.0) -> Reading:
+        used, whole = self._server.cpu_times(), psutil.cpu_times()
+        return Reading(time.perf_counter(), self._server.memory_info().rss / MB, used.user + used.system + used.children_user + used.children_system,
+                       time.process_time(), whole.user + whole.nice + whole.system + whole.irq + whole.softirq, late)
+
+    async def watch(self) -> None:
+        """Reads every second until it is cancelled."""
+        while True:
+            late = 0.0
+            for _ in range(_LOOKS):
+                due = time.perf_counter() + _EVERY / _LOOKS
+                await asyncio.sleep(_EVERY / _LOOKS)
+                late = max(late, time.perf_counter() - due)
+            self.readings.append(self.read(late))
+            self._tell(self.readings[-1])
+
+
+def load_average() -> float:
+    """How many processes wanted a processor in the last minute, all of the machine's."""
+    return os.getloadavg()[0]
