@@ -1,16 +1,18 @@
 """The front door: who may enter, which routes exist, the application that `streamlit run dashboard.py` serves.
 
 A mistake in the election's file, a database that can't be opened, or an address under which others could enter that may not,
-is said here, before anything is served. While it is served, the command line is answered by this process, which holds the database.
+is said here, before anything is served. While it is served, the command line is answered by this process, which holds the database, unless
+several servers share it.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -19,9 +21,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from data import accounts
+from data.database import StoreError
 from data.election import ElectionError
 from data.provider import ProviderError
-from data.store import StoreError
 from loaders.__main__ import answer
 from loaders.door import open_door, patiently
 from pages.api.application import application
@@ -34,6 +36,7 @@ from pages.entrance.own import Own
 from pages.entrance.proof import Proof
 from pages.entrance.safety import Safety
 from pages.entrance.signing import Signing
+from pages.papers.route import Papers
 from pages.parts import errors, session
 from pages.watching import logs
 
@@ -55,9 +58,12 @@ except (AddressError, ElectionError, ProviderError, StoreError, logs.LogsError) 
 @asynccontextmanager
 async def _served(_: Any) -> AsyncIterator[None]:
     # Whoever writes may wait for a commit, and the guard must not wait behind them for a thread.
+    # What was loaded so far stays; a full collection that goes through all of it stops every page for a tenth of a second.
+    gc.collect()
+    gc.freeze()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
     asyncio.get_running_loop().set_exception_handler(logs.in_background)
-    with open_door(store, partial(answer, above=ABOVE)):
+    with nullcontext() if store.database.is_shared else open_door(store, partial(answer, above=ABOVE)):
         _LOG.info("the dashboard is served", extra={"version": VERSION})
         yield
     _LOG.info("the dashboard ends", extra={"version": VERSION})
@@ -66,5 +72,5 @@ async def _served(_: Any) -> AsyncIterator[None]:
 measures, proof = Measures(store), Proof(store)
 app = st.App(
     "pages/start.py", lifespan=_served, on_script_error=errors.tell, exception_handlers={Exception: errors.answer},
-    routes=[*Signing(store, address, proof, provider).routes, *Outside(store, address, provider).routes, *Own(store, address, Safety(store, proof)).routes, Mount(API.rstrip("/"), application(store, measures))],
+    routes=[*Signing(store, address, proof, provider).routes, *Outside(store, address, provider).routes, *Own(store, address, Safety(store, proof)).routes, *Papers(store).routes, Mount(API.rstrip("/"), application(store, measures))],
     middleware=[Middleware(Measured, measures=measures), Middleware(Guard, store=store, address=address)])

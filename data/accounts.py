@@ -17,7 +17,7 @@ import duckdb
 from data import audit, passwords
 from data.election import Election
 from data.scope import Scope
-from data.store import Store, now
+from data.store import Store, new_id, now, touched
 
 INVITED_FOR = timedelta(days=3)
 _OVERTAKEN = "The password was changed meanwhile, or the account put out of use. Sign in again, then do this once more."
@@ -96,9 +96,9 @@ def make(store: Store, wanted: Account, *, by: str) -> Account:
         if cursor.execute("select 1 from accounts where login = $login", {"login": made.login}).fetchone():
             raise AccountError(f"There is an account {made.login} already. Take another sign-in name, or change that account.")
         _name_is_free(cursor, made)
-        id, = cursor.execute(
-            """insert into accounts values (uuidv7(), $login, $name, $role, $sees, $submits, $domains, false, null, $at, $by, $issuer, $subject) returning account::varchar""",
-            _kept(made) | {"at": now(), "by": by, "issuer": made.issuer or None, "subject": made.subject or None}).fetchone()
+        id = new_id(cursor)
+        cursor.execute("insert into accounts values ($id, $login, $name, $role, $sees, $submits, $domains, false, null, $at, $by, $issuer, $subject)",
+                       _kept(made) | {"id": id, "at": now(), "by": by, "issuer": made.issuer or None, "subject": made.subject or None})
         audit.add(cursor, by, "account_made", **_told(made))
     return replace(made, id=id)
 
@@ -162,8 +162,8 @@ def choose_password(store: Store, secret: str, password: str) -> Account:
     with store.transaction(of_figures=False) as cursor:
         if _invited(lambda sql, parameters: cursor.execute(sql, parameters).fetchall(), secret) is None:
             raise AccountError("This link was used just now. Ask your administrator for a new one.")
-        forgets, = cursor.execute("update invitations set used_at = $at where digest = $digest returning forgets_second_factor",
-                                  {"at": now(), "digest": digest(secret)}).fetchone()
+        cursor.execute("update invitations set used_at = $at where digest = $digest", {"at": now(), "digest": digest(secret)})
+        forgets, = cursor.execute("select forgets_second_factor from invitations where digest = $digest", {"digest": digest(secret)}).fetchone()
         if forgets:
             remove_second_factor(cursor, account, by=account.name)
         _set_password(cursor, account, kept)
@@ -203,7 +203,7 @@ def signs_in(store: Store, login: str, password: str) -> Account | None:
         return None
     if anew:
         with store.transaction(of_figures=False) as cursor:
-            done = cursor.execute("update accounts set password = $anew where login = $login and password = $kept returning 1", {"anew": anew, "login": row[1], "kept": kept}).fetchall()
+            done = touched(cursor, "update accounts set password = $anew where login = $login and password = $kept", {"anew": anew, "login": row[1], "kept": kept})
         if not done:  # another sign-in has done so in this moment, or the password was changed
             return signs_in(store, login, password)
     return replace(of_row(row), opened_with=opened_by(anew or kept, None, None))
@@ -268,24 +268,24 @@ def of_row(row: Sequence[Any]) -> Account:
 
 def end_sessions(cursor: duckdb.DuckDBPyConnection, account: str, *, by: str, but: str | None = None) -> bool:
     """Ends all sessions of an account within a transaction, `but` one; whether there were any."""
-    ended = cursor.execute(
-        "update sessions set ended_at = $at, ended_by = $by where account = $account and ended_at is null and ($but is null or session::varchar <> $but) returning 1",
-        {"at": now(), "by": by, "account": account, "but": but})
-    return bool(ended.fetchall())
+    return touched(
+        cursor, "update sessions set ended_at = $at, ended_by = $by where account = $account and ended_at is null and ($but is null or session::varchar <> $but)",
+        {"at": now(), "by": by, "account": account, "but": but}) > 0
 
 
 def end_tokens(cursor: duckdb.DuckDBPyConnection, account: Account, *, by: str, only: str | None = None) -> None:
     """Ends all tokens of an account within a transaction, or only one."""
-    for name, in cursor.execute(
-        """update tokens set ended_at = $at, ended_by = $by
-           where account = $account and ended_at is null and expires_at > $at and ($only is null or token::varchar = $only) returning name""",
-        {"at": now(), "by": by, "account": account.id, "only": only}).fetchall():
+    lasting = "account = $account and ended_at is null and expires_at > $at and ($only is null or token::varchar = $only)"
+    asked = {"at": now(), "account": account.id, "only": only}
+    names = cursor.execute(f"select name from tokens where {lasting}", asked).fetchall()
+    cursor.execute(f"update tokens set ended_at = $at, ended_by = $by where {lasting}", asked | {"by": by})
+    for name, in names:
         audit.add(cursor, by, "token_ended", login=account.login, token=name)
 
 
 def remove_second_factor(cursor: duckdb.DuckDBPyConnection, account: Account, *, by: str) -> None:
     """Has an account ask for its password alone, within a transaction."""
-    if cursor.execute("delete from second_factors where account = $account returning 1", {"account": account.id}).fetchall():
+    if touched(cursor, "delete from second_factors where account = $account", {"account": account.id}):
         audit.add(cursor, by, "second_factor_removed", login=account.login)
 
 

@@ -12,7 +12,7 @@ from data.changed import Moved
 from data.meetings import meetings
 from data.readiness import Line, lines
 from data.scope import Scope
-from data.store import FOREVER, Store, now
+from data.store import FOREVER, Store, new_id, now
 from data.written import MOST, WritingError, text
 
 State = Literal["open", "done", "dropped"]
@@ -67,7 +67,8 @@ def decide(
         raise WritingError(f"An action is decided by today, {store.today:%d/%m/%Y}, and due on the day of its decision or later.")
     told = [meeting, place, text(what, "What is to be done", most=MOST), text(who, "Who does it"), due, indicator, decided, at or now(), by, is_example]
     with store.transaction() as cursor:
-        action = cursor.execute("insert into actions values (uuidv7(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning action::varchar", told).fetchone()[0]
+        action = new_id(cursor)
+        cursor.execute("insert into actions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [action, *told])
         if not is_example:  # what invented offices did is no act of anybody's
             audit.add(cursor, by, "action", place=place, what=told[2], asked_of=told[3], due=str(due), indicator=indicator)
     return action

@@ -23,7 +23,7 @@ BEGINNING = "0" * 64  # stands for the hash before the first line
 ACTS = (
     "signed_in", "sign_in_failed", "refused", "signed_out", "session_ended", "password_chosen", "invited",
     "account_made", "account_changed", "account_disabled", "account_enabled", "token_made", "token_ended", "policy_changed", "duty", "meeting", "action", "action_said", "note", "agreed", "struck", "acknowledged", "subscribed", "digest", "second_factor_set", "second_factor_removed",
-    "viewed", "downloaded", "uploaded", "sent", "answered", "committed", "withdrawn", "restored", "returned", "settled", "learned", "forgotten",
+    "viewed", "downloaded", "uploaded", "sent", "answered", "backed_up", "recovered", "committed", "withdrawn", "restored", "returned", "settled", "learned", "forgotten",
 )
 _MOST = 200  # characters of a text about an act: what somebody typed must not fill the audit
 

@@ -14,8 +14,9 @@ from typing import Any, Literal
 from data import audit, written
 from data.declare import Column, Domain
 from data.election import Election, Total
+from data.migrations import rows_table
 from data.scope import Scope
-from data.store import FOREVER, Store, now, rows_table
+from data.store import FOREVER, Store, now
 from data.written import WritingError, text
 
 Kind = Literal["senders", "fell", "total"]

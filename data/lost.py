@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from data.declare import Domain, Indicator
+from data.migrations import rows_table
 from data.projection import Projection, projections
 from data.readiness import Line, lines
 from data.scope import Scope
-from data.store import FOREVER, Store, rows_table
+from data.store import FOREVER, Store
 
 
 @dataclass(frozen=True)

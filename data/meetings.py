@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from data import audit, written
 from data.scope import Scope
-from data.store import FOREVER, Store, now
+from data.store import FOREVER, Store, new_id, now
 from data.written import WritingError, text
 
 
@@ -42,7 +42,8 @@ def hold(
     chair, briefer = text(chaired_by, "Who chaired"), text(briefed_by, "Who briefed", may_be_empty=not renews)
     told = [place, held_on, chair, briefer, renews, text(remarks, "The remarks", most=written.MOST, may_be_empty=True), at or now(), by, is_example]
     with store.transaction() as cursor:
-        meeting = cursor.execute("insert into meetings values (uuidv7(), ?, ?, ?, ?, ?, ?, ?, ?, ?) returning meeting::varchar", told).fetchone()[0]
+        meeting = new_id(cursor)
+        cursor.execute("insert into meetings values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [meeting, *told])
         if not is_example:  # what invented offices did is no act of anybody's
             audit.add(cursor, by, "meeting", place=place, held_on=str(held_on), chaired_by=chair, briefed_by=briefer, renews=renews)
     return meeting

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data.declare import Domain, Indicator
-from data.store import rows_table
+from data.migrations import rows_table
 
 
 def insert_figures(domain: Domain, rows: str = "") -> str:

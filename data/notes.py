@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from data import audit, written
 from data.scope import Scope
-from data.store import FOREVER, Store, now
+from data.store import FOREVER, Store, new_id, now
 from data.written import WritingError, text
 
 
@@ -36,7 +36,8 @@ def write(
         raise WritingError(f"There is no indicator {indicator}.")
     told = [place, indicator, written_on or store.today, text(said, "The note", most=written.MOST), at or now(), by, is_example]
     with store.transaction() as cursor:
-        note = cursor.execute("insert into notes values (uuidv7(), ?, ?, ?, ?, ?, ?, ?) returning note::varchar", told).fetchone()[0]
+        note = new_id(cursor)
+        cursor.execute("insert into notes values (?, ?, ?, ?, ?, ?, ?, ?)", [note, *told])
         if not is_example:  # what invented offices did is no act of anybody's
             audit.add(cursor, by, "note", place=place, indicator=indicator, text=told[3])
     return note

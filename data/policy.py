@@ -6,6 +6,7 @@ The file stays the one place where the policy stands; its versions are kept in t
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -19,11 +20,13 @@ import tomlkit
 
 from data import audit, readiness
 from data.election import Election, parse
+from data.plan import lay_policy
 from data.readiness import Level, Line
 from data.scope import Scope
-from data.store import Store, lay_policy, now
+from data.store import Store, now
 
 LEVELS: tuple[Level, ...] = ("national", "province", "district")
+_LOG = logging.getLogger("readiness")
 _NAMED_BY = ("id", "title")  # by which a table of a list is known, where it has one
 
 
@@ -52,17 +55,38 @@ class Difference:
 
 
 def keep(store: Store, text: str, *, by: str) -> bool:
-    """Keeps the file's text if it is not the newest version already; whether it is a new one. A change is written in the audit."""
-    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    """Keeps the file's text if it is not the newest version already; whether it is a new one. A change is written in the audit.
+
+    Where several servers share the store, a text that was replaced by a newer one is not put back: this server was away when that was
+    published, and is to `follow` it.
+    """
+    sha256 = _sha256(text)
     with store.transaction(of_figures=False) as cursor:
         last = cursor.execute("select number, sha256, text from policies order by number desc limit 1").fetchone()
         if last and last[1] == sha256:
+            return False
+        if store.database.is_shared and cursor.execute("select 1 from policies where sha256 = $sha256", {"sha256": sha256}).fetchone():
             return False
         cursor.execute("insert into policies values ($number, $at, $by, $sha256, $text)",
                        {"number": last[0] + 1 if last else 1, "at": now(), "by": by, "sha256": sha256, "text": text})
         if last:  # the first version changes nothing
             audit.add(cursor, by, "policy_changed", version=last[0] + 1, keys=", ".join(one.key for one in differences(last[2], text)), sha256=sha256)
     return True
+
+
+def follow(store: Store, path: Path) -> None:
+    """Has this server answer by the newest version where several share the store and another has published one; its own file becomes the same."""
+    if not store.database.is_shared:
+        return
+    newest = store.remember("newest policy", lambda: versions(store)[:1], of_figures=False)
+    if newest and newest[0].sha256 != store.answers_by:
+        text = newest[0].text
+        if path.read_text(encoding="utf-8-sig") != text:
+            try:
+                _replace(path, text)
+            except OSError as error:
+                _LOG.warning("the election's file %s is not the newest version and can't be written: %s", path, error)
+        store.adopt(drafted(store, path, text), newest[0].sha256)
 
 
 def edited(text: str, values: Mapping[str, Any]) -> str:
@@ -101,17 +125,27 @@ def publish(store: Store, path: Path, text: str, *, instead_of: str, by: str) ->
         raise PolicyError("The draft changes nothing.")
     if path.read_text(encoding="utf-8-sig") != instead_of:
         raise PolicyError("The election's file was changed meanwhile. Load the page again, and make the draft anew.")
+    try:
+        _replace(path, text)
+    except OSError as error:
+        raise PolicyError(f"{path.name} can't be written: {(error.strerror or str(error)).lower()}. Nothing was published.") from None
+    keep(store, text, by=by)
+    store.adopt(election, _sha256(text))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes the election's file anew, whole or not at all."""
     part = path.with_name(f"{path.name}-{token_hex(4)}")
     try:
         part.write_text(text, encoding="utf-8")
         part.chmod(path.stat().st_mode & 0o777)
         os.replace(part, path)
-    except OSError as error:
-        raise PolicyError(f"{path.name} can't be written: {(error.strerror or str(error)).lower()}. Nothing was published.") from None
     finally:
         part.unlink(missing_ok=True)
-    keep(store, text, by=by)
-    store.adopt(election)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def versions(store: Store) -> tuple[Version, ...]:

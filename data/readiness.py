@@ -16,9 +16,10 @@ import pandas as pd
 import pyarrow as pa
 
 from data.disagreements import disputed
+from data.migrations import rows_table, sql_type
 from data.places import Level
 from data.scope import Scope
-from data.store import FOREVER, SQL, Store, rows_table, sql_type
+from data.store import FOREVER, SQL, Store
 
 FIGURE_COLUMNS = ("place_code", "place", "level", "domain", "indicator", "done", "required", "share", "expected",
                   "status", "as_of", "reporting", "districts", "disputed")

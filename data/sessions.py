@@ -8,7 +8,7 @@ from secrets import token_urlsafe
 
 from data import audit
 from data.accounts import COLUMNS, Account, digest, is_open, of_row
-from data.store import Store, now
+from data.store import Store, now, touched
 
 LASTS = timedelta(hours=12)  # from signing in, whatever is done
 IDLE = timedelta(minutes=60)  # without anything being done
@@ -38,12 +38,12 @@ def begin(store: Store, account: Account, *, address: str, browser: str, by: str
             return None
         cursor.execute("insert into sessions values (uuidv7(), $digest, $account, $at, $at, $expires, null, null, $address, $browser)",
                        {"digest": digest(secret), "account": account.id, "at": now(), "expires": now() + LASTS, "address": address, "browser": browser[:200]})
-        ended = cursor.execute(
-            """update sessions set ended_at = $at, ended_by = $by where session in (
+        ended = touched(
+            cursor, """update sessions set ended_at = $at, ended_by = $by where session in (
                    select session from sessions where account = $account and ended_at is null and expires_at > $at and seen_at > $used
-                   order by began_at desc, session desc offset $most) returning 1""",
-            {"at": now(), "by": account.name, "account": account.id, "most": _MOST, "used": now() - IDLE}).fetchall()
-        for _ in ended:
+                   order by began_at desc, session desc offset $most)""",
+            {"at": now(), "by": account.name, "account": account.id, "most": _MOST, "used": now() - IDLE})
+        for _ in range(ended):
             audit.add(cursor, account.name, "session_ended", login=account.login)
         audit.add(cursor, account.name, "signed_in", login=account.login, address=address, by=by)
     return secret
@@ -52,6 +52,8 @@ def begin(store: Store, account: Account, *, address: str, browser: str, by: str
 def found(store: Store, secret: str) -> Session | None:
     """The session of a cookie's secret; None where it has ended, by whatever. It costs no query while no session begins or ends."""
     session = _open(store).get(digest(secret))
+    if session is None and secret and store.catch_up():  # it may have begun on another server in this moment
+        session = _open(store).get(digest(secret))
     return session if session and _lasts(session) else None
 
 
@@ -82,9 +84,8 @@ def touch(store: Store, session: Session) -> None:
 def end(store: Store, session: Session, *, by: str) -> None:
     """Ends a session, as its owner does who signs out, or an administrator."""
     with store.transaction(of_figures=False) as cursor:
-        ended = cursor.execute("update sessions set ended_at = $at, ended_by = $by where session::varchar = $session and ended_at is null returning 1",
-                               {"at": now(), "by": by, "session": session.id}).fetchone()
-        if ended:
+        if touched(cursor, "update sessions set ended_at = $at, ended_by = $by where session::varchar = $session and ended_at is null",
+                   {"at": now(), "by": by, "session": session.id}):
             audit.add(cursor, by, "signed_out" if by == session.account.name else "session_ended", login=session.account.login)
 
 

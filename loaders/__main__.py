@@ -10,21 +10,22 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from data import accounts, digests, readiness
+from data import accounts, backups, digests, readiness
 from data.accounts import ROLES, Account, AccountError
+from data.database import Embedded, StoreError, database, usual
 from data.declare import Domain
 from data.domains import DOMAINS
 from data.election import Election, ElectionError, load as load_election
 from data.places import Places
 from data.scope import Scope
-from data.store import Store, StoreError
+from data.store import Store
 from loaders import outcome
 from loaders.answers import Answers
 from loaders.door import Terminal, Elsewhere, opened, pass_on
@@ -214,6 +215,15 @@ def _parser(domains: Sequence[Domain], above: Above | None) -> argparse.Argument
     _add_sender(one)
     _add_json(one)
 
+    one = add("backup", _backup, "Take a backup of everything, verified, into the folder READINESS_BACKUPS: also while people work.",
+              "The folder is one of this computer; have it copied elsewhere. python -m data restore puts a backup in place, python -m data verify reads it through.")
+    one.add_argument("--keep", type=_count, metavar="N", help="then remove all but the newest N backups (default: all are kept)")
+    _add_sender(one)
+
+    one = add("compact", _compact, "Write a shared database's many small files into few, and forget its internal snapshots; an embedded one tidies itself up.",
+              "Nothing that was submitted is lost. Once a night is enough.")
+    one.add_argument("--keep-days", type=_count, default=7, metavar="N", help="for so many days the database itself can be asked how it was (default: 7)")
+
     one = add("example", _example, "Load the example election, or clear it away.")
     one.add_argument("what", choices=["load", "clear"])
     one.add_argument("--yes", action="store_true", help="clear without asking")
@@ -225,10 +235,9 @@ def _adder(commands: Any) -> Callable[..., argparse.ArgumentParser]:
     def add(name: str, run: Callable[[argparse.Namespace, Election, Terminal], int], words: str, more: str = "") -> argparse.ArgumentParser:
         parser = commands.add_parser(name, help=words, description=words, epilog=more)
         parser.set_defaults(run=run, uses_store=True)
-        database = os.environ.get("READINESS_DB") or ROOT / "data/readiness.duckdb"
         election = os.environ.get("READINESS_ELECTION") or ROOT / "data/election.toml"
-        parser.add_argument("--database", type=Path, metavar="FILE", default=Path(database),
-                            help="the database (default: READINESS_DB, or data/readiness.duckdb)")
+        parser.add_argument("--database", type=database, metavar="DATABASE", default=usual(),
+                            help="the database, a file or ducklake:postgres:… (default: READINESS_DB, or data/readiness.duckdb)")
         parser.add_argument("--election", type=Path, metavar="FILE", default=Path(election),
                             help="the election's file (default: READINESS_ELECTION, or data/election.toml)")
         return parser
@@ -259,6 +268,12 @@ def _time(text: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time; write it as 2026-11-26T18:00") from None
     return told.astimezone(UTC).replace(tzinfo=None) if told.tzinfo else told
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 10,000")
+    return int(text)
 
 
 def _seconds(text: str) -> float:
@@ -391,12 +406,12 @@ def _watch(asked: argparse.Namespace, election: Election, terminal: Terminal) ->
 
     if not asked.folder.is_dir():
         raise UseError(f"There is no folder {asked.folder}. Make it, or check its name.")
-    if asked.folder.resolve() in (asked.database.resolve().parent, asked.election.resolve().parent):
+    if asked.folder.resolve() in (asked.database.folder, asked.election.resolve().parent):
         raise UseError(f"{asked.folder} holds the program's own files. Watch a folder of its own.")
     _make_sure_of_database(asked, election, terminal)
     if not asked.once:
         terminal.say(f"Watching {asked.folder}. Ctrl+C ends it.")
-    options = [f"--database={asked.database}", f"--election={asked.election}"]
+    options = [f"--database={asked.database.address}", f"--election={asked.election}"]
     done = watch(asked.folder, partial(answer, domains=election.domains), options, replace(terminal, sender=_sender(asked, terminal)),
                  every=asked.every, once=asked.once)
     if asked.once and done.total():
@@ -587,6 +602,22 @@ def _example(asked: argparse.Namespace, election: Election, terminal: Terminal) 
     return DONE
 
 
+def _backup(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    with _opened_existing(asked, election, terminal) as store:
+        told = backups.take(store, by=_sender(asked, terminal), progress=lambda step: terminal.step(f"Copying {step}") if terminal.is_terminal else None)
+        terminal.say(f"Backed up and verified: {told.rows:,} rows of {len(told.tables)} tables, {told.size / 1e6:,.1f} MB.")
+        terminal.print(str(told.file))
+        for file in backups.prune(store.database, asked.keep) if asked.keep else ():
+            terminal.say(f"Removed, for newer ones are kept: {file.name}")
+    return DONE
+
+
+def _compact(asked: argparse.Namespace, election: Election, terminal: Terminal) -> int:
+    with _opened_existing(asked, election, terminal) as store:
+        terminal.say(store.compact(timedelta(days=asked.keep_days)))
+    return DONE
+
+
 def _clear_example(asked: argparse.Namespace, store: Store, terminal: Terminal, clear: Callable[[Store], None]) -> int:
     if not store.example_day:
         terminal.say("There is no example election in this database: nothing was done.")
@@ -617,7 +648,7 @@ def _opened(asked: argparse.Namespace, election: Election, terminal: Terminal, *
     if terminal.store is not None:
         yield terminal.store
         return
-    store = opened(asked.database if stores or asked.database.exists() else Path(":memory:"), election)
+    store = opened(asked.database if stores or asked.database.exists else Embedded(Path(":memory:")), election)
     try:
         yield store
     finally:
@@ -632,7 +663,7 @@ def _opened_existing(asked: argparse.Namespace, election: Election, terminal: Te
 
 
 def _has_no_database(asked: argparse.Namespace, terminal: Terminal) -> bool:
-    return terminal.store is None and not asked.database.exists()
+    return terminal.store is None and not asked.database.exists
 
 
 def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from data.declare import Column, Domain, Rule
 from data.election import Election
+from data.migrations import sql_type
 from data.places import Match
 from data.scope import Scope
-from data.store import sql_type
 from loaders import lines, totals
 from loaders.answers import Answers
 from loaders.cells import NOT_CALCULATED

@@ -16,7 +16,7 @@ import duckdb
 from data import audit, desk
 from data.desk import Entry
 from data.scope import Scope
-from data.store import Store, now
+from data.store import Store, new_id, now
 from loaders import spellings, submissions
 from loaders.answers import Answers, knowing, of_each_table
 from loaders.changes import Changes, changes, only
@@ -118,7 +118,7 @@ def lay(
     with store.transaction() as cursor:
         submissions.keep_file(cursor, sha256, content)
         for one in readings:
-            id = cursor.execute("select uuidv7()::varchar").fetchone()[0]
+            id = new_id(cursor)
             cursor.execute("insert into desk values (?, ?, ?, ?, ?, ?)", [id, sha256, name, sender, now(), by])
             _write_reading(cursor, id, one, by)
             audit.add(cursor, by, "uploaded", staged=id, file=name, sha256=sha256, sender=sender)

@@ -27,8 +27,9 @@ from pathlib import Path
 from secrets import token_bytes, token_hex
 from typing import Any, TypeVar
 
+from data.database import Database, Embedded, StoreError, StoreInUse
 from data.election import Election
-from data.store import Store, StoreError, StoreInUse
+from data.store import Store
 from loaders.limits import LIMITS, MB
 from loaders.problems import LoadError
 
@@ -86,9 +87,12 @@ class _Gone(Exception):
 def open_door(store: Store, answer: Answer) -> Iterator[Path]:
     """Runs the commands of callers with `answer` until the block ends; gives the file that tells them where to call.
 
-    OSError if there can't be a door, as where the database's folder can't be written to.
+    OSError if there can't be a door, as where the database's folder can't be written to. ValueError for a shared database, which belongs
+    to nobody: commands open it themselves.
     """
-    key, file = token_bytes(32), door_file(store.path)
+    if not isinstance(store.database, Embedded):
+        raise ValueError(f"{store.database} belongs to no process")
+    key, file = token_bytes(32), door_file(store.database.path)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         threading.Thread(target=_listen, args=(listening, key, store, answer), name="door", daemon=True).start()
         try:
@@ -210,11 +214,11 @@ def _asked(line: Connection, **message: Any) -> dict[str, Any]:
 # The side of the caller
 
 
-def opened(database: Path, election: Election) -> Store:
+def opened(database: Database, election: Election) -> Store:
     """The store, opened by this process. `Elsewhere` if the database belongs to a process with a door; StoreError if it can't
     be opened, or belongs for longer than a moment to one without."""
     def take() -> Store:
-        line = _line_to(door_file(database))
+        line = _line_to(door_file(database.path)) if isinstance(database, Embedded) else None
         if line is not None:
             raise Elsewhere(line)
         return Store(database, election)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from data import audit
-from data.store import Store, now
+from data.store import Store, now, touched
 from loaders.answers import Spelling
 
 _KEPT = "spelling not in (select spelling from forgotten)"
@@ -61,9 +61,9 @@ def forget(store: Store, id: str, *, by: str, may_teach: bool = True) -> None:
     """Forgets a spelling: from now on it is asked about again. What was taken in with it stays as it is. LookupError if there is none of
     that id that they may forget."""
     with store.transaction() as cursor:
-        forgotten = cursor.execute(
-            "insert into forgotten select spelling, $at, $by from spellings where spelling::varchar = $id and ($may_teach or only_of = $by) returning 1",
-            {"at": now(), "by": by, "id": id, "may_teach": may_teach}).fetchone()
+        forgotten = touched(
+            cursor, "insert into forgotten select spelling, $at, $by from spellings where spelling::varchar = $id and ($may_teach or only_of = $by)",
+            {"at": now(), "by": by, "id": id, "may_teach": may_teach})
         if not forgotten:
             raise LookupError(f"There is no spelling {id} that {by} may forget.")
         audit.add(cursor, by, "forgotten", spelling=id)

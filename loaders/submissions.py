@@ -21,9 +21,10 @@ from data import audit
 from data.declare import Domain
 from data.election import Total
 from data.metrics import insert_figures
+from data.migrations import rows_table
 from data.places import Places
 from data.scope import Scope
-from data.store import FOREVER, Store, now, rows_table
+from data.store import FOREVER, Store, new_id, now
 from loaders import spellings
 from loaders.answers import Answers, knowing
 from loaders.checks import Checked, check, in_reading_order
@@ -310,7 +311,7 @@ def insert(
     the figures ask for is written where it is `rehearsed`, for nobody keeps that."""
     checked, domain = staged.checked, staged.checked.domain
     rows = _rows_of(checked, taken)
-    submission = cursor.execute("select uuidv7()::varchar").fetchone()[0]
+    submission = new_id(cursor)
     cursor.execute(
         "insert into submissions by name select $1::uuid as submission, $2 as domain, $3::date as as_of, $4 as sender, $5 as note, "
         "$6 as file_sha256, $7 as file_name, $8 as sheet, $9 as row_count, $10 as is_example, $11::timestamp as committed_at",

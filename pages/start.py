@@ -43,6 +43,7 @@ def pages_of(viewer: Viewer) -> dict[str, st.Page]:
 
 begun = time.perf_counter()
 # Kept for as long as the session's viewer is the same: to look nine files up again was a tenth of the national page's run.
+session.follow_policy()
 try:
     viewer = session.viewer()
 except session.SignedOut:

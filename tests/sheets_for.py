@@ -16,7 +16,8 @@ import pyarrow as pa
 import xlsxwriter
 
 from data.domains import DOMAINS
-from data.store import Store, sql_type
+from data.migrations import sql_type
+from data.store import Store
 from loaders import submissions
 from loaders.answers import Answers
 from loaders.checks import Checked

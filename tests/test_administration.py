@@ -124,7 +124,7 @@ def test_every_act_and_every_fact_has_its_words() -> None:
     from pages.parts.words import words
 
     assert {f"act.{act}" for act in audit.ACTS} <= set(words())
-    written = {"login", "name", "role", "sees", "submits", "domains", "address", "submission", "reason", "staged", "file", "sha256", "sender", "kind", "written", "meant", "spelling", "token", "may", "place", "state", "expires", "issuer", "subject", "version", "keys", "by", "wait", "second_factor", "asked", "duty", "met_on", "reference", "held_on", "chaired_by", "briefed_by", "renews", "what", "asked_of", "due", "indicator", "action", "text", "id"}
+    written = {"login", "name", "role", "sees", "submits", "domains", "address", "submission", "reason", "staged", "file", "sha256", "sender", "kind", "written", "meant", "spelling", "token", "may", "place", "state", "expires", "issuer", "subject", "version", "keys", "by", "wait", "second_factor", "asked", "duty", "met_on", "reference", "held_on", "chaired_by", "briefed_by", "renews", "what", "asked_of", "due", "indicator", "action", "text", "id", "rows", "taken_at"}
     source = "".join(path.read_text(encoding="utf-8") for folder in ("data", "loaders", "pages") for path in (START.parents[1] / folder).rglob("*.py"))
     named = {name for call in re.findall(r"(?:audit\.add|audit\.write|seldom\.write)\([^\n]*", source) for name in re.findall(r"(\w+)=", call)}
     assert named <= written and {f"fact.{name}" for name in written} <= set(words())

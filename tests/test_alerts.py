@@ -24,10 +24,11 @@ from test_pages import text_of
 from data import accounts, actions, audit, digests
 from data.accounts import Account, AccountError
 from data.alerts import Alert, acknowledge, acknowledged, alerts
+from data.database import StoreError
 from data.digests import Subscription, subscribe, subscriptions
 from data.places import PlacesError
 from data.scope import Scope
-from data.store import Store, StoreError
+from data.store import Store
 from loaders.__main__ import main
 from pages.alerting import sending
 from pages.alerting.digest import digest_of

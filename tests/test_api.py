@@ -146,7 +146,7 @@ def test_a_token_is_answered_nothing_of_a_place_that_its_account_does_not_see(of
     wanted = ROLES.get(login)
     sees = accounts.scope_of(election, (LAHORE,) if wanted is None else wanted.sees or (election.places.country.code,)).districts
     assert answer.status == 200
-    assert [name for name in hidden(election, sees) if re.search(rf"\b{re.escape(name)}\b", answer.text.replace("ECP Secretariat, Islamabad", ""))] == []
+    assert [name for name in hidden(election, sees) if name in answer.text and re.search(rf"\b{re.escape(name)}\b", answer.text.replace("ECP Secretariat, Islamabad", ""))] == []
     if path.startswith("figures?level=district"):
         assert all(election.places[code].name in answer.text for code in sees)
     if login != "cec":

@@ -69,10 +69,10 @@ def test_lines_cut_off_at_the_end_are_found_by_the_noted_hash(tmp_path: Path, st
 def test_the_command_checks_the_database_and_finds_what_was_changed_in_it(tmp_path: Path, store: Store) -> None:
     written(store)
     store.close()
-    asked = [sys.executable, "-m", "data", "verify-audit", "--database", str(store.path)]
+    asked = [sys.executable, "-m", "data", "verify-audit", "--database", str(store.database.path)]
     told = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]).stdout
     assert told.startswith("5 lines are whole; the last hash is ")
-    with closing(Store(store.path, store.election)) as opened, opened.transaction() as cursor:
+    with closing(Store(store.database.path, store.election)) as opened, opened.transaction() as cursor:
         cursor.execute("update audit set who = 'Nobody' where number = 4")
     told = subprocess.run(asked, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
     assert (told.returncode, told.stdout.splitlines()[1]) == (1, "Line 4 is not what was written: it, or the hash before it, was changed.")

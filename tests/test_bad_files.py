@@ -104,7 +104,7 @@ def load(database: Path, file: Path) -> tuple[int, dict[str, Any], int]:
 def contents(path: Path, election) -> dict[str, Any]:
     """Every row of every table, and the figures."""
     with closing(Store(path, election)) as store:
-        tables = [name for (name,) in store.ask_rows("select table_name from duckdb_tables() where database_name <> 'plan'", {})]
+        tables = [name for (name,) in store.ask_rows("select table_name from duckdb_tables() where database_name = 'readiness'", {})]
         found = {table: store.ask_rows(f"from {table} order by all", {}) for table in tables}
         return found | {"as told": figures(store, everything(store), "district", days=[DAY]).to_csv()}
 

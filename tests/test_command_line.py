@@ -487,7 +487,7 @@ def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as ended:
         main([command, "--help"])
     told = capsys.readouterr().out
-    assert ended.value.code == 0 and "--database FILE" in told and "--election FILE" in told
+    assert ended.value.code == 0 and "--database DATABASE" in told and "--election FILE" in told
 
 
 def test_the_commands_run_as_a_module_with_the_database_that_the_environment_names(commands):

@@ -77,7 +77,7 @@ def test_it_lies_there_for_a_colleague_too_also_after_a_restart(store: Store, ev
     looked = laid(store, everything, repairs(building("Lahore", "PS-1")))
     again(store, everything, looked, Answers(as_of=date(2026, 11, 19)))
     store.close()
-    other = Store(store.path, store.election)
+    other = Store(store.database.path, store.election)
     entry, = asked.entries(other, everything)
     found = desk.look(other, everything, entry.staged, may_submit=everything)
     assert found.staged.checked.as_of == date(2026, 11, 19)

@@ -13,8 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data import desk as asked, readiness
+from data.database import StoreError
 from data.scope import Scope
-from data.store import Store, StoreError
+from data.store import Store
 from loaders import desk, spellings
 from loaders.answers import Spelling
 from loaders.submissions import commit, reference, stage, withdraw

@@ -175,7 +175,7 @@ def _agrees(store: Store, day: date, known_on: datetime | None = None) -> None:
     """The statuses of the country are the oracle's."""
     with closing(store.cursor()) as cursor:
         tables = oracle.read_tables(cursor)
-    policy = oracle.Policy.read(store.path.with_name("election.toml"))
+    policy = oracle.Policy.read(store.database.path.with_name("election.toml"))
     theirs = oracle.figures(tables, policy, "national", day, known_on).set_index(["domain", "indicator"])["status"]
     ours = readiness.figures(store, everything(store), "national", days=[day], known_on=known_on).set_index(["domain", "indicator"])["status"]
     pd.testing.assert_series_equal(ours.sort_index(), theirs.sort_index(), check_dtype=False)

@@ -149,8 +149,8 @@ def test_every_page_that_people_go_to_is_one_of_the_dashboards() -> None:
 def test_as_many_accounts_are_made_as_it_takes_for_everybody_to_keep_a_session(store: Store, election: Election) -> None:
     store.close()
     only = Target("dashboard.py", True, (Role("commission", 10, "country", (Page("national", 1),)),))
-    admitted = admit(store.path, only.visitors(2 * SESSIONS_EACH + 1, election.places))
-    with closing(Store(store.path, election)) as opened:
+    admitted = admit(store.database.path, only.visitors(2 * SESSIONS_EACH + 1, election.places))
+    with closing(Store(store.database.path, election)) as opened:
         assert len(sessions.good(opened)) == 2 * SESSIONS_EACH + 1
         assert len({session.account.id for session in sessions.good(opened)}) == 3
         assert all(sessions.found(opened, secret) for cookies in admitted.cookies for secret in cookies.values())
@@ -164,8 +164,8 @@ def test_a_small_crowd_looks_and_an_analyst_commits_without_an_error(
 ) -> None:
     monkeypatch.setattr(analyst, "GENERAL_ELECTION", FEW)
     store.close()
-    book = analyst.write_workbook(store.path, tmp_path / "stations.xlsx")
-    seen = take(Plan(SMALL, election.places, think=0.3, seconds=3.0), store.path, 3, book=book)
+    book = analyst.write_workbook(store.database.path, tmp_path / "stations.xlsx")
+    seen = take(Plan(SMALL, election.places, think=0.3, seconds=3.0), store.database.path, 3, book=book)
     assert [answer for answer in seen.answers if answer.error] == seen.wrong == seen.log == []
     assert seen.handed_in and seen.handed_in.error == seen.lost == ""
     runs = report.pages(seen)
@@ -178,7 +178,7 @@ def test_a_small_crowd_looks_and_an_analyst_commits_without_an_error(
 def test_a_page_that_is_not_there_is_an_error(store: Store, election: Election) -> None:
     store.close()
     lost = Target("dashboard.py", True, (Role("commission", 10, "country", (Page("nowhere", 1),)),))
-    seen = take(Plan(lost, election.places, think=0.3, seconds=1.0), store.path, 1)
+    seen = take(Plan(lost, election.places, think=0.3, seconds=1.0), store.database.path, 1)
     assert [answer.error for answer in report.pages(seen)][0] == "there is no such page"
     assert Times.of(report.pages(seen)).errors and "× nowhere: there is no such page" in report.shown(seen)
     assert not next(bar for bar in report.bars([seen]) if bar.what == "crowd of 1: no error").is_met
@@ -189,11 +189,11 @@ def test_it_is_told_when_what_was_committed_does_not_stand_once(
 ) -> None:
     monkeypatch.setattr(analyst, "GENERAL_ELECTION", FEW)
     store.close()
-    book = analyst.write_workbook(store.path, tmp_path / "stations.xlsx")
-    assert "submissions []" in analyst.lost(store.path, book, HandedIn(0.0, 1.0, "", "01a21689-74ca-7081-bd31-32b7aeb5a36e"))
-    with closing(Store(store.path, election)) as opened:
+    book = analyst.write_workbook(store.database.path, tmp_path / "stations.xlsx")
+    assert "submissions []" in analyst.lost(store.database.path, book, HandedIn(0.0, 1.0, "", "01a21689-74ca-7081-bd31-32b7aeb5a36e"))
+    with closing(Store(store.database.path, election)) as opened:
         held = submissions.commit(opened, submissions.stage(opened, book.name, book.read_bytes(), sender="An office")).submission
-    assert analyst.lost(store.path, book, HandedIn(0.0, 1.0, "", held)) == ""
-    with closing(Store(store.path, election)) as opened:
+    assert analyst.lost(store.database.path, book, HandedIn(0.0, 1.0, "", held)) == ""
+    with closing(Store(store.database.path, election)) as opened:
         submissions.withdraw(opened, held, reason="It was a mistake", by="An office")
-    assert "0 districts" in analyst.lost(store.path, book, HandedIn(0.0, 1.0, "", held))
+    assert "0 districts" in analyst.lost(store.database.path, book, HandedIn(0.0, 1.0, "", held))

@@ -51,7 +51,7 @@ def briefings(store: Store, place: str = NORTH, on: date = NOW, *, known_on: dat
     level = {COUNTRY: "national", NORTH: "province", SOUTH: "province"}.get(place, "district")
     with closing(store.cursor()) as cursor:
         tables = oracle.read_tables(cursor)
-    theirs = oracle.figures(tables, oracle.Policy.read(store.path.with_name("election.toml")), level, on, known_on).set_index(["place_code", "indicator"])
+    theirs = oracle.figures(tables, oracle.Policy.read(store.database.path.with_name("election.toml")), level, on, known_on).set_index(["place_code", "indicator"])
     ours = next(line for line in readiness.lines(store, everything(store), level, days=(on,), place=place, known_on=known_on) if line.indicator == "SE1")
     expected = theirs.loc[(place, "SE1")]
     assert (ours.done, ours.required, ours.status) == tuple(None if pd.isna(value) else value for value in expected[["done", "required", "status"]])

@@ -15,8 +15,9 @@ from urllib.parse import urlencode
 from benchmarks.intake import shipped_election
 from benchmarks.stations import GENERAL_ELECTION, workbook
 from data.domains.repairs import DOMAIN
+from data.migrations import rows_table
 from data.scope import Scope
-from data.store import FOREVER, Store, rows_table
+from data.store import FOREVER, Store
 from loaders import outcome
 
 WITHIN = 300.0  # seconds for the answer

@@ -9,7 +9,7 @@ from itertools import zip_longest
 import pandas as pd
 import streamlit as st
 
-from data import accounts, audit, policy, second_factor, sessions, tokens
+from data import accounts, audit, backups, policy, second_factor, sessions, tokens
 from data.accounts import ROLES, Account, AccountError
 from data.audit import Line
 from loaders import spellings
@@ -33,12 +33,17 @@ _NEW, _LINES = "", 25
 # Show
 def show() -> None:
     with frame.head():
-        st.html(marks.headline(_title(), [say("administration.subject")]))
+        st.html(marks.headline(_title(), [say("administration.subject"), _last_backup()]))
     _tell()
     tabs = {"accounts": _accounts, "sessions": _sessions, "places": _places_of, "policy": _policy, "audit": _audit}
     for draw, tab in zip(tabs.values(), st.tabs([say(f"administration.{name}") for name in tabs], key="administration_tabs")):
         with tab:
             draw()
+
+
+def _last_backup() -> str:
+    taken = backups.last_taken(store)
+    return say("administration.backup", at=moment(taken)) if taken else say("administration.backup_none")
 
 
 def _title() -> str:

@@ -18,8 +18,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from data import digests
+from data.database import StoreError
 from data.digests import LOOPBACK, State
-from data.store import Store, StoreError
+from data.store import Store
 from pages.alerting.digest import Digest, digest_of
 
 _PATIENCE = 30  # seconds for whoever receives

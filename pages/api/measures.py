@@ -119,7 +119,8 @@ def _held(held: Health, store: Store) -> Iterator[Metric]:
                             store.election.window("freshness", store.today) * _DAY)
     yield _by(("readiness_digests", "Today's digests, by what became of them"), ["state"], {(state,): count for state, count in held.digests.items()})
     yield GaugeMetricFamily("readiness_database_bytes", "Size of the database", held.size)
-    yield GaugeMetricFamily("readiness_disk_free_bytes", "What is left of the disk on which the database lies", held.room)
+    if held.room is not None:
+        yield GaugeMetricFamily("readiness_disk_free_bytes", "What is left of the disk on which the database lies", held.room)
 
 
 def _by(named: tuple[str, str], labels: list[str], values: dict[tuple[str, ...], float]) -> Metric:

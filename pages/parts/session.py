@@ -12,6 +12,7 @@ import streamlit as st
 
 from data import accounts, election, policy, sessions
 from data.accounts import ROLES, Account
+from data.database import Database, usual
 from data.domains import DOMAINS
 from data.election import Election
 from data.places import Places
@@ -55,18 +56,23 @@ def store() -> Store:
 
     Raises ElectionError or StoreError, whose sentences say what to do.
     """
-    return _opened(os.environ.get("READINESS_DB", ""), os.environ.get("READINESS_ELECTION", ""))
+    return _opened(usual(), os.environ.get("READINESS_ELECTION", ""))
 
 
 @lru_cache
-def _opened(database: str, file: str) -> Store:
-    path = Path(database or ROOT / "data" / "readiness.duckdb").resolve()
-    return Store(path, election.load(election_file(file), DOMAINS))
+def _opened(database: Database, file: str) -> Store:
+    return Store(database, election.load(election_file(file), DOMAINS))
 
 
 def keep_policy() -> None:
     """Keeps the election's file as it is now among the versions that there were."""
     policy.keep(store(), election_file().read_text(encoding="utf-8-sig"), by=_name())
+    follow_policy()
+
+
+def follow_policy() -> None:
+    """Answers by the policy that another server has published since, where several share the store."""
+    policy.follow(store(), election_file())
 
 
 def election_file(path: str | None = None) -> Path:

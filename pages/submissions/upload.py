@@ -9,8 +9,8 @@ import streamlit as st
 
 from data import desk as asked
 from data import readiness
+from data.database import StoreError
 from data.desk import Entry
-from data.store import StoreError
 from loaders import desk, spellings
 from loaders.answers import Answers, Correction, Spelling
 from loaders.desk import Looked
