@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
-from zxcvbn import zxcvbn
 
 SHORTEST, LONGEST = 12, 128
 _STRONG_ENOUGH = 3  # of 4: ten thousand million guesses and more
@@ -25,6 +24,8 @@ def fault(password: str, known: Iterable[str]) -> str | None:
         return f"The password needs at least {SHORTEST} characters. Several words in a row are good."
     if len(password) > LONGEST:
         return f"The password may have {LONGEST} characters at most."
+    from zxcvbn import zxcvbn  # with its lists of words: a third of a second, for who chooses a password
+
     if zxcvbn(password[:_RATED], user_inputs=[word for one in known for word in (one, *one.split()) if word])["score"] < _STRONG_ENOUGH:
         return "This password is easily guessed. Take several words that have nothing to do with each other, with you or with the election."
     return None

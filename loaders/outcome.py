@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from data import readiness
+from data.database import StoreError
 from data.readiness import Level
 from data.scope import Scope
-from data.store import Store, StoreError
+from data.store import Store
 from loaders.answers import Answers
 from loaders.problems import LoadError
 from loaders.submissions import Overtaken, Progress, Staged, reference
@@ -75,15 +76,16 @@ def csv_of(frame: pd.DataFrame) -> str:
 
 def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a frame as JSON knows values: days and times as text, None for what is empty."""
-    return [{name: _plain_value(name, value) for name, value in row.items()} for row in frame.astype(object).to_dict("records")]
+    columns = [_plain_column(str(name), frame[name]) for name in frame]
+    return [dict(zip(frame.columns, row)) for row in zip(*columns)]
 
 
-def _plain_value(name: str, value: Any) -> Any:
-    if pd.isna(value):
-        return None
-    if isinstance(value, datetime):
-        return value.date().isoformat() if name == "as_of" else value.isoformat()
-    return value.item() if hasattr(value, "item") else value
+def _plain_column(name: str, column: pd.Series) -> list[Any]:
+    empty = column.isna()
+    if pd.api.types.is_datetime64_any_dtype(column):
+        column = column.map(lambda at: at.date().isoformat() if name == "as_of" else at.isoformat(), na_action="ignore")
+    told = column.tolist()  # as Python's own numbers and texts
+    return [None if is_empty else value for is_empty, value in zip(empty.tolist(), told)] if empty.any() else told
 
 
 def _table(staged: Staged, submission: str | None, state: str) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def test_a_page_asks_nobody_complains_of_nothing_and_is_accessible(watched: Watc
 def test_the_paper_is_one_click_away(watched: Watched, form: str, begins: bytes) -> None:
     watched.open("province?place=PK7&on=2026-11-19")
     with watched.page.expect_download() as download:
-        watched.page.get_by_role("button", name=form, exact=True).click()
+        watched.page.get_by_role("link", name=form, exact=True).click()
     assert re.fullmatch(r"paper-PK7-2026-11-19\.(pdf|pptx|xlsx)", download.value.suggested_filename)
     assert Path(download.value.path()).read_bytes().startswith(begins)
     watched.verdict()

@@ -121,6 +121,7 @@ PIECES = {
     "opened": lambda text: marks.opened(text, marks.muted(text)),
     "headline": lambda text: marks.headline(text, [text, text]),
     "section": lambda text: marks.section(text, text), "subheading": marks.subheading,
+    "taken": lambda text: marks.taken(text, text, [(text, text)]),
     "banner": lambda text: marks.banner("example", text),
     "empty_state": lambda text: marks.empty_state(text, text, [text]),
     "note": lambda text: marks.note(text, text),

@@ -28,6 +28,8 @@ from pages.entrance.tries import Seldom
 SIGN_IN, WELCOME = "/signin", "/welcome"
 CODE, PROVIDER, RETURNED = "/signin/code", "/signin/provider", "/signin/returned"
 API, METRICS = "/api/", "/api/metrics"
+PAPER = "/paper/"
+_TAKEN = ("/media/", PAPER)  # beneath which files are handed out
 WELL = ("/_stcore/health", "/api/health")  # whether the server runs: whoever watches over it asks by whatever name
 # Where in a request its session stands, and its token. Streamlit uses the plain word for the session itself.
 SESSION, TOKEN = "readiness.session", "readiness.token"
@@ -70,7 +72,7 @@ class Guard:
         if self.address.is_public and scope["type"] == "http":
             scope["scheme"] = "https"  # TLS ends at a proxy, which speaks to us in the clear
         if scope["type"] == "http":
-            await (refused or self.app)(scope, receive, self._with_headers(self._noting_downloads(scope, send), is_download=scope["path"].startswith("/media/")))
+            await (refused or self.app)(scope, receive, self._with_headers(self._noting_downloads(scope, send), is_download=scope["path"].startswith(_TAKEN)))
         elif refused:
             await send({"type": "websocket.close", "code": _ENDED})
         else:
@@ -131,7 +133,7 @@ class Guard:
     def _noting_downloads(self, scope: Scope, send: Send) -> Send:
         """Writes each file that is handed out down in the audit, before its first byte goes."""
         session: Session | None = scope[SESSION]
-        is_download = session and scope["method"] == "GET" and scope["path"].startswith("/media/")
+        is_download = session and scope["method"] == "GET" and scope["path"].startswith(_TAKEN)
 
         async def sent(message: Message) -> None:
             if is_download and message["type"] == "http.response.start" and message["status"] in (200, 206) and self._is_new(session.id, scope["path"]):

@@ -21,6 +21,7 @@ from pages.parts.words import day, say
 
 PLACE, DAY, SINCE, DOMAIN, MAP = "place", "on", "since", "domain", "map"
 STAGED, SUBMISSION, TAKEN = "file", "submission", "taken"
+EVERY = (PLACE, DAY, SINCE, DOMAIN, MAP)  # what the look of a page's frame may depend on
 _LEVELS = {"national": (), "definitions": (), "administration": (), "upload": (), "province": ("province",), "district": ("district",)}
 _ANY_LEVEL = ("country", "province", "district")  # the domains' pages
 _WIDTH = {PLACE: 230, DAY: 150, SINCE: 150}  # pixels

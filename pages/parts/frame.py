@@ -17,18 +17,26 @@ def top(page: str, pages: Mapping[str, tuple[str, str]]) -> marks.Html:
 
     A link takes the place and the date along, so that one who looks at Sindh in October goes on looking at it.
     """
-    shown = _shown(page)
-    links = [(title, filters.href(address, place=filters.place_to(name, shown)), name == page) for name, (address, title) in pages.items()]
-    example = session.store().example_day
-    viewer = session.viewer()
-    banners = [marks.banner("example", say("page.example", day=day(example)))] if example else []
-    banners += [] if viewer.has_account else [marks.banner("note", say("page.open"))]
-    banners += [marks.banner("note", sentence) for sentence in filters.not_taken(page)]
-    if (place := st.query_params.get(filters.PLACE)) and place not in {one.code for one in filters.options(page)}:
-        looking.refused(session.store(), viewer, page, place)
+    store, viewer, asked = session.store(), session.viewer(), st.query_params.to_dict()
+    if (place := asked.get(filters.PLACE)) and place not in {one.code for one in filters.options(page)}:
+        looking.refused(store, viewer, page, place)
+    question = ("top", page, tuple(pages.items()), viewer.scope, viewer.may_submit, viewer.has_account, store.today, *(asked.get(name) for name in filters.EVERY))
+    links, banners = store.remember(question, lambda: (_links(page, pages), _banners(page)))
     own = (viewer.name, "/account", say("navigation.account", name=viewer.name)) if viewer.has_account else None
     scripts = (marks.script("links.js"), *((marks.script("session.js"),) if viewer.has_account else ()))
     return marks.lines((marks.stylesheet(dark=st.context.theme.type == "dark"), marks.navigation(links, say("navigation.label"), own), *scripts, *banners))
+
+
+def _links(page: str, pages: Mapping[str, tuple[str, str]]) -> list[tuple[str, str, bool]]:
+    shown = _shown(page)
+    return [(title, filters.href(address, place=filters.place_to(name, shown)), name == page) for name, (address, title) in pages.items()]
+
+
+def _banners(page: str) -> list[marks.Html]:
+    example = session.store().example_day
+    banners = [marks.banner("example", say("page.example", day=day(example)))] if example else []
+    banners += [] if session.viewer().has_account else [marks.banner("note", say("page.open"))]
+    return banners + [marks.banner("note", sentence) for sentence in filters.not_taken(page)]
 
 
 def signed_out() -> marks.Html:

@@ -474,6 +474,12 @@ def muted(text: str) -> Html:
     return Html(f'<p class="er-muted er-line">{_safe(text)}</p>')
 
 
+def taken(label: str, about: str, files: Sequence[tuple[str, str]]) -> Html:
+    """Files to take along, each with its name and its address."""
+    links = "".join(f'<a href="{escape(href)}" download title="{escape(about)}">{_safe(name)}</a>' for name, href in files)
+    return Html(f'<p class="er-muted er-line er-taken"><span>{_safe(label)}</span>{links}</p>')
+
+
 def joined(*parts: str) -> Html:
     """Pieces beside each other, in one line."""
     return Html(" ".join(f"<span>{_safe(part)}</span>" for part in parts))

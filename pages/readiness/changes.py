@@ -41,7 +41,7 @@ def show(told: Changed) -> None:
                 filters.choose_place(filters.options("changes"), place, say("filters.place"))
                 filters.choose_since(since, on)
                 filters.choose_day(on)
-            papers(store, viewer.scope, place, on, since)
+            st.html(papers(place, on, since))
     if told.of("all").now.as_of is None:
         first = election.domains[0].name
         st.html(marks.empty_state(say("empty.place_title", place=place.name, day=day(on)), say("empty.place_text"),

@@ -43,7 +43,7 @@ def show() -> None:
             with frame.row():
                 filters.choose_place(filters.options("district"), district, say("filters.district"))
                 filters.choose_day(on)
-            papers(store, viewer.scope, district, on)
+            st.html(papers(district, on))
     if sources.empty:
         st.html(marks.stacked((marks.empty_state(say("empty.place_title", place=district.name, day=day(on)), say("empty.place_text"),
                                   (f"python -m loaders template {election.domains[0].name} --place {district.code} -o {election.domains[0].name}.xlsx",)), _withdrawn())))

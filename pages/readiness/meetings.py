@@ -37,7 +37,7 @@ def show() -> None:
             with frame.row():
                 filters.choose_place(filters.options("meetings"), place, say("filters.place"))
                 filters.choose_day(on)
-            papers(store, viewer.scope, place, on)
+            st.html(papers(place, on))
     said()
     _actions()
     _meetings()

@@ -89,9 +89,8 @@ def show(head: marks.Html, figures: marks.Html, side: marks.Html) -> None:
     with frame.head():
         st.html(head)
         with frame.beside():
-            with frame.row():
-                filters.choose_day(on)
-            papers(store, viewer.scope, places.country, on)
+            filters.choose_day(on)
+            st.html(papers(places.country, on))
     if not figures:
         first = election.domains[0].name
         st.html(marks.stacked((marks.empty_state(say("empty.title"), say("empty.text"), (

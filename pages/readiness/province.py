@@ -45,7 +45,7 @@ def show() -> None:
             with frame.row():
                 filters.choose_place(filters.options("province"), province, say("filters.province"))
                 filters.choose_day(on)
-            papers(store, viewer.scope, province, on)
+            st.html(papers(province, on))
     if not readiness.reports(store, viewer.scope, place=province.code):
         first = election.domains[0].name
         st.html(marks.stacked((marks.empty_state(say("empty.title"), say("empty.text"), (f"python -m loaders template {first} --place {province.code} -o {first}.xlsx",)), _overdue())))
