@@ -1,5 +1,5 @@
 # make run    sets everything up and serves the dashboard on this machine
-# make test   sets up what the tests need, the browser included, and runs all of them, on every core
+# make test   sets up what the tests need, the browser and PostgreSQL included, and runs all of them, on every core
 # make load   puts a crowd before the dashboard and says how long each waited
 .PHONY: run test bench load clear-example clean
 
@@ -13,6 +13,7 @@ run: .venv/run
 
 test: .venv/test
 	./.ci/browser
+	./.ci/postgres
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 bench: .venv/bench

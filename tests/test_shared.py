@@ -40,6 +40,12 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def backups_folder(tmp_path, monkeypatch) -> None:
+    """A shared database has no folder beside which its backups would lie."""
+    monkeypatch.setenv("READINESS_BACKUPS", str(tmp_path / "backups"))
+
+
 @pytest.fixture
 def election(tmp_path):
     return election_in(tmp_path)
