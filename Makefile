@@ -1,7 +1,8 @@
 # make run    sets everything up and serves the dashboard on this machine
 # make test   sets up what the tests need, the browser and PostgreSQL included, and runs all of them, on every core
 # make load   puts a crowd before the dashboard and says how long each waited
-.PHONY: run test bench load clear-example clean
+# make crash  kills what is done to a store two hundred times, and looks whether anything was lost
+.PHONY: run test bench load crash clear-example clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -21,6 +22,10 @@ bench: .venv/bench
 
 load: .venv/test
 	$(BIN)/python -m benchmarks.load
+
+crash: .venv/test
+	./.ci/postgres
+	KILLS=25 $(BIN)/python -m pytest tests/test_killed.py
 
 clear-example: .venv/run
 	$(BIN)/python -m loaders example clear

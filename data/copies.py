@@ -81,8 +81,8 @@ def write(cursor: duckdb.DuckDBPyConnection, file: Path, at: datetime, progress:
                 raise
             cursor.execute(f"checkpoint {alias}")
         made = Copy(file, at, step, duckdb.__version__, part.stat().st_size, _sha256(part), tables)
+        _write_manifest(made)  # before the copy has its name: whoever is killed between leaves no copy that nobody can verify
         settle(part, file)
-        _write_manifest(made)
     except (duckdb.Error, OSError) as error:
         raise CopyError(f"No backup was taken: {file.parent} can't be written to, most likely because its disk is full. "
                           "Nothing else was touched. Make room, or name another folder with READINESS_BACKUPS.") from error

@@ -1,14 +1,10 @@
-"""What is committed stays and nothing else is there: when the process is killed, when a step fails, when the disk is full."""
+"""What is committed stays and nothing else is there: when a step fails, when the disk is full. When the process is killed: test_killed.py."""
 
 from __future__ import annotations
 
-import os
-import random
 import resource
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
@@ -22,13 +18,10 @@ from data.scope import Scope
 from data.store import Store
 from loaders import desk, submissions
 from loaders.answers import Correction
-from loaders.door import patiently
 from sheets_for import building, hand_in, sheet
 from small_country import DISTRICTS, before, election_in
 
 ROOT = Path(__file__).parents[1]
-CHILD = Path(__file__).with_name("commit_child.py")
-KILLS = 10
 READY = ("certified", "alternative")
 
 
@@ -77,67 +70,7 @@ def contents(store: Store) -> dict[str, list[tuple]]:
     return {table: store.ask_rows(f"from {table} order by all", {}) for table in tables}
 
 
-# The process is killed
-
-
-@contextmanager
-def child(store: Path, *files: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that commits the files; killed when the block ends, if it still runs."""
-    command = [sys.executable, str(CHILD), str(store), str(store.with_name("election.toml")), *map(str, files)]
-    with subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def sheet_of_day(folder: Path, day: date, *, each: int = 4_000) -> Path:
-    path = folder / f"{day}.csv"
-    path.write_bytes(sheet("repairs", buildings(each, ready=day.toordinal() % each), day))
-    return path
-
-
-def commit_time(store: Path, file: Path) -> float:
-    """Seconds from the beginning of a commit until the store is closed after it."""
-    with child(store, file) as process:
-        assert process.stdout.readline() == "staged\n"
-        start = time.monotonic()
-        assert process.stdout.read() == "committed\nclosed\n"
-        return time.monotonic() - start
-
-
-def kill_during_commit(store: Path, file: Path, after: float) -> bool:
-    """Kills -9 a process so many seconds after it began to commit; whether it had said that it was committed."""
-    with child(store, file) as process:
-        assert process.stdout.readline() == "staged\n"
-        time.sleep(after)
-        os.kill(process.pid, signal.SIGKILL)
-        said = process.stdout.read()
-    assert process.returncode in (0, -signal.SIGKILL)
-    return "committed" in said
-
-
-def test_killed_at_any_moment_of_a_commit_the_store_holds_all_that_was_committed_and_nothing_of_the_rest(tmp_path, election):
-    path = tmp_path / "store.duckdb"
-    days = [before(100 - number) for number in range(KILLS + 1)]
-    whole = commit_time(path, sheet_of_day(tmp_path, days[0]))
-    held, interrupted = [days[0]], 0
-    for number, day in enumerate(days[1:]):
-        moment = (number + random.random()) / KILLS * whole if number else 0  # the first at once: how long it takes differs with what else is done
-        was_committed = kill_during_commit(path, sheet_of_day(tmp_path, day), moment)
-        # The system may let go of a killed process's lock a moment after the process is gone; the program waits for that as well.
-        with closing(patiently(lambda: Store(path, election))) as store:
-            assert_whole(store)
-            found = days_held(store)
-        # Killed between the commit and the word of it, the store may hold what nobody was told of: whole, or not at all.
-        assert found in ([[*held, day]] if was_committed else [held, [*held, day]])
-        interrupted += found == held
-        held = found
-    assert interrupted, "no kill came during a commit"
-    with closing(Store(path, election)) as store:
-        hand_in(store, "repairs", buildings(3, ready=1), before(1))
-        assert_whole(store)
-        assert days_held(store) == [*held, before(1)]
+# The file is damaged
 
 
 def test_a_damaged_database_is_not_called_one_in_use(tmp_path, election):
