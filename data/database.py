@@ -218,10 +218,10 @@ class Shared:
         """See `Database`."""
         root = engine(Path(gettempdir()) / f"readiness-{os.getpid()}.tmp")
         try:
-            for extension in ("ducklake", "postgres_scanner", *(["httpfs"] if self._in_bucket else [])):
+            for extension in ("ducklake", "postgres_scanner", "httpfs"):  # the last for a bucket, which the catalogue may name
                 root.execute(f"load {quoted(_extension(extension))}")
-            if self._in_bucket:
-                root.execute(_bucket_secret())
+            if secret := _bucket_secret():
+                root.execute(secret)
             root.execute(f"attach {quoted(self.reached)} as {_CATALOGUE} (type postgres)")
             # Two commits never merge: who began before another ended is told so, and nothing of theirs is stored.
             root.execute("set ducklake_max_retry_count = 0")
@@ -306,10 +306,6 @@ class Shared:
              from ducklake_snapshot_changes')""").fetchall()
         return figures, every
 
-    @property
-    def _in_bucket(self) -> bool:
-        return self.files.startswith("s3://")
-
     def _reason(self, error: duckdb.Error) -> str:
         told = str(error)
         if "DATA_PATH" in told.upper():
@@ -352,7 +348,7 @@ def _backups(folder: Path) -> Path:
 
 def _shut(root: duckdb.DuckDBPyConnection, *folders: str | Path) -> None:
     """Leaves an engine no way to files but in these folders."""
-    root.execute("set allowed_directories = $folders", {"folders": [f"{folder}/" for folder in folders]})
+    root.execute("set allowed_directories = $folders", {"folders": [f"{str(folder).rstrip('/')}/" for folder in folders]})
     root.execute("set enable_external_access = false")
 
 
@@ -374,13 +370,13 @@ def _extension(name: str) -> str:
 
 
 def _bucket_secret() -> str:
-    """How a bucket is reached, from the variables that S3's other clients read."""
+    """How a bucket is reached, from the variables that S3's other clients read; '' where none of them is set."""
     told = {"key_id": "AWS_ACCESS_KEY_ID", "secret": "AWS_SECRET_ACCESS_KEY", "region": "AWS_REGION", "session_token": "AWS_SESSION_TOKEN"}
     given = [f"{name} {quoted(os.environ[variable])}" for name, variable in told.items() if os.environ.get(variable)]
     endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
     if endpoint.netloc:
         given += [f"endpoint {quoted(endpoint.netloc)}", f"use_ssl {str(endpoint.scheme == 'https').lower()}", "url_style 'path'"]
-    return f"create secret bucket (type s3, {', '.join(given)})" if given else "create secret bucket (type s3)"
+    return f"create secret bucket (type s3, {', '.join(given)})" if given else ""
 
 
 def _without_password(address: str) -> str:

@@ -14,7 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data.database import Shared
+from data.domains import DOMAINS
+from data.election import load
+from data.store import Store
 
+ELECTION = Path(__file__).parents[1] / "data" / "election.toml"
 PATIENCE = 60  # seconds until it takes connections
 
 
@@ -55,10 +59,17 @@ class Postgres:
         """How a database in it is reached, in the words of PostgreSQL's clients."""
         return f"host={self.folder} user=postgres dbname={name}"
 
-    def database(self, name: str, files: Path) -> Shared:
-        """A new database of that name with its files in that folder."""
-        files.mkdir(parents=True, exist_ok=True)
-        self.query(f'create database "{name}"')
+    def database(self, name: str, files: Path, *, has_tables: bool = True) -> Shared:
+        """A new database of that name with its files in that folder: with the tables of a store, copied from one that is made once, or with none."""
+        if not has_tables:
+            files.mkdir(parents=True, exist_ok=True)
+            self.query(f'create database "{name}"')
+            return Shared(self.reached(name), f"{files}/")
+        if not (template := self.folder / "template").exists():
+            Store(self.database("made_once", template, has_tables=False), load(ELECTION, DOMAINS)).close()
+        shutil.copytree(template, files, dirs_exist_ok=True)
+        self.query(f'create database "{name}" template made_once')
+        self.query(f"update ducklake_metadata set value = '{files}/' where key = 'data_path'", name)
         return Shared(self.reached(name), f"{files}/")
 
     def remove(self) -> None:

@@ -54,9 +54,7 @@ def where(request, tmp_path, election, monkeypatch) -> Database:
     """A database, with a submission of 100 days before, of which the rows are many."""
     monkeypatch.setenv("READINESS_BACKUPS", str(tmp_path / "backups"))
     if request.param == "shared":
-        made = request.getfixturevalue("postgres").database(f"killed{next(_NUMBERS)}", tmp_path / "files")
-        found: Database = Shared(made.reached)
-        Store(made, election).close()
+        found: Database = Shared(request.getfixturevalue("postgres").database(f"killed{next(_NUMBERS)}", tmp_path / "files").reached)
     else:
         found = Embedded(tmp_path / "store.duckdb")
     with closing(Store(found, election)) as store:

@@ -112,6 +112,25 @@ def test_sessions_and_accounts_make_no_server_forget_its_figures(one, other):
     assert asked == [1]
 
 
+def test_two_servers_that_start_at_once_make_the_tables_once(postgres, tmp_path, election):
+    empty = postgres.database("from_nothing", tmp_path / "files", has_tables=False)
+    with ThreadPoolExecutor(2) as apart:
+        first, second = apart.map(lambda _: Store(empty, election), range(2))
+    with closing(first), closing(second):
+        hand_in(first, "repairs", buildings(4, ready=2), before(40))
+        assert soon(lambda: done(second) == 10)
+        assert_whole(second)
+
+
+def test_a_database_that_is_made_is_told_where_its_files_lie_and_no_other_place_later(postgres, tmp_path, election):
+    nowhere = Shared(postgres.database("without_files", tmp_path / "files", has_tables=False).reached)
+    with pytest.raises(StoreError, match="READINESS_FILES must name the folder or bucket"):
+        Store(nowhere, election)
+    made = postgres.database("with_files", tmp_path / "files")
+    with pytest.raises(StoreError, match="READINESS_FILES must name the folder or bucket"):
+        Store(Shared(made.reached, f"{tmp_path}/elsewhere/"), election)
+
+
 # Two write at once
 
 
