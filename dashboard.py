@@ -31,6 +31,7 @@ from pages.api.commands import ABOVE
 from pages.api.measures import VERSION, Measured, Measures
 from pages.entrance.address import AddressError, check_served
 from pages.entrance.guard import API, Guard
+from pages.entrance.listening import send_at_once
 from pages.entrance.outside import Outside
 from pages.entrance.own import Own
 from pages.entrance.proof import Proof
@@ -63,6 +64,7 @@ async def _served(_: Any) -> AsyncIterator[None]:
     gc.freeze()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
     asyncio.get_running_loop().set_exception_handler(logs.in_background)
+    send_at_once()
     with nullcontext() if store.database.is_shared else open_door(store, partial(answer, above=ABOVE)):
         _LOG.info("the dashboard is served", extra={"version": VERSION})
         yield

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -37,6 +38,7 @@ from loaders.submissions import reference
 from no_browser import PATIENCE, NoBrowser, run
 from pages.entrance import guard
 from pages.entrance.address import Address
+from pages.entrance.listening import send_at_once
 from pages.entrance.proof import Proof, TooMany
 from pages.entrance.tries import source
 from pages.parts import errors
@@ -543,3 +545,15 @@ def test_a_role_that_is_taken_away_closes_the_pages_that_are_open_under_it(tmp_p
         somebody.sign_in("cec", PASSWORD)
         shown = somebody.page("national")
         assert not shown.is_found and b"Lahore" not in shown.sent
+
+
+# ── The socket ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_connection_sends_each_message_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 0
+        open_before = len(os.listdir("/dev/fd"))
+        assert send_at_once() >= 1 and len(os.listdir("/dev/fd")) == open_before
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
