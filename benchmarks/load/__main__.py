@@ -71,8 +71,8 @@ def _asked() -> argparse.Namespace:
                         help=f"how long after everybody left the memory is read once more, in steps of {report.FROM} and more (default: {LEFT:g})")
     parser.add_argument("--soak", type=float, metavar="MINUTES",
                         help="one crowd, the last of --sessions, for so long, and whether the server's memory stays as it is")
-    parser.add_argument("--peer", metavar="SCRIPT",
-                        help="the same people before another script of this project, which has no accounts; its URL names a place and a day")
+    parser.add_argument("--peer", type=Path, metavar="SCRIPT",
+                        help="the same people before another script of one page, which has no accounts; READINESS_DB names a store to it")
     parser.add_argument("--seed", type=int, default=1, help="of chance (default: 1)")
     parser.add_argument("--port", type=int, default=0, help="the server's (default: a free one)")
     parser.add_argument("--example", type=Path, metavar="FILE", help="a store that holds the example election already (default: it is loaded first)")

@@ -63,8 +63,7 @@ def in_phase(step: Step, phase: Phase) -> Times:
 
 def memory(step: Step) -> float:
     """MB for each person, at most, before anybody committed."""
-    until = step.handed_in.began if step.handed_in else math.inf
-    return (max(reading.memory for reading in step.readings if reading.at < until) - step.before.memory) / step.sessions
+    return (_peak(step, until=step.handed_in.began if step.handed_in else math.inf) - step.before.memory) / step.sessions
 
 
 def bars(steps: Sequence[Step]) -> list[Bar]:
@@ -76,7 +75,9 @@ def bars(steps: Sequence[Step]) -> list[Bar]:
             found.append(Bar(f"{crowd}: p95 ≤ {P95:g} s", _seconds(steady.p95), steady.p95 is not None and steady.p95 <= P95))
         found.append(Bar(f"{crowd}: no error", str(errors), errors == 0))
         if step.sessions >= FROM:
-            found.append(Bar(f"{crowd}: ≤ {MEMORY:g} MB for each", f"{memory(step):.2f} MB", memory(step) <= MEMORY))
+            # Who was never let in holds no memory.
+            told = f"{memory(step):.2f} MB" + (", but not everybody was answered" if errors else "")
+            found.append(Bar(f"{crowd}: ≤ {MEMORY:g} MB for each", told, memory(step) <= MEMORY and not errors))
         if step.handed_in:
             during = in_phase(step, "during")
             is_met = None not in (during.p95, steady.p95) and during.p95 <= COMMIT * steady.p95 < math.inf
@@ -99,7 +100,7 @@ def by_phase(step: Step) -> str:
 def by_page(step: Step) -> str:
     of: dict[str, list[Answer]] = {}
     for answer in step.answers:
-        of.setdefault(answer.page or "(the page)", []).append(answer)
+        of.setdefault(_name(answer), []).append(answer)
     ranked = sorted(((name, Times.of(answers)) for name, answers in of.items()), key=lambda one: (one[0] in (OPENING, LOOKING), -(one[1].p95 or math.inf)))
     return markdown.table([("page", *_TIMES), *(_line(name, times) for name, times in ranked)])
 
@@ -110,7 +111,7 @@ def machine(step: Step) -> str:
     runs = sum(first.at <= answer.came <= last.at for answer in pages(step))
     server, crowd, others = _shares(first, last)
     cells = {
-        "server MB before": f"{step.before.memory:.0f}", "peak": f"{max(reading.memory for reading in step.readings):.0f}", "for each": f"{memory(step):.2f}",
+        "server MB before": f"{step.before.memory:.0f}", "peak": f"{_peak(step):.0f}", "for each": f"{memory(step):.2f}",
         "all gone": f"{step.gone[0].memory:.0f}", "later": f"{step.gone[1].memory:.0f}" if len(step.gone) > 1 else "",
         "server CPU %": f"{server:.0f}", "crowd CPU %": f"{crowd:.0f}", "others CPU %": f"{others:.0f}",
         "crowd late p95 ms": f"{(percentile(late, 0.95) or 0) * 1000:.0f}",
@@ -120,6 +121,10 @@ def machine(step: Step) -> str:
 
 def of_bars(found: Iterable[Bar]) -> str:
     return markdown.table([("bar", "found", ""), *((bar.what, bar.found, "met" if bar.is_met else "MISSED") for bar in found)])
+
+
+def _peak(step: Step, *, until: float = math.inf) -> float:
+    return max(reading.memory for reading in (step.there, step.ended, *step.readings) if reading.at < until)
 
 
 def _shares(first: Reading, last: Reading) -> tuple[float, float, float]:
@@ -140,10 +145,14 @@ def _beside(step: Step) -> str:
 
 def _told(step: Step) -> list[str]:
     """What went wrong, the most frequent first; what the server's log says of errors."""
-    counted = Counter((answer.page, answer.error) for answer in step.answers if answer.error)
+    counted = Counter((_name(answer), answer.error) for answer in step.answers if answer.error)
     told = [f"{count} × {page}: {error}" for (page, error), count in counted.most_common(_MOST)] + step.wrong
     told += [f"The server's log tells of {len(step.log)} errors, first: {step.log[0]}"] if step.log else []
     return ["\n".join(f"- {line}" for line in told)] if told else []
+
+
+def _name(answer: Answer) -> str:
+    return answer.page or "(the page)"
 
 
 def _line(name: str, times: Times) -> tuple[str, ...]:

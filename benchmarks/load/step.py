@@ -21,7 +21,7 @@ from data.places import Places
 Phase = Literal["arriving", "steady", "during", "after"]
 _SETTLES = 3.0  # seconds until what a page leaves behind is done
 # The dashboard on this computer alone, whatever the environment says of another.
-_ENVIRONMENT = {"READINESS_URL": "", "READINESS_OIDC": "", "READINESS_SMTP": "", "READINESS_ELECTION": ""}
+_HERE = {"READINESS_URL": "", "READINESS_OIDC": "", "READINESS_SMTP": "", "READINESS_ELECTION": ""}
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def take(plan: Plan, database: Path, sessions: int, *, book: Path | None = None,
     visitors = plan.target.visitors(sessions, plan.places)
     first = _one_of_each(plan)
     admitted = admit(database, [*first, *visitors]) if plan.target.has_accounts else Admitted([{} for _ in (*first, *visitors)], "")
-    with serving(plan.target.script, database, variables=_ENVIRONMENT, port=plan.port) as server:
+    with serving(plan.target.script, database, folder=plan.target.folder, variables=_HERE, port=plan.port) as server:
         step = asyncio.run(_Course(plan, server, first, visitors, admitted, book, tell).run())
         step.log = [line for line in server.told if line.startswith("Traceback") or " ERROR " in line or "it failed, reference" in line]
     if book and step.handed_in and not step.handed_in.error:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import cycle, islice
+from pathlib import Path
 
+from benchmarks.server import ROOT
 from data.places import Place, Places
 
 ROUND = 10  # people among whom each role stands as often as its share says
@@ -53,7 +55,7 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Target:
-    """A script of this project that is served, with accounts or for whoever comes, and the roles of those who come.
+    """A script that is served, under the settings of its `folder`, with accounts or for whoever comes, and the roles of those who come.
 
     One with accounts is the dashboard: its store is asked for them, and an open page of it asks now and then whether its session lasts.
     """
@@ -61,6 +63,7 @@ class Target:
     script: str
     has_accounts: bool
     roles: tuple[Role, ...]
+    folder: Path = ROOT
 
     def visitors(self, count: int, places: Places) -> list[Visitor]:
         """So many people, the roles mixed by their shares, the places of each role in turn. The first is of the first role."""
@@ -94,8 +97,11 @@ DASHBOARD = Target("dashboard.py", True, (
     Role("analyst", 1, "country", (*_NATIONAL, Page("upload", 4)))))
 
 
-def peer(script: str) -> Target:
-    """Another script of one page, for whoever comes, whose URL names a place: the same people, who can go nowhere else."""
+def peer(script: Path) -> Target:
+    """Another script of one page, for whoever comes: the same people, who can go nowhere else and set its filters. It is served under the
+    settings that stand beside it, else under those of this project, so that nothing but this computer reaches it."""
     page = Page("", 1, ANY_LEVEL)
     levels = {"commission": (3, "country"), "provincial": (4, "province"), "district": (3, "district")}
-    return Target(script, False, tuple(Role(name, of_ten, level, (page,)) for name, (of_ten, level) in levels.items()))
+    own = (script.resolve().parent / ".streamlit").is_dir()
+    roles = tuple(Role(name, of_ten, level, (page,)) for name, (of_ten, level) in levels.items())
+    return Target(script.name if own else str(script.resolve()), False, roles, script.resolve().parent if own else ROOT)
