@@ -22,7 +22,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from data import audit, health, policy
+from data import audit, health
 from data.database import StoreError
 from data.readiness import FIGURE_COLUMNS, Line
 from data.store import Store
@@ -32,7 +32,6 @@ from loaders.limits import LIMITS, MB
 from loaders.problems import LoadError, Problem
 from pages.api.caller import Caller, Refused, again, needs
 from pages.api.measures import Measures
-from pages.parts import session
 from pages.watching import logs
 
 _AT_ONCE, _WAITING = 2, 4  # files that are read, and that wait to be
@@ -158,10 +157,7 @@ _FAULTS: dict[int | str, dict[str, Any]] = {
 def application(store: Store, measures: Measures) -> FastAPI:
     """The routes beneath `guard.API` over one store."""
     domains = tuple(domain.name for domain in store.election.domains)
-    def newest_policy() -> None:
-        policy.follow(store, session.election_file())
-
-    api = FastAPI(title="Election readiness", dependencies=[Depends(newest_policy)], version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json", swagger_ui_oauth2_redirect_url=None,
+    api = FastAPI(title="Election readiness", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json", swagger_ui_oauth2_redirect_url=None,
                   description="Figures out, spreadsheets in. A token is made on the page of one's account and sent as `Authorization: Bearer …`, or as the "
                               "password of any name. Times are UTC.",
                   exception_handlers={Refused: _refused, RequestValidationError: _not_understood, HTTPException: _no_such, StoreError: _busy, Exception: _failed})

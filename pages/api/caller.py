@@ -13,7 +13,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 
-from data import accounts, tokens
+from data import accounts, policy, tokens
 from data.scope import Scope
 from data.sessions import Session
 from data.store import Store
@@ -53,6 +53,7 @@ def needs(store: Store) -> Callable[[str], Callable[[Request], Caller]]:
 
     def of(what: str) -> Callable[[Request], Caller]:
         def caller(request: Request) -> Caller:
+            policy.follow(store, viewers.election_file())
             found = _caller(store, request.scope)
             if what not in found.may:
                 seldom.write(found.name, "refused", "call", found.key, asked=f"{request.method} {request.url.path}", token=found.token)
