@@ -163,8 +163,8 @@ def _nobodys(database: Embedded) -> Iterator[None]:
     with closing(engine(database.path.parent)) as root:
         try:
             database.attach(root, read_only=True)
-        except StoreInUse:
-            raise
+        except StoreInUse as error:
+            raise StoreInUse(f"{database} is in use by another process, such as the dashboard. Stop that first; nothing was changed.") from error
         except StoreError:
             pass  # it is damaged, which is why a backup is put in its place
         yield
