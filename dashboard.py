@@ -39,6 +39,8 @@ from pages.entrance.safety import Safety
 from pages.entrance.signing import Signing
 from pages.papers.route import Papers
 from pages.parts import errors, session
+from pages.taking.files import Files
+from pages.taking.route import Tables
 from pages.watching import logs
 
 _THREADS = 64
@@ -62,6 +64,7 @@ async def _served(_: Any) -> AsyncIterator[None]:
     # What was loaded so far stays; a full collection that goes through all of it stops every page for a tenth of a second.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)  # the rest seldom too: nearly all that pages make is gone without it, and what is kept grows large
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
     asyncio.get_running_loop().set_exception_handler(logs.in_background)
     send_at_once()
@@ -74,5 +77,5 @@ async def _served(_: Any) -> AsyncIterator[None]:
 measures, proof = Measures(store), Proof(store)
 app = st.App(
     "pages/start.py", lifespan=_served, on_script_error=errors.tell, exception_handlers={Exception: errors.answer},
-    routes=[*Signing(store, address, proof, provider).routes, *Outside(store, address, provider).routes, *Own(store, address, Safety(store, proof)).routes, *Papers(store).routes, Mount(API.rstrip("/"), application(store, measures))],
+    routes=[*Signing(store, address, proof, provider).routes, *Outside(store, address, provider).routes, *Own(store, address, Safety(store, proof)).routes, *Papers(store).routes, *Tables(store).routes, *Files(store).routes, Mount(API.rstrip("/"), application(store, measures))],
     middleware=[Middleware(Measured, measures=measures), Middleware(Guard, store=store, address=address)])

@@ -38,7 +38,7 @@ def asks(store: Store, scope: Scope, *, place: str, on: date, known_on: datetime
 def _asks(store: Store, scope: Scope, place: str, on: date, known_on: datetime | None) -> Iterator[Ask]:
     election = store.election
     entries = clock(store, scope, election.places[place].summed_at, on=on, place=place, known_on=known_on)
-    below = clock(store, scope.within(election.places, place), "district", on=on, known_on=known_on) if entries else ()
+    below = clock(store, scope, "district", on=on, within=place, known_on=known_on) if entries else ()
     behind = {one.indicator.id: one for one in blocked(store, scope, place=place, on=on, known_on=known_on)} if entries else {}
     for office in election.offices:
         found = [ask for entry in entries for part in entry.parts if election.domain_of(part.indicator).name in office.domains

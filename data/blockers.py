@@ -64,7 +64,7 @@ def blocked(
 
     def answer() -> tuple[Blocked, ...]:
         of_place = lines(store, scope, places[place].summed_at, days=(on,), place=place, known_on=known_on)
-        districts = lines(store, scope.within(places, place), "district", days=(on,), known_on=known_on)
+        districts = lines(store, scope, "district", days=(on,), within=place, known_on=known_on)
         found = (_of_indicator(store.election.indicator(line.indicator), line, districts) for line in of_place if line.indicator in declared and lacking(line))
         return tuple(sorted(found, key=lambda one: -one.line.gap))
 

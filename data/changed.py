@@ -69,8 +69,7 @@ def _changed(store: Store, scope: Scope, place: str, before: date, on: date) -> 
     own = _pairs(lines(store, scope, places[place].summed_at, days=(before, on), place=place), before, on)
     if not own:
         return None
-    within = scope.within(places, place)
-    districts = _pairs(lines(store, within, "district", days=(before, on)), before, on)
+    districts = _pairs(lines(store, scope, "district", days=(before, on), within=place), before, on)
     overall = [one for one in districts if one.now.domain == "all"]
     counted = [one for one in districts if one.now.indicator != "all"]
     domains = [one for one in districts if one.now.indicator == "all" and one.now.domain != "all"]
@@ -79,10 +78,10 @@ def _changed(store: Store, scope: Scope, place: str, before: date, on: date) -> 
         risers=tuple(sorted((one for one in overall if one.change > _EXACT), key=lambda one: (-one.change, one.now.place_code))),
         fallers=tuple(sorted((one for one in overall if one.change < -_EXACT), key=lambda one: (one.change, one.now.place_code))),
         fell=tuple(sorted((one for one in counted if one.count < 0), key=lambda one: (one.count, one.now.place_code))),
-        dates=_dates(store, within, before, on),
+        dates=_dates(store, scope, place, before, on),
         silent=tuple(one for one in domains if one.now.status in SILENT and one.before.status not in SILENT),
         heard=tuple(one for one in domains if one.before.status in SILENT and one.now.status not in SILENT),
-        known_later=_known_later(store, within, before))
+        known_later=_known_later(store, scope, place, before))
 
 
 def _pairs(told: Sequence[Line], before: date, on: date) -> tuple[Moved, ...]:
@@ -90,15 +89,15 @@ def _pairs(told: Sequence[Line], before: date, on: date) -> tuple[Moved, ...]:
     return tuple(Moved(earlier[line.place_code, line.domain, line.indicator], line) for line in told if line.day == on)
 
 
-def _dates(store: Store, scope: Scope, before: date, on: date) -> dict[State, tuple[Entry, ...]]:
-    earlier = {(entry.place_code, entry.id): entry.state for entry in clock(store, scope, "district", on=before)}
-    now = clock(store, scope, "district", on=on)
+def _dates(store: Store, scope: Scope, place: str, before: date, on: date) -> dict[State, tuple[Entry, ...]]:
+    earlier = {(entry.place_code, entry.id): entry.state for entry in clock(store, scope, "district", on=before, within=place)}
+    now = clock(store, scope, "district", on=on, within=place)
     return {state: tuple(entry for entry in now if entry.state == state and earlier.get((entry.place_code, entry.id)) != state) for state in _TOLD}
 
 
-def _known_later(store: Store, scope: Scope, before: date) -> tuple[Moved, ...]:
+def _known_later(store: Store, scope: Scope, place: str, before: date) -> tuple[Moved, ...]:
     """The indicators of districts of which the earlier day's counts, as known at its end, are others now."""
-    then = lines(store, scope, "district", days=(before,), known_on=datetime.combine(before, time.max))
-    now = lines(store, scope, "district", days=(before,))
+    then = lines(store, scope, "district", days=(before,), within=place, known_on=datetime.combine(before, time.max))
+    now = lines(store, scope, "district", days=(before,), within=place)
     return tuple(Moved(early, late) for early, late in zip(then, now, strict=True)
                  if late.indicator != "all" and (early.done, early.required) != (late.done, late.required))

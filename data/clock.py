@@ -104,20 +104,21 @@ class Entry:
 
 
 def clock(
-    store: Store, scope: Scope, level: Level, *, on: date, place: str | None = None, known_on: datetime | None = None,
+    store: Store, scope: Scope, level: Level, *, on: date, place: str | None = None, within: str | None = None, known_on: datetime | None = None,
 ) -> tuple[Entry, ...]:
-    """Every dated duty in each place of a level that lies wholly in scope, by place and date, then the dates of the plan.
+    """Every dated duty in each place of a level that lies wholly in scope, by place and date, then the dates of the plan. `within` names a
+    place: only of those that lie in it.
 
     A duty that no indicator measures is the whole country's, and stands at the level of the country alone.
     """
     def answer() -> tuple[Entry, ...]:
-        told = {(line.place_code, line.indicator): line for line in lines(store, scope, level, days=(on,), place=place, known_on=known_on) if line.indicator != "all"}
-        foreseen = projections(store, scope, level, on=on, place=place, known_on=known_on)
+        told = {(line.place_code, line.indicator): line for line in lines(store, scope, level, days=(on,), place=place, within=within, known_on=known_on) if line.indicator != "all"}
+        foreseen = projections(store, scope, level, on=on, known_on=known_on)
         records = duties.recorded(store, known_on=known_on)
         names = {line.place_code: line.place for line in told.values()}
         return tuple(entry for code, name in names.items() for entry in _of_place(store.election, code, name, told, foreseen, records if level == "national" else None, on))
 
-    return store.remember(("clock", scope, level, on, place, known_on), answer)
+    return store.remember(("clock", scope, level, on, place, within, known_on), answer)
 
 
 def _of_place(

@@ -79,9 +79,10 @@ def disagreements(
 ) -> tuple[Disagreement, ...]:
     """Those of the pictures of a day of districts in scope, and of the printed totals of places that lie wholly in it: unsettled ones first,
     then by place and row. With `place`, those of what lies in it."""
-    found = store.remember(("disagreements", scope, on, known_on), lambda: _all(store, scope, on, known_on))
-    within = None if place is None else store.election.places.inside(place)
-    return tuple(one for one in found if (within is None or not within.isdisjoint(one.places)) and domain in (None, one.domain))
+    places = store.election.places
+    found = store.remember(("disagreements", on, known_on), lambda: asked_alone(store, Scope.everything(places), on, known_on))
+    covered, within = scope.covered(places), places.inside(place or places.country.code)
+    return tuple(one for one in found if covered.issuperset(one.places) and not within.isdisjoint(one.places) and domain in (None, one.domain))
 
 
 def disputed(store: Store, scope: Scope, on: date, known_on: datetime | None = None) -> Mapping[tuple[str, str, str], int]:
@@ -122,7 +123,8 @@ _SETTLED = """
     order by settled_at"""
 
 
-def _all(store: Store, scope: Scope, on: date, known_on: datetime | None) -> tuple[Disagreement, ...]:
+def asked_alone(store: Store, scope: Scope, on: date, known_on: datetime | None) -> tuple[Disagreement, ...]:
+    """The same, of the database itself, and not kept."""
     asked = {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes}
     found = [*_of_senders(store, asked), *_fallen(store, asked), *_of_totals(store, scope, asked)]
     settled = {row[:7]: Settlement(*row[7:]) for row in store.ask_rows(_SETTLED, {"known_on": asked["known_on"]})}

@@ -43,11 +43,13 @@ def _lost(store: Store, scope: Scope, domain: str, place: str, on: date, known_o
     told = {line.indicator: line for line in lines(store, scope, level, days=(on,), place=place, domain=domain, known_on=known_on)}
     if not told:
         return ()
-    foreseen = projections(store, scope, level, on=on, place=place, known_on=known_on)
-    found = []
+    foreseen = projections(store, scope, level, on=on, known_on=known_on)
+    found, inside = [], scope.districts & places.inside(place)
     for indicator in declared.indicators:
         if indicator.lost:
-            districts = store.ask_rows(_counted(declared, indicator), {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domain": domain})
+            every = store.remember(("lost of all", indicator.id, on, known_on), lambda indicator=indicator: store.ask_rows(
+                _counted(declared, indicator), {"day": on, "known_on": known_on or FOREVER, "scope": Scope.everything(places).codes, "domain": domain}))
+            districts = [(code, count) for code, count in every if code in inside]
             found.append(Lost(indicator, told[indicator.id], declared.column(indicator.lost).label, sum(count for _, count in districts) if districts else None,
                               tuple((code, places[code].name, count) for code, count in districts if count), foreseen.get((place, indicator.id))))
     return tuple(found)
@@ -59,7 +61,6 @@ def _counted(domain: Domain, indicator: Indicator) -> str:
         select r.district, sum(r."{indicator.lost}")::bigint as count
         from picture([$day], $known_on, $scope) p
         join {rows_table(domain)} r using (submission, district)
-        join plan.districts asked on asked.district = p.district and asked.place = $place
         where p.domain = $domain and ({indicator.where}) and r."{indicator.lost}" is not null
         group by all
         order by count desc, r.district"""

@@ -140,13 +140,15 @@ def projections(
     store: Store, scope: Scope, level: Level, *, on: date, place: str | None = None, known_on: datetime | None = None,
 ) -> Projections:
     """The projection of each place of a level that lies wholly in scope, by place and indicator. An indicator of which nothing was
-    reported in the last days has none, nor has one that fades: such a share has to be held, it is never finished."""
+    reported in the last days has none, nor has one that fades: such a share has to be held, it is never finished. Asked for all places at
+    once, as `lines` are."""
     election = store.election
     due = {indicator.id: election.due(indicator) for _, indicator in election.indicators}
-    asked = {"on": on, "days": election.pace.days, "known_on": known_on or FOREVER, "scope": scope.codes, "level": level, "place": place}
+    asked = {"on": on, "days": election.pace.days, "known_on": known_on or FOREVER, "scope": Scope.everything(election.places).codes, "level": level}
 
     def answer() -> Projections:
         found = (Projection(on, due[row[2]], election.pace, *row) for row in store.ask_rows(_PROJECTION, asked))
         return {(one.place_code, one.indicator): one for one in found}
 
-    return store.remember(("projections", scope, level, on, place, known_on), answer)
+    every, covered = store.remember(("projections", level, on, known_on), answer), scope.covered(election.places)
+    return {key: one for key, one in every.items() if key[0] in covered and place in (None, key[0])}

@@ -6,14 +6,16 @@ Frames are small and shared: what was computed from one version of the store is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
+from pyarrow.compute import is_in
 
 from data.disagreements import disputed
 from data.migrations import rows_table, sql_type
@@ -78,20 +80,52 @@ class Line(NamedTuple):
 
 
 def lines(
-    store: Store, scope: Scope, level: Level, *, days: Sequence[date], place: str | None = None, domain: str | None = None,
-    known_on: datetime | None = None,
+    store: Store, scope: Scope, level: Level, *, days: Sequence[date], place: str | None = None, within: str | None = None,
+    domain: str | None = None, known_on: datetime | None = None,
 ) -> tuple[Line, ...]:
-    """The rows of `figures`, from the same query, as plain values: lighter where a page only reads them."""
-    question = ("lines", scope, level, tuple(days), place, domain, known_on)
-    asked = _asked_figures(store, scope, level, days, place, domain, known_on)
-    return store.remember(question, lambda: tuple(_told(store, scope, asked, max(days), known_on)))
+    """The rows of `figures`, from the same query, as plain values: lighter where a page only reads them. `within` names a place: only of
+    those that lie in it.
 
-
-def _told(store: Store, scope: Scope, asked: dict[str, Any], last: date, known_on: datetime | None) -> Iterator[Line]:
+    What is told of a place is the same for whoever sees the whole of it. So the database is asked once for all places, and of its answer
+    only what the scope covers is told.
+    """
+    places, asked, last = store.election.places, sorted(set(days)), max(days)
+    of_days = store.remember_each([("figures of", level, day, known_on) for day in asked], lambda missing: _of_days(store, level, [day for _, _, day, _ in missing], known_on))
+    told = scope.covered(places) & ({place} if place is not None else places.inside(within or places.country.code))
+    found = [line for of_day in of_days for line in of_day.lines(told, domain)]
     counted = disputed(store, scope, last, known_on)
-    for line in (Line(*row) for row in store.ask_rows(_FIGURES, asked)):
-        number = counted.get((line.place_code, line.domain, line.indicator), 0) if line.day == last else 0
-        yield line._replace(disputed=number) if number else line
+    if counted:
+        found = [line._replace(disputed=counted.get((line.place_code, line.domain, line.indicator), 0)) if line.day == last else line for line in found]
+    return tuple(found)
+
+
+class _OfDay:
+    """The figures of one day, column by column, and where in them those of each place stand."""
+
+    def __init__(self, columns: Sequence[pa.Array]) -> None:
+        codes = columns[1].to_pylist()
+        begins = [number for number, code in enumerate(codes) if number == 0 or code != codes[number - 1]]
+        self._columns, self._where = columns, {codes[begin]: (begin, end - begin) for begin, end in zip(begins, [*begins[1:], len(codes)])}
+
+    def lines(self, places: Container[str], domain: str | None) -> Iterator[Line]:
+        """Those of these places, and of a domain, if one is named."""
+        parts = [part for code, part in self._where.items() if code in places]
+        if len(parts) == len(self._where):
+            parts = [(0, len(self._columns[0]))]  # all of it at once
+        for part in parts:
+            for row in zip(*(column.slice(*part).to_pylist() for column in self._columns)):
+                if domain is None or row[4] == domain:
+                    yield Line(*row)
+
+
+def _of_days(store: Store, level: Level, days: Sequence[date], known_on: datetime | None) -> list[_OfDay]:
+    """The figures of all places of a level on each of these days, in one question: to plan a question takes longer than to answer it."""
+    everything = Scope.everything(store.election.places)
+    told = store.ask_arrow(_FIGURES, _asked_figures(store, everything, level, days, None, None, known_on)).combine_chunks()
+    columns = [column.chunk(0) if column.num_chunks else pa.array([], column.type) for column in told.columns]
+    counted = {one["values"]: one["counts"] for one in columns[0].value_counts().to_pylist()}
+    ends = list(accumulate(counted.get(day, 0) for day in days))
+    return [_OfDay([column.slice(begin, end - begin) for column in columns]) for begin, end in zip([0, *ends], ends)]
 
 
 def lines_within(
@@ -118,8 +152,25 @@ def tally(
 
     One row per day and combination of `by`: the columns of `by`, `rows` and one column per sum. Rows that say NIL
     are not counted; with `given`, only rows in which that column is filled are. Rows of a province are those in scope,
-    which need not be all of it. Columns are those that the domain declares; others are refused with KeyError.
+    which need not be all of it: the database counts those of every district apart, and of these only what lies in scope is added up. Columns are those that the domain declares; others are refused with KeyError.
     """
+    told = _tallied(store, scope, domain, place, days, by, sums, given, known_on)
+    return pd.DataFrame({field.name: _series(column.to_pylist(), field.type) for field, column in zip(told.schema, told.columns)})
+
+
+def counted(
+    store: Store, scope: Scope, domain: str, *, place: str, days: Sequence[date], by: Sequence[str] = (),
+    sums: Sequence[str] = (), given: str | None = None, known_on: datetime | None = None,
+) -> tuple[dict[str, Any], ...]:
+    """The rows of `tally`, from the same question and in the same order, as plain values by column: lighter where a page only reads
+    them. `day` is a date; what is empty is None."""
+    return tuple(_tallied(store, scope, domain, place, days, by, sums, given, known_on).to_pylist())
+
+
+def _tallied(
+    store: Store, scope: Scope, domain: str, place: str, days: Sequence[date], by: Sequence[str], sums: Sequence[str], given: str | None, known_on: datetime | None,
+) -> pa.Table:
+    """What `tally` and `counted` tell, of what lies both in scope and in the place."""
     declared = store.election.domain(domain)
     stored = {column.name for column in declared.stored} | {"province"}
     if not stored.issuperset(asked_for := {*by, *sums, *([given] if given else ())}):
@@ -128,18 +179,40 @@ def tally(
     added = "".join(f', sum(r."{name}")::{sql_type(declared.column(name))} as "{name}"' for name in sums)
     listed = f"""and r."{declared.nil}" <> 'NIL'""" if declared.nil else ""
     filled = f' and r."{given}" is not null' if given else ""
-    question = ("tally", scope, domain, place, tuple(days), tuple(by), tuple(sums), given, known_on)
-    return store.remember(question, lambda: store.ask(f"""
-        select p.day{groups}, count(*) as rows{added}
+    question = ("tally", domain, tuple(days), tuple(by), tuple(sums), given, known_on)
+    asked = {"days": list(days), "known_on": known_on or FOREVER, "scope": Scope.everything(store.election.places).codes, "domain": domain}
+    of_districts = store.remember(question, lambda: _Tally(store.ask_arrow(f"""
+        select r.district as counted_of, p.day{groups}, count(*) as rows{added}
         from picture($days, $known_on, $scope) p
         join {rows_table(declared)} r using (submission, district)
         join plan.districts d on d.district = p.district
         join plan.places l on l.place = d.place and l.level = 'province'
-        join plan.districts asked on asked.district = p.district and asked.place = $place
         where p.domain = $domain {listed}{filled}
         group by all
-        order by all
-        """, {"days": list(days), "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domain": domain})).copy(deep=False)
+        """, asked), 1 + len(by)))
+    return of_districts.of(scope.districts & store.election.places.inside(place))
+
+
+class _Tally:
+    """Rows counted and summed by district and other columns, added up for a place when it is asked for. The `keys` are what is counted by."""
+
+    def __init__(self, table: pa.Table, keys: int) -> None:
+        self._table, self._keys, self._sums = table, table.column_names[1:1 + keys], table.column_names[1 + keys:]
+
+    def of(self, districts: Iterable[str]) -> pa.Table:
+        """The sums over those districts, in the order of the keys, what is empty last. A sum of nothing is empty."""
+        own = self._table.filter(is_in(self._table.column(0), pa.array(districts, pa.string())))
+        added = own.group_by(self._keys, use_threads=False).aggregate([(name, "sum") for name in self._sums])
+        return added.rename_columns([*self._keys, *self._sums]).sort_by([(name, "ascending") for name in self._keys])  # nulls last
+
+
+def _series(values: Sequence[Any], kind: pa.DataType) -> pd.Series:
+    """Values in the types in which the database gives a frame."""
+    if pa.types.is_date(kind):
+        return pd.Series(values, dtype="datetime64[us]")
+    if pa.types.is_integer(kind):
+        return pd.Series(values, dtype="Int64" if None in values else "int64")
+    return pd.Series(values, dtype="float64" if pa.types.is_floating(kind) or pa.types.is_decimal(kind) else "str")
 
 
 def _row_column(name: str) -> str:
@@ -162,18 +235,17 @@ def rows(
     columns = ", ".join(_row_column(column.name) for column in declared.stored)
     left_out = "".join(f" and coalesce(not list_contains($without_{name}, {_row_column(name)}), true)" for name in without)
     first = "".join(f"{_row_column(name)} nulls last, " for name in order)
-    asked = {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes, "place": place, "domain": domain, "most": most}
-    asked |= {f"without_{name}": list(values) for name, values in without.items()}
+    told = [(district, *of) for district, of in _picture(store, domain, on, known_on).items() if district in scope.districts & store.election.places.inside(place)]
+    asked: dict[str, Any] = dict(zip(("districts", "submissions", "days"), zip(*told))) if told else {"districts": [], "submissions": [], "days": []}
+    asked |= {f"without_{name}": list(values) for name, values in without.items()} | ({} if most is None else {"most": most})
 
     def answer() -> pd.DataFrame:
         return store.ask(f"""
             select {columns}, r.row, p.submission::varchar as submission, p.as_of
-            from picture([$day], $known_on, $scope) p
-            join {rows_table(declared)} r using (submission, district)
-            join plan.districts asked on asked.district = p.district and asked.place = $place
-            where p.domain = $domain{left_out}
-            order by {first}p.district, r.row
-            limit $most
+            from (select unnest($districts::varchar[]) as district, unnest($submissions::uuid[]) as submission, unnest($days::timestamp[]) as as_of) p
+            join {rows_table(declared)} r on r.district = p.district and r.submission = p.submission
+            where true{left_out}
+            order by {first}p.district, r.row {"" if most is None else "limit $most"}
             """, asked)
 
     if most is None:
@@ -182,15 +254,27 @@ def rows(
     return store.remember(question, answer).copy(deep=False)
 
 
+def _picture(store: Store, domain: str, on: date, known_on: datetime | None) -> Mapping[str, tuple[str, datetime]]:
+    """The submission, and its day, that is each district's picture of a domain on a day: of all districts, for what is cut to a scope."""
+    def answer() -> dict[str, dict[str, tuple[str, datetime]]]:
+        found: dict[str, dict[str, tuple[str, datetime]]] = {}
+        for name, district, submission, as_of in store.ask_rows("select domain, district, submission::varchar, as_of from picture([$day], $known_on, $scope) order by district",
+                                                                {"day": on, "known_on": known_on or FOREVER, "scope": Scope.everything(store.election.places).codes}):
+            found.setdefault(name, {})[district] = submission, as_of
+        return found
+
+    return store.remember(("picture", on, known_on), answer).get(domain, {})
+
+
 def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datetime | None = None) -> pd.DataFrame:
     """The submissions behind a place's picture on a day: one row per domain and submission, newest first.
 
     Columns: domain, submission, as_of, sender, committed_at (UTC), districts (of the place, that it is the picture of),
     wholly (whether all of its districts lie in scope) and, only where they do, file_name, file_sha256, row_count, warnings.
     """
-    return store.ask("""
+    every = store.remember(("sources", scope, on, known_on), lambda: _Told(store.ask("""
         select
-            s.domain, s.submission::varchar as submission, s.as_of, s.sender, s.committed_at, count(*) as districts,
+            s.domain, s.submission::varchar as submission, s.as_of, s.sender, s.committed_at, list(p.district) as districts,
             w.submission is not null as wholly,
             case when wholly then s.file_name end as file_name,
             case when wholly then s.file_sha256 end as file_sha256,
@@ -199,10 +283,32 @@ def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datet
         from picture([$day], $known_on, $scope) p
         join ledger s using (submission)
         left join wholly_visible($scope, $own, $theirs) w using (submission)
-        join plan.districts asked on asked.district = p.district and asked.place = $place
         group by all
         order by s.domain, s.as_of desc, s.committed_at desc
-        """, scope.of_files | {"day": on, "known_on": known_on or FOREVER, "place": place})
+        """, scope.of_files | {"day": on, "known_on": known_on or FOREVER}), "districts"))
+    found, counts = every.about(store.election.places.inside(place))
+    found.insert(5, "districts", counts)
+    return found
+
+
+class _Told:
+    """Rows that tell of districts, and of which: cut to those of a place when they are asked for."""
+
+    def __init__(self, frame: pd.DataFrame, column: str) -> None:
+        self._about = [frozenset(districts) for districts in frame[column]]
+        self._frame = frame.drop(columns=column)
+
+    def where(self, column: str, value: str) -> _Told:
+        """The rows with that value alone."""
+        own = self._frame[column] == value
+        return _Told(self._frame.assign(about=self._about)[own].reset_index(drop=True), "about")
+
+    def about(self, districts: frozenset[str]) -> tuple[pd.DataFrame, list[int]]:
+        """The rows that tell of any of these, and of how many of them each does."""
+        counts = [len(own & districts) for own in self._about]
+        kept = [number for number, count in enumerate(counts) if count]
+        found = self._frame if len(kept) == len(counts) else self._frame.iloc[kept].reset_index(drop=True)
+        return found.copy(deep=False), [counts[number] for number in kept]
 
 
 def accepted_warnings(
@@ -213,17 +319,16 @@ def accepted_warnings(
 
     Columns: domain, submission, sheet, row, column, kind, message, in the order of the sheets.
     """
-    asked = scope.of_files | {"day": on, "known_on": known_on or FOREVER, "place": place, "domains": list(domains)}
-    question = ("accepted_warnings", scope, place, on, tuple(domains), known_on)
-    return store.remember(question, lambda: store.ask("""
-        select distinct p.domain, w.submission::varchar as submission, w.sheet, w.row, w."column", w.kind, w.message
+    every = store.remember(("accepted_warnings", scope, on, known_on), lambda: _Told(store.ask("""
+        select p.domain, w.submission::varchar as submission, w.sheet, w.row, w."column", w.kind, w.message, list(p.district) as districts
         from picture([$day], $known_on, $scope) p
         join wholly_visible($scope, $own, $theirs) using (submission)
-        join plan.districts asked on asked.district = p.district and asked.place = $place
         join told_warnings($scope) w on w.submission = p.submission and (w.district is null or w.district = p.district)
-        where list_contains($domains, p.domain)
+        group by all
         order by all
-        """, asked)).copy(deep=False)
+        """, scope.of_files | {"day": on, "known_on": known_on or FOREVER}), "districts"))
+    found, _ = every.about(store.election.places.inside(place))
+    return found if found.empty else found[found["domain"].isin(domains)].reset_index(drop=True)
 
 
 def history(store: Store, scope: Scope, *, domain: str | None = None, place: str | None = None) -> pd.DataFrame:
@@ -233,7 +338,23 @@ def history(store: Store, scope: Scope, *, domain: str | None = None, place: str
     (whether all of its districts lie in scope, or it is `own`) and, only where they do, note, file_name, file_sha256, sheet, row_count,
     districts, warnings.
     """
-    return store.remember(("history", scope, domain, place), lambda: store.ask("""
+    return _of(_history(store, scope), store, place, domain)
+
+
+def withdrawn(store: Store, scope: Scope, *, domain: str | None = None, place: str | None = None) -> pd.DataFrame:
+    """The rows of `history` that are withdrawn."""
+    gone = store.remember(("withdrawn", scope), lambda: _history(store, scope).where("state", "withdrawn"))
+    return _of(gone, store, place, domain)
+
+
+def _of(every: _Told, store: Store, place: str | None, domain: str | None) -> pd.DataFrame:
+    """Those of a place and a domain, where these are named."""
+    found, _ = every.about(store.election.places.inside(place or store.election.places.country.code))
+    return found if domain is None or found.empty else found[found["domain"] == domain].reset_index(drop=True)
+
+
+def _history(store: Store, scope: Scope) -> _Told:
+    return store.remember(("history", scope), lambda: _Told(store.ask("""
         select
             l.submission::varchar as submission, domain, as_of, sender, is_example, committed_at, state, state_since, state_by, reason,
             w.submission is not null as wholly,
@@ -244,15 +365,16 @@ def history(store: Store, scope: Scope, *, domain: str | None = None, place: str
             case when wholly then row_count end as row_count,
             case when wholly then districts end as districts,
             case when wholly then (select count(*) from told_warnings($scope) t where t.submission = l.submission) end as warnings,
+            c.about,
         from ledger l
+        join (
+            select submission, list(district) as about
+            from covered
+            where district in (select district from plan.visible($scope)) or submission in (select submission from handed_in($own, $theirs))
+            group by submission) c using (submission)
         left join wholly_visible($scope, $own, $theirs) w on w.submission = l.submission
-        where ($domain is null or domain = $domain) and l.submission in (
-            select c.submission
-            from covered c
-            join plan.districts d on d.district = c.district and d.place = coalesce($place, d.place)
-            where c.district in (select district from plan.visible($scope)) or c.submission in (select submission from handed_in($own, $theirs)))
         order by committed_at desc, l.submission desc
-        """, scope.of_files | {"domain": domain, "place": place})).copy(deep=False)
+        """, scope.of_files), "about"))
 
 
 def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | None:
@@ -327,14 +449,12 @@ def events_of(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
 
 def reports(store: Store, scope: Scope, *, place: str) -> list[date]:
     """The days of which a place has reports that count, earliest first."""
-    found = store.ask("""
-        select distinct s.as_of
+    every = store.remember(("reports",), lambda: store.ask_rows("""
+        select distinct s.as_of::date, c.district
         from submissions s
         join in_force f using (submission)
         join covered c using (submission)
-        join plan.visible($scope) v using (district)
-        join plan.districts d on d.district = c.district and d.place = $place
         where f.until = timestamp 'infinity'
-        order by s.as_of
-        """, {"scope": scope.codes, "place": place})
-    return [day.date() for day in found["as_of"]]
+        """, {}))
+    inside = scope.districts & store.election.places.inside(place)
+    return sorted({day for day, district in every if district in inside})

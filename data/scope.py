@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from data.places import Places
 
@@ -41,6 +42,10 @@ class Scope:
         """Whether the whole of that place may be seen."""
         return Scope.of(places, [code]).districts <= self.districts
 
+    def covered(self, places: Places) -> frozenset[str]:
+        """The codes of all places of which the whole may be seen."""
+        return _covered(places, self.districts)
+
     def allows(self, domain: str, districts: Iterable[str] = ()) -> bool:
         """Whether, as a right to submit, it holds in that domain for each of these districts."""
         return bool(self.districts) and (self.domains is None or domain in self.domains) and self.districts.issuperset(districts)
@@ -55,3 +60,9 @@ class Scope:
     def codes(self) -> list[str]:
         """The codes in order, as a query's parameter."""
         return sorted(self.districts)
+
+
+@lru_cache(maxsize=1_024)
+def _covered(places: Places, districts: frozenset[str]) -> frozenset[str]:
+    every = (places.country, *places.provinces, *places.divisions, *places.districts)
+    return frozenset(place.code for place in every if (own := places.districts_of(place.code)) and districts.issuperset(one.code for one in own))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +24,9 @@ from data.plan import lay_plan, lay_policy
 
 SQL = Path(__file__).parent / "sql"
 Answer = TypeVar("Answer")
-_REMEMBERED = 512  # answers; each is small
+Asked = TypeVar("Asked", bound=Hashable)
+_REMEMBERED = {"figures": 4_096, "door": 1_024, "drawn": 1_024}  # answers of each kind; what is drawn takes a tenth of a megabyte, the others little
+_PATIENT = 10.0  # seconds for which one waits for the answer to what somebody else is asking, and then asks oneself
 _HEARS_EVERY = 0.5  # seconds after which one asks again what other servers have committed
 _PASSING = (duckdb.IOException, duckdb.FatalException, duckdb.ConnectionException, duckdb.InternalException, duckdb.InvalidInputException, duckdb.TransactionException)
 _NAMES = f"set search_path = '{NAME}.main,plan.main'"  # where tables, and the views over them, are looked for
@@ -43,7 +45,7 @@ class Store:
         self.database = Embedded(where) if isinstance(where, Path) else where
         self.election, self.answers_by, self.version, self.door_version = election, "", 0, 0
         self._lock, self._handing_out, self._is_closed = threading.RLock(), threading.Lock(), False
-        self._memories = {of_figures: _Memory() for of_figures in (True, False)}
+        self._memories = {kind: _Memory(most) for kind, most in _REMEMBERED.items()}
         self._memory_lock = threading.Lock()
         self._heard, self._heard_at, self._hearing = (0, 0), 0.0, threading.Lock()
         self._keeps_before = keeps_before
@@ -138,24 +140,41 @@ class Store:
                     if is_last:
                         raise StoreError(f"{self.database} can't be asked. {self.database.unread(error)}") from error
 
-    def remember(self, question: Hashable, answer: Callable[[], Answer], *, of_figures: bool = True) -> Answer:
+    def remember(self, question: Hashable, answer: Callable[[], Answer], *, of_figures: bool = True, drawn: bool = False) -> Answer:
         """The answer to a question, kept until the store changes, or for one about accounts and sessions until these do. It is
-        shared: nobody may change it in place."""
-        memory, version = self._memories[of_figures], self._version(of_figures)
+        shared: nobody may change it in place. Who asks what somebody else is just asking waits for their answer. What was `drawn` is large, and
+        stands apart, so that it pushes no answer out."""
+        return self.remember_each((question,), lambda _: (answer(),), of_figures=of_figures, drawn=drawn)[0]
+
+    def remember_each(
+        self, questions: Sequence[Asked], answers: Callable[[Sequence[Asked]], Sequence[Answer]], *, of_figures: bool = True, drawn: bool = False,
+    ) -> list[Answer]:
+        """The answers to several questions of one kind, in their order, each kept by itself; those that are not kept are asked together."""
+        memory, version = self._memories["drawn" if drawn else "figures" if of_figures else "door"], self._version(of_figures)
+        found: dict[Asked, Answer] = {}
         with self._memory_lock:
-            if version > memory.version:
-                memory.kept.clear()
-                memory.version = version
-            if question in memory.kept:
-                memory.kept[question] = memory.kept.pop(question)  # as the last that was asked for
-                return memory.kept[question]
-        found = answer()
-        with self._memory_lock:
-            if version == self._known(of_figures) == memory.version:
-                if len(memory.kept) >= _REMEMBERED:
-                    memory.kept.pop(next(iter(memory.kept)))  # for longest not asked for
-                memory.kept[question] = found
-        return found
+            memory.begin(version)
+            found |= memory.take(questions)
+            others = {question: memory.asking[question] for question in questions if question not in found and question in memory.asking}
+            own = [question for question in dict.fromkeys(questions) if question not in found and question not in others]
+            asking = memory.ask(own)
+        if own:
+            try:
+                found |= zip(own, answers(own), strict=True)
+                with self._memory_lock:
+                    if version == self._known(of_figures) == memory.version:
+                        memory.keep(found, own)
+            finally:
+                with self._memory_lock:
+                    memory.asked(own, asking)
+        for answered in others.values():
+            answered.wait(_PATIENT)
+        if others:
+            with self._memory_lock:
+                found |= memory.take(others) if memory.version == version else {}
+            left = [question for question in others if question not in found]  # they failed, or the store has changed
+            found |= zip(left, answers(left) if left else (), strict=True)
+        return [found[question] for question in questions]
 
     def _version(self, of_figures: bool) -> tuple[int, int]:
         """How often this process has committed, and what others had when they were last asked; it only grows. One asks them at a time,
@@ -246,10 +265,42 @@ class Store:
 
 @dataclass
 class _Memory:
-    """What was answered about one version."""
+    """What was answered about one version, those asked for last at the end, and what is just being asked. Whoever uses it holds the lock."""
 
+    most: int
     version: tuple[int, int] = (0, 0)
     kept: dict[Hashable, Any] = field(default_factory=dict)
+    asking: dict[Hashable, threading.Event] = field(default_factory=dict)
+
+    def begin(self, version: tuple[int, int]) -> None:
+        """Forgets what was answered about an earlier version."""
+        if version > self.version:
+            self.version, self.kept, self.asking = version, {}, {}
+
+    def take(self, questions: Iterable[Hashable]) -> dict[Any, Any]:
+        """What is kept of these."""
+        found = {question: self.kept.pop(question) for question in dict.fromkeys(questions) if question in self.kept}
+        self.kept |= found
+        return found
+
+    def ask(self, questions: Sequence[Hashable]) -> threading.Event:
+        """Says that these are being asked; the event that tells when they are answered."""
+        answered = threading.Event()
+        self.asking |= dict.fromkeys(questions, answered)
+        return answered
+
+    def keep(self, found: Mapping[Any, Any], questions: Sequence[Hashable]) -> None:
+        """Keeps the answers to these, in place of those not asked for for longest."""
+        self.kept |= {question: found[question] for question in questions}
+        while len(self.kept) > self.most:
+            self.kept.pop(next(iter(self.kept)))
+
+    def asked(self, questions: Sequence[Hashable], answered: threading.Event) -> None:
+        """Says that these are no longer being asked, answered or not."""
+        for question in questions:
+            if self.asking.get(question) is answered:
+                del self.asking[question]
+        answered.set()
 
 
 FOREVER = datetime(9999, 1, 1)  # known at that time: all that is known now

@@ -46,7 +46,7 @@ def test_from_the_country_to_one_file(watched: Watched, size: str) -> None:
     expect(page.locator("[data-testid=stDataFrame]:visible")).to_have_count(1)
     picture(page, f"walk-3-district-{size}")
     with page.expect_download() as download:
-        page.locator("[class*='st-key-file_']").get_by_role("button").first.click()
+        page.locator(".er-source").get_by_role("link", name="Download the file").first.click()
     sent = download.value
     assert Path(sent.path()).stat().st_size > 500
     assert sent.suggested_filename.rsplit(".", 1)[1] in ("xlsx", "csv", "ods", "xls", "xlsb")
@@ -76,6 +76,25 @@ def test_a_click_on_the_map_opens_the_district(watched: Watched) -> None:
     watched.open("")
     watched.page.locator("[class*='st-key-district_map'] .bars .point path").first.click(force=True)
     watched.page.wait_for_url("**/district?place=PK**")
+    watched.verdict()
+
+
+def test_a_domain_is_chosen_for_the_map_alone_and_stands_in_the_address(watched: Watched) -> None:
+    page = watched.page
+    watched.open("?domain=nonsense")
+    expect(page.get_by_text("asks for a domain that there is not")).to_be_visible()
+    with watched.run():
+        page.locator(".st-key-choose_domain").get_by_text("Repairs").click()
+    expect(page.get_by_text("asks for a domain that there is not")).to_have_count(0)  # what stands around the map is drawn anew where it has to be
+    legend = page.locator(".er-legend").first.inner_text()
+    page.evaluate("document.querySelector('.er-headline').dataset.same = ''")
+    with watched.run():
+        page.locator(".st-key-choose_domain").get_by_text("Training").click()
+    expect(page.locator(".er-legend").first).not_to_have_text(legend)
+    expect(page.locator(".er-headline[data-same]")).to_be_visible()
+    assert page.url.endswith("/?domain=training")
+    page.locator("[class*='st-key-district_map'] .bars .point path").first.click(force=True)
+    page.wait_for_url("**/district?**place=PK**")
     watched.verdict()
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
@@ -183,6 +186,65 @@ def test_on_a_full_disk_a_sentence_says_so_and_the_store_goes_on_when_there_is_r
     submissions.commit(store, staged)
     assert_whole(store)
     assert days_held(store) == [before(50), before(40)]
+
+
+# Too little memory
+
+
+def memory_of(store: Store, size: str) -> None:
+    with closing(store.cursor()) as cursor:
+        cursor.execute(f"set global memory_limit = '{size}'")
+
+
+def test_with_too_little_memory_a_sentence_says_so_and_the_store_goes_on_when_there_is_more(store):
+    hand_in(store, "repairs", buildings(3, ready=1), before(50))
+    standing = contents(store)
+    staged = submissions.stage(store, "a.csv", sheet("repairs", buildings(30_000, ready=2), before(40)), sender="A commission office")
+    memory_of(store, "12MB")
+    with pytest.raises(StoreError, match=r"Nothing was stored.* more memory"):
+        submissions.commit(store, staged)
+    with pytest.raises(StoreError, match="needs more memory .* give the program more"):
+        store.ask("select list(a.range::varchar) from range(2_000_000) a", {})
+    memory_of(store, "1GB")
+    assert contents(store) == standing
+    submissions.commit(store, staged)
+    assert_whole(store)
+    assert days_held(store) == [before(50), before(40)]
+
+
+# A disk that can't be written to
+
+
+@contextmanager
+def somebody_else() -> Iterator[Path]:
+    """A folder that this process may read and not write to: the administrator, who may write everywhere, becomes nobody for a while."""
+    folder, me = Path(tempfile.mkdtemp(prefix="read-only-")), os.geteuid()
+    folder.chmod(0o555)
+    try:
+        if me == 0:
+            os.seteuid(65_534)
+        yield folder
+    finally:
+        os.seteuid(me)
+        folder.chmod(0o700)
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["none yet", "one that is read only"])
+def test_a_database_on_a_disk_that_can_not_be_written_to_is_not_opened_and_not_touched(store, election, is_there):
+    hand_in(store, "repairs", buildings(3, ready=1), before(50))
+    store.close()
+    with somebody_else() as folder:
+        path = folder / "small.duckdb"
+        if is_there:
+            os.seteuid(0) if os.getuid() == 0 else folder.chmod(0o700)
+            shutil.copyfile(store.database.path, path)
+            path.chmod(0o444)
+            os.seteuid(65_534) if os.getuid() == 0 else folder.chmod(0o555)
+        held = path.read_bytes() if is_there else None
+        with pytest.raises(StoreError, match="can't be opened: its disk or folder is read-only for this program"):
+            Store(path, election)
+        assert (path.read_bytes() if path.exists() else None) == held
 
 
 # Two processes

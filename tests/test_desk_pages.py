@@ -456,7 +456,7 @@ def test_one_row_is_corrected_on_the_districts_page_and_is_compared_like_any_she
     app = AppTest.from_file(str(START), default_timeout=60)
     app.query_params["place"] = LAHORE
     app.switch_page("readiness/district.py").run()
-    app.session_state["one_row_repairs"] = True  # opened
+    app.session_state["rows"], app.session_state["one_row_repairs"] = "Repairs", True  # the tab and the form within, opened
     app.run()
     next(box for box in app.selectbox if box.label.startswith("Status of work")).set_value("alternative")
     next(field for field in app.text_input if field.label.startswith("Alternative station")).set_value("Town hall")

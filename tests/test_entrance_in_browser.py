@@ -92,7 +92,7 @@ def test_signing_out_in_one_tab_empties_the_others_and_a_download_stands_in_the_
     page = watched.page
     come_in(watched, links["punjab"], "punjab")
     with page.expect_download():
-        page.get_by_role("button", name="CSV").first.click()
+        page.get_by_role("link", name="CSV").first.click()
     other = page.context.new_page()
     other.goto(f"{watched.server}/account")
     other.get_by_role("button", name="Sign out").click()

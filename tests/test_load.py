@@ -18,7 +18,7 @@ from benchmarks.load.machine import Reading
 from benchmarks.load.person import LOOKING, OPENING, Answer, fault
 from benchmarks.load.report import Times, percentile
 from benchmarks.load.step import Plan, Step, take
-from benchmarks.load.target import ANY_LEVEL, DASHBOARD, Page, Role, Target, peer
+from benchmarks.load.target import ANY_LEVEL, DASHBOARD, Page, Role, Target, only, peer
 from benchmarks.server import ROOT
 from data import sessions
 from data.election import Election
@@ -139,6 +139,12 @@ def test_of_ten_people_each_role_has_its_share_and_asks_only_for_its_own_places(
         for one in came:
             scope = Scope.of(election.places, [one.place.code])
             assert all(scope.covers(election.places, code) for page in one.role.pages for code in one.possible(page))
+
+
+def test_of_a_crowd_before_a_few_pages_only_those_come_who_have_one(election: Election) -> None:
+    few = only(DASHBOARD, ["national"])
+    assert {role.name for role in few.roles} == {"commission", "analyst"} and {page.name for role in few.roles for page in role.pages} == {"national"}
+    assert [visitor.role.name for visitor in few.visitors(6, election.places)].count("commission") == 4
 
 
 def test_every_page_that_people_go_to_is_one_of_the_dashboards() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from pages.parts import marks, theme, tiles
@@ -122,6 +123,7 @@ PIECES = {
     "headline": lambda text: marks.headline(text, [text, text]),
     "section": lambda text: marks.section(text, text), "subheading": marks.subheading,
     "taken": lambda text: marks.taken(text, text, [(text, text)]),
+    "table_taken": lambda text: marks.table_taken(text, [(text, text)]),
     "banner": lambda text: marks.banner("example", text),
     "empty_state": lambda text: marks.empty_state(text, text, [text]),
     "note": lambda text: marks.note(text, text),
@@ -155,7 +157,7 @@ PIECES = {
     "marked_lines": lambda text: marks.marked_lines("critical", text, text, [text]),
     "quotes": lambda text: marks.quotes([(text, text, text)]),
     "named": lambda text: marks.named(text, text),
-    "source_line": lambda text: marks.source_line(text, text, text, text),
+    "source_line": lambda text: marks.source_line(text, text, text, text, (text, text, text)),
     "grouped_table": lambda text: marks.grouped_table([text], [(text, [[text]])], text),
     "place_lines": lambda text: marks.place_lines({text: [(text, text)]}, lambda code: code, "critical"),
     "place_table": lambda text: marks.place_table({}, [], DAYS[0][0], DAYS[1][0], [(("all", "all"), text)], lambda code: code, text),
@@ -263,7 +265,7 @@ def _districts() -> pd.DataFrame:
 @THEMES
 def test_each_district_is_one_tile_with_its_shape_and_its_code(dark):
     frame = _districts()
-    drawn = tiles.tile_map(frame, dark=dark).data
+    drawn = go.Figure(tiles.tile_map(frame, dark=dark)).data
     assert len(drawn) == 1
     assert [code for (code,) in drawn[0].customdata] == frame["code"].tolist()
     assert [text[0] for text in drawn[0].text] == [theme.STATUSES[key].shape for key in frame["status"]]
@@ -272,21 +274,21 @@ def test_each_district_is_one_tile_with_its_shape_and_its_code(dark):
 @THEMES
 def test_a_tile_has_the_colour_of_its_status(dark):
     frame = _districts()
-    marker = tiles.tile_map(frame, dark=dark).data[0].marker
+    marker = go.Figure(tiles.tile_map(frame, dark=dark)).data[0].marker
     scale = {round(at * marker.cmax): colour for at, colour in marker.colorscale}
     painted = [scale[number] for number in marker.color]
     assert painted == [theme.STATUSES[key].ink(dark).fill for key in frame["status"]]
 
 
 def test_the_map_names_its_provinces_outside_their_tiles():
-    figure = tiles.tile_map(_districts())
+    figure = go.Figure(tiles.tile_map(_districts()))
     assert {note.text for note in figure.layout.annotations} == {"West", "East"}
     taken = set(zip(figure.data[0].x, (base + 0.46 for base in figure.data[0].base)))
     assert all((round(note.x), round(note.y)) not in taken for note in figure.layout.annotations)
 
 
 def test_a_tile_is_square_in_the_container_that_the_stylesheet_gives_it():
-    layout = tiles.tile_map(_districts()).layout
+    layout = go.Figure(tiles.tile_map(_districts())).layout
     (left, right), (bottom, top) = layout.xaxis.range, layout.yaxis.range
     assert (right - left) / (bottom - top) == pytest.approx(tiles.PROPORTION)
     assert f"[class*=\"st-key-district_map\"] {{ aspect-ratio: {tiles.PROPORTION:g};" in marks.stylesheet()
@@ -295,7 +297,7 @@ def test_a_tile_is_square_in_the_container_that_the_stylesheet_gives_it():
 def test_the_map_escapes_names():
     frame = _districts()
     frame = frame.assign(name=EVIL, province=EVIL, label=EVIL, more=[[EVIL]] * len(frame))
-    assert "<script" not in tiles.tile_map(frame).to_json()
+    assert "<script" not in go.Figure(tiles.tile_map(frame)).to_json()
 
 
 # ── Seeing ───────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.intake import shipped_election
 from benchmarks.load import analyst, report, soak, step
-from benchmarks.load.target import DASHBOARD, peer
+from benchmarks.load.target import DASHBOARD, only, peer
 from benchmarks.pages import load_example
 
 SESSIONS = (1, 25, 100, 300)
@@ -24,7 +24,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is ended as well
     with tempfile.TemporaryDirectory(prefix="load-") as held:
         folder = Path(held)
-        target = peer(asked.peer) if asked.peer else DASHBOARD
+        target = peer(asked.peer) if asked.peer else only(DASHBOARD, asked.pages) if asked.pages else DASHBOARD
         plan = step.Plan(target, shipped_election().places, asked.think, asked.seconds, asked.seed, asked.left, asked.port)
         example = asked.example or load_example(folder / "example.duckdb")
         if asked.soak:
@@ -73,6 +73,8 @@ def _asked() -> argparse.Namespace:
                         help="one crowd, the last of --sessions, for so long, and whether the server's memory stays as it is")
     parser.add_argument("--peer", type=Path, metavar="SCRIPT",
                         help="the same people before another script of one page, which has no accounts; READINESS_DB names a store to it")
+    parser.add_argument("--pages", type=_names, default=(), metavar="NAME,NAME",
+                        help="only these pages of the dashboard, and only the people who have them: national is what a peer of one page is measured beside")
     parser.add_argument("--seed", type=int, default=1, help="of chance (default: 1)")
     parser.add_argument("--port", type=int, default=0, help="the server's (default: a free one)")
     parser.add_argument("--example", type=Path, metavar="FILE", help="a store that holds the example election already (default: it is loaded first)")
@@ -81,8 +83,14 @@ def _asked() -> argparse.Namespace:
         parser.error("A crowd has at least one person.")
     if asked.soak and asked.soak > soak.LONGEST:
         parser.error(f"A soak lasts {soak.LONGEST} minutes at most.")
+    if unknown := set(asked.pages) - {page.name for role in DASHBOARD.roles for page in role.pages}:
+        parser.error(f"There is no page {min(unknown)}.")
     asked.commit = (max(asked.sessions),) if asked.commit is None else asked.commit
     return asked
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import cycle, islice
 from pathlib import Path
@@ -95,6 +95,12 @@ DASHBOARD = Target("dashboard.py", True, (
     Role("provincial", 4, "province", _PROVINCE),
     Role("district", 3, "district", (*_DISTRICT, Page("upload", 2))),
     Role("analyst", 1, "country", (*_NATIONAL, Page("upload", 4)))))
+
+
+def only(target: Target, names: Sequence[str]) -> Target:
+    """The same with no other pages than these, and without the roles that have none of them."""
+    roles = (replace(role, pages=tuple(page for page in role.pages if page.name in names)) for role in target.roles)
+    return replace(target, roles=tuple(role for role in roles if role.pages))
 
 
 def peer(script: Path) -> Target:

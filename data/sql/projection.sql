@@ -7,7 +7,7 @@ with answerable as (
     from plan.places p
     join plan.districts d using (place)
     left join plan.visible($scope) v using (district)
-    where p.level = $level and ($place is null or p.place = $place)
+    where p.level = $level
     group by all
     having count(*) = count(v.district)
 ),

@@ -20,7 +20,7 @@ from pages.entrance.browsers import browser
 from pages.entrance.guard import WELCOME
 from pages.parts import frame, marks, session
 from pages.parts.paging import part
-from pages.parts.tables import downloads
+from pages.parts.tables import live_downloads
 from pages.parts.words import day, moment, say
 
 store, viewer = session.store(), session.viewer()
@@ -292,7 +292,7 @@ def _audit() -> None:
             st.html(marks.banner("problem", chain.broken) if chain.broken else marks.banner("note", say("administration.whole", number=f"{chain.whole:,}", hash=chain.hash)))
         st.download_button(say("administration.export"), lambda: "\n".join(audit.exported(reversed(audit.lines(store)))), "audit.jsonl", "application/jsonl", key="audit_export",
                            on_click="ignore", icon=":material/download:", type="tertiary", help=say("administration.export_help"))
-        downloads(lambda: _frame(found), "audit", key="audit")
+        live_downloads(lambda: _frame(found), "audit", key="audit")
 
 
 def _act(line: Line) -> list[marks.Cell]:

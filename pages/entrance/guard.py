@@ -29,7 +29,8 @@ SIGN_IN, WELCOME = "/signin", "/welcome"
 CODE, PROVIDER, RETURNED = "/signin/code", "/signin/provider", "/signin/returned"
 API, METRICS = "/api/", "/api/metrics"
 PAPER = "/paper/"
-_TAKEN = ("/media/", PAPER)  # beneath which files are handed out
+TABLE, FILE = "/table/", "/file/"
+_TAKEN = ("/media/", PAPER, TABLE, FILE)  # beneath which files are handed out
 WELL = ("/_stcore/health", "/api/health")  # whether the server runs: whoever watches over it asks by whatever name
 # Where in a request its session stands, and its token. Streamlit uses the plain word for the session itself.
 SESSION, TOKEN = "readiness.session", "readiness.token"

@@ -79,7 +79,7 @@ def gather(store: Store, scope: Scope, place: str, on: date, *, since: date | No
     election = store.election
     if election.places[place].level == "division":
         raise ValueError(f"{election.places[place].name} is a division: a paper is about a district, a province or the country.")
-    of, within = election.places[place], scope.within(election.places, place)
+    of = election.places[place]
     if not scope.covers(election.places, place):
         raise PermissionError(f"The whole of {of.name} is not for this viewer to see.")
     met = meetings.last(store, scope, place, on)
@@ -93,8 +93,8 @@ def gather(store: Store, scope: Scope, place: str, on: date, *, since: date | No
     return Paper(
         election, of, on, since, met, made_at, store.example_day, weeks,
         past=findings.index(readiness.lines(store, scope, level, days=sorted({*weeks, since}), place=place)),
-        below=readiness.lines(store, within, below, days=(on,)), districts=readiness.lines(store, within, "district", days=(on,)),
-        entries=clock(store, scope, level, on=on, place=place), entries_below=clock(store, within, below, on=on) if of.level != "district" else (),
+        below=readiness.lines(store, scope, below, days=(on,), within=place), districts=readiness.lines(store, scope, "district", days=(on,), within=place),
+        entries=clock(store, scope, level, on=on, place=place), entries_below=clock(store, scope, below, on=on, within=place) if of.level != "district" else (),
         asks=tuple((one, asks(store, scope, place=one.code, on=on)) for one in provinces),
         changed=changed(store, scope, place=place, before=since, on=on),
         actions=actions.measured(store, scope, [one for one in told if one.state == "open"]),

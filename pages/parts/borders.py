@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from pages.parts.theme import SANS, STATUSES, paper, plotly_layout
 from pages.parts.tiles import hover, scale
 
 
-def border_map(frame: pd.DataFrame, outlines: dict[str, Any], *, dark: bool = False) -> go.Figure:
+def border_map(frame: pd.DataFrame, outlines: dict[str, Any], *, dark: bool = False) -> dict[str, Any]:
     """Each district in its own outline, painted by its status and marked with its shape.
 
     Columns: those of `tiles.tile_map`, with lat and lon of the district's middle. `outlines` is GeoJSON whose features
@@ -30,6 +29,6 @@ def border_map(frame: pd.DataFrame, outlines: dict[str, Any], *, dark: bool = Fa
         "text": [STATUSES[status].shape for status in districts["status"]], "hoverinfo": "skip",
         "textfont": {"family": SANS, "size": 9, "color": [STATUSES[status].ink(dark).text for status in districts["status"]]},
     }
-    return go.Figure({"data": [areas, shapes], "layout": plotly_layout(dark) | {
+    return {"data": [areas, shapes], "layout": plotly_layout(dark) | {
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "clickmode": "event+select", "dragmode": False,
-        "geo": {"visible": False, "fitbounds": "locations", "projection": {"type": "mercator"}, "bgcolor": "rgba(0,0,0,0)"}}})
+        "geo": {"visible": False, "fitbounds": "locations", "projection": {"type": "mercator"}, "bgcolor": "rgba(0,0,0,0)"}}}

@@ -20,7 +20,7 @@ from loaders.changes import KINDS, Changes
 from loaders.effect import Moved
 from pages.parts import filters, marks
 from pages.parts.paging import part
-from pages.parts.tables import downloads
+from pages.parts.tables import live_downloads
 from pages.parts.words import day, say
 
 _DISTRICTS, _LINES, _PLACES = 15, 50, 15  # in one go
@@ -80,7 +80,7 @@ def _lines(changes: Changes, domain: Domain, places: Places, name: str, key: str
     shown = lines.slice(*_offset(part(lines.num_rows, size=_LINES, key=f"{key}_lines")))
     columns = [say("table.district"), marks.Column(say("table.sheet_row"), number=True), say("compared.row"), say("compared.what"), say("compared.old"), say("compared.arrow")]
     st.html(marks.table(columns, [_line(one, domain, places) for one in shown.to_pylist()], say("compared.lines"), wrap=True, stacks=True))
-    downloads(lambda: frame_of(changes.lines, domain, places), name, key=f"{key}_changes")
+    live_downloads(lambda: frame_of(changes.lines, domain, places), name, key=f"{key}_changes")
 
 
 def _offset(shown: slice) -> tuple[int, int]:
@@ -155,7 +155,7 @@ def effect(moved: Sequence[Moved], domain: Domain, places: Places, on: date, *, 
     st.html(marks.stacked((
         marks.table(columns, rows, say("compared.effect_caption", day=day(on)), shown=True, stacks=True),
         marks.opened(say("compared.indicators"), _indicators(by_place[codes[0]], domain, places[codes[0]].name)))))
-    downloads(lambda: moved_frame(moved), name, key=f"{key}_figures")
+    live_downloads(lambda: moved_frame(moved), name, key=f"{key}_figures")
 
 
 def _indicators(of_place: dict[tuple[str, str], Moved], domain: Domain, place: str) -> marks.Html:

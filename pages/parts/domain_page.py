@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -17,6 +18,7 @@ from data.readiness import Level, Line
 from data.scope import Scope
 from data.store import Store
 from pages.parts import charts, dates, filters, findings, frame, maps, marks, session
+from pages.parts.pieces import Chart, Figure, Piece, Pieces, beside, kept, lay
 from pages.parts.tables import downloads, shown
 from pages.parts.words import day, say, short_day
 
@@ -64,43 +66,62 @@ class Asked:
         return maps.is_dark()
 
 
-def begin(name: str) -> Asked | None:
-    """Draws the beginning of the page of that domain: finding, filters, figures, indicators over time.
+Own = Callable[[Asked], Iterable[Piece]]
 
-    None where nothing has been reported for the place: then the page has said so, and what to do.
-    """
+
+def show(name: str, own: Own = lambda asked: ()) -> None:
+    """Draws the page of that domain: finding, filters, figures, indicators over time, its `own` pieces, the places below. Where nothing has
+    been reported for the place, it says so, and what to do."""
     store, viewer = session.store(), session.viewer()
-    election, places = store.election, store.election.places
-    place = filters.place_for(name)
-    on = filters.day_in_url()
-    weeks = tuple(on - timedelta(days=7 * number) for number in range(25, -1, -1))
-    domain = election.domain(name)
-    own = findings.index(readiness.lines(store, viewer.scope, place.summed_at, days=weeks, place=place.code, domain=name))
-    asked = Asked(store, viewer.scope.within(places, place.code), election, domain, place, on, weeks, own)
+    place, on = filters.place_for(name), filters.day_in_url()
+    head, pieces, end = kept(("domain_page", name, viewer.scope, place.code, on, maps.is_dark(), filters.href(".")),
+                             lambda: _drawn(_ask(store, viewer.scope, name, place, on), own))
     with frame.head():
-        st.html(marks.headline(_title(asked), _subject(asked)))
+        st.html(head)
         filters.choose_place(filters.options(name), place, say("filters.place"))
         filters.choose_day(on)
+    clicked = lay((*pieces, _warned(store, viewer.files, name, place, on), end) if end else pieces)
+    if clicked:
+        st.switch_page("readiness/district.py", query_params=filters.query(place=clicked))
+
+
+def _ask(store: Store, scope: Scope, name: str, place: Place, on: date) -> Asked:
+    weeks = tuple(on - timedelta(days=7 * number) for number in range(25, -1, -1))
+    own = findings.index(readiness.lines(store, scope, place.summed_at, days=weeks, place=place.code, domain=name))
+    return Asked(store, scope, store.election, store.election.domain(name), place, on, weeks, own)
+
+
+def _drawn(asked: Asked, own: Own) -> tuple[marks.Html, Pieces, marks.Html]:
+    """The page's pieces, drawn once and kept until the store changes: its head, what stands under it, and its end, which is empty where
+    nothing has been reported."""
+    head, name = marks.headline(_title(asked), _subject(asked)), asked.domain.name
     if asked.line().reporting == 0:
-        st.html(marks.empty_state(
-            say("empty.place_title", place=place.name, day=day(on)), say("empty.place_text"),
-            (f"python -m loaders template {name} -o {name}.xlsx", f"python -m loaders load {name}.xlsx")))
-        return None
-    _indicators(asked)
-    _dates(asked)
-    return asked
+        return head, (marks.empty_state(
+            say("empty.place_title", place=asked.place.name, day=day(asked.on)), say("empty.place_text"),
+            (f"python -m loaders template {name} -o {name}.xlsx", f"python -m loaders load {name}.xlsx")),), marks.Html("")
+    below = () if asked.place.level == "district" else _below(asked)
+    end = marks.stacked((_withdrawn(asked), marks.note(say("how.question"), say("how.overall"))))
+    return head, (*_indicators(asked), *_dates(asked), *own(asked), *_lost(asked), *below), end
 
 
-def _lost(asked: Asked) -> None:
+def _warned(store: Store, files: Scope, name: str, place: Place, on: date) -> marks.Html:
+    """The warnings with which the picture was accepted: of the files that the viewer may see, which may be others than those of their scope."""
+    def answer() -> marks.Html:
+        return findings.warned(readiness.accepted_warnings(store, files, place=place.code, on=on, domains=[name]), store.election)
+
+    return kept(("domain_page_warned", name, files, place.code, on), answer)
+
+
+def _lost(asked: Asked) -> Iterator[Piece]:
     """What was done and counts no more, where the domain's sheet tells of it."""
     told = lost(asked.store, asked.scope, asked.domain.name, place=asked.place.code, on=asked.on)
     if not told:
         return
-    st.html(marks.section(say("lost.title"), say("lost.aside")))
+    yield marks.section(say("lost.title"), say("lost.aside"))
     columns = [say("table.indicator"), say("lost.what"), marks.Column(say("lost.count"), number=True), marks.Column(say("lost.done"), number=True),
                marks.Column(say("lost.share"), number=True), marks.Column(say("lost.required"), number=True),
                marks.Column(say("lost.required_change", days=asked.election.pace.days), number=True), say("lost.where")]
-    shown(columns, [_lost_row(one) for one in told], say("lost.title"), name=f"lost-{asked.domain.name}-{asked.place.code}-{asked.on}", key="lost", stacks=True)
+    yield shown(columns, [_lost_row(one) for one in told], say("lost.title"), name=f"lost-{asked.domain.name}-{asked.place.code}-{asked.on}", stacks=True)
 
 
 def _lost_row(one: Lost) -> list[marks.Cell]:
@@ -113,18 +134,8 @@ def _lost_row(one: Lost) -> list[marks.Cell]:
     return [one.indicator.label, one.label, one.count, one.line.done, share, one.line.required, moved, where]
 
 
-def end(asked: Asked) -> None:
-    """Draws the end of the page: what coverage is lost, the places below, and how the figures are computed."""
-    _lost(asked)
-    if asked.place.level != "district":
-        _below(asked)
-    warned = findings.warned(readiness.accepted_warnings(
-        asked.store, session.viewer().files, place=asked.place.code, on=asked.on, domains=[asked.domain.name]), asked.election)
-    st.html(marks.stacked((warned, _withdrawn(asked), marks.note(say("how.question"), say("how.overall")))))
-
-
 def _withdrawn(asked: Asked) -> marks.Html:
-    return findings.withdrawn(readiness.history(asked.store, asked.scope, domain=asked.domain.name, place=asked.place.code), asked.election, asked.on)
+    return findings.withdrawn(readiness.withdrawn(asked.store, asked.scope, domain=asked.domain.name, place=asked.place.code), asked.election, asked.on)
 
 
 def _title(asked: Asked) -> str:
@@ -141,34 +152,39 @@ def _subject(asked: Asked) -> list[str]:
             say("figure.coverage_domain", reporting=line.reporting, districts=line.districts), *([say("figure.stale", count=stale)] if stale else [])]
 
 
-def _indicators(asked: Asked) -> None:
+def _indicators(asked: Asked) -> Iterator[Piece]:
+    yield findings.strip(asked.line(), asked.line(on=asked.on - timedelta(days=7)), asked.election, little=asked.little, missed=asked.missed)
+    yield beside(_table(asked), _over_time(asked), widths=(9, 5))
+
+
+def _table(asked: Asked) -> Iterator[Piece]:
     line = asked.line()
-    st.html(findings.strip(line, asked.line(on=asked.on - timedelta(days=7)), asked.election, little=asked.little, missed=asked.missed))
-    left, right = st.columns([9, 5], gap="medium")
-    with left:
-        st.html(marks.section(say("domain.indicators"), say("district.indicators_aside")))
-        columns = [say("table.indicator"), say("table.status"), marks.Column(say("table.done"), number=True), say("table.bar"),
-                   marks.Column(say("table.share"), number=True), marks.Column(say("table.expected"), number=True), say("table.due")]
-        rows = [_row(asked, indicator) for indicator in asked.domain.indicators]
-        reporting = [asked.line(indicator.id).reporting for indicator in asked.domain.indicators]
-        if min(reporting) < line.districts:
-            columns.append(marks.Column(say("table.districts"), number=True))
-            rows = [[*row, say("figure.done_of", done=number, required=line.districts)] for row, number in zip(rows, reporting)]
-        st.html(marks.stacked((marks.table(columns, rows, say("domain.indicators_caption", place=asked.place.name)),
-                               findings.disputed([line], filters.href("disagreements", place=asked.place.code)))))
-        downloads(lambda: readiness.figures(asked.store, asked.scope, line.level, days=(asked.on,), place=asked.place.code, domain=asked.domain.name),
-                  f"{asked.domain.name}-{asked.place.code}-{asked.on}", key="indicators")
-    with right:
-        st.html(marks.section(say("domain.over_time"), say("domain.over_time_aside", domain=asked.domain.label)))
-        st.plotly_chart(charts.over_time(findings.over_time(asked.own, asked.election, asked.place.code, asked.domain.name, asked.weeks), dark=asked.dark), theme=None, config=charts.CONFIG,
-                        key="over_time", alt=say("chart.over_time_alt", share=marks.percent(line.share), expected=marks.percent(line.expected)))
+    yield marks.section(say("domain.indicators"), say("district.indicators_aside"))
+    columns = [say("table.indicator"), say("table.status"), marks.Column(say("table.done"), number=True), say("table.bar"),
+               marks.Column(say("table.share"), number=True), marks.Column(say("table.expected"), number=True), say("table.due")]
+    rows = [_row(asked, indicator) for indicator in asked.domain.indicators]
+    reporting = [asked.line(indicator.id).reporting for indicator in asked.domain.indicators]
+    if min(reporting) < line.districts:
+        columns.append(marks.Column(say("table.districts"), number=True))
+        rows = [[*row, say("figure.done_of", done=number, required=line.districts)] for row, number in zip(rows, reporting)]
+    yield marks.table(columns, rows, say("domain.indicators_caption", place=asked.place.name))
+    yield findings.disputed([line], filters.href("disagreements", place=asked.place.code))
+    yield downloads(lambda: readiness.figures(asked.store, asked.scope, line.level, days=(asked.on,), place=asked.place.code, domain=asked.domain.name),
+                    f"{asked.domain.name}-{asked.place.code}-{asked.on}")
 
 
-def _dates(asked: Asked) -> None:
+def _over_time(asked: Asked) -> Iterator[Piece]:
+    line = asked.line()
+    yield marks.section(say("domain.over_time"), say("domain.over_time_aside", domain=asked.domain.label))
+    figure = charts.over_time(findings.over_time(asked.own, asked.election, asked.place.code, asked.domain.name, asked.weeks), dark=asked.dark)
+    yield Chart(Figure(figure), "over_time", say("chart.over_time_alt", share=marks.percent(line.share), expected=marks.percent(line.expected)))
+
+
+def _dates(asked: Asked) -> Iterator[Piece]:
     """Each indicator's date, the pace that it needs and has, and what is to be expected."""
-    st.html(marks.section(say("clock.domain"), say("clock.domain_aside")))
+    yield marks.section(say("clock.domain"), say("clock.domain_aside"))
     columns, rows = dates.rows(asked.dates, asked.election.pace.days)
-    shown(columns, rows, say("clock.domain"), name=f"dates-{asked.domain.name}-{asked.place.code}-{asked.on}", key="dates", stacks=True)
+    yield shown(columns, rows, say("clock.domain"), name=f"dates-{asked.domain.name}-{asked.place.code}-{asked.on}", stacks=True)
 
 
 def _row(asked: Asked, indicator: Indicator) -> list[marks.Cell]:
@@ -178,17 +194,17 @@ def _row(asked: Asked, indicator: Indicator) -> list[marks.Cell]:
             marks.percent(line.share), marks.percent(line.expected), say("domain.due_over", day=short_day(due)) if over else short_day(due)]
 
 
-def _below(asked: Asked) -> None:
+def _below(asked: Asked) -> Iterator[Piece]:
     """The places one level below, furthest behind first, each indicator a column."""
     level: Level = "province" if asked.place.level == "country" else "district"
     week_ago = asked.on - timedelta(days=7)
-    lines = readiness.lines(asked.store, asked.scope, level, days=(week_ago, asked.on), domain=asked.domain.name)
+    lines = readiness.lines(asked.store, asked.scope, level, days=(week_ago, asked.on), within=asked.place.code, domain=asked.domain.name)
     ranked = sorted((line for line in lines if line.day == asked.on and line.indicator == "all"), key=lambda line: (line.share is None, -line.gap, line.place))
     places = asked.election.places
-    st.html(marks.section(say("domain.below"), say("domain.below_aside")))
+    yield marks.section(say("domain.below"), say("domain.below_aside"))
     columns = [((asked.domain.name, "all"), asked.domain.label), *(((asked.domain.name, one.id), one.label) for one in asked.domain.indicators)]
     page = "province" if level == "province" else "district"
-    st.html(marks.place_table(findings.index(lines), [places[line.place_code] for line in ranked], asked.on, week_ago, columns,
-                              lambda code: filters.href(asked.domain.name if page == "province" else page, place=code), say("national.provinces_caption", day=short_day(week_ago))))
-    downloads(lambda: readiness.figures(asked.store, asked.scope, level, days=(asked.on,), domain=asked.domain.name),
-              f"{asked.domain.name}-{level}-{asked.on}", key="below")
+    yield marks.place_table(findings.index(lines), [places[line.place_code] for line in ranked], asked.on, week_ago, columns,
+                            lambda code: filters.href(asked.domain.name if page == "province" else page, place=code), say("national.provinces_caption", day=short_day(week_ago)))
+    yield downloads(lambda: readiness.figures(asked.store, asked.scope.within(places, asked.place.code), level, days=(asked.on,), domain=asked.domain.name),
+                    f"{asked.domain.name}-{level}-{asked.on}")

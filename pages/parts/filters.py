@@ -6,15 +6,16 @@ in the URL that means nothing, or lies outside the viewer's scope, is taken for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from data.clock import Entry
 from data.election import Election
-from data.places import Place
+from data.places import Place, Places
 from data.scope import Scope
 from pages.parts import session
 from pages.parts.words import day, say
@@ -27,18 +28,23 @@ _ANY_LEVEL = ("country", "province", "district")  # the domains' pages
 _WIDTH = {PLACE: 230, DAY: 150, SINCE: 150}  # pixels
 
 
-def options(page: str) -> list[Place]:
-    """The places that a page can be asked for, all of them in the viewer's scope; the history also for those that they submit for."""
-    places, viewer = session.store().election.places, session.viewer()
-    scope = Scope(viewer.scope.districts | viewer.may_submit.districts) if page == "history" else viewer.scope
-    levels = _LEVELS.get(page, _ANY_LEVEL)
-    every = (places.country, *places.provinces, *places.districts)
-    return [place for place in every if place.level in levels and scope.covers(places, place.code)]
+def options(page: str) -> Mapping[str, Place]:
+    """The places that a page can be asked for, by code, all of them in the viewer's scope; the history also for those that they submit for."""
+    viewer = session.viewer()
+    districts = viewer.scope.districts | viewer.may_submit.districts if page == "history" else viewer.scope.districts
+    return _options(session.store().election.places, districts, _LEVELS.get(page, _ANY_LEVEL))
+
+
+@lru_cache(maxsize=1_024)
+def _options(places: Places, districts: frozenset[str], levels: tuple[str, ...]) -> Mapping[str, Place]:
+    """The places of these levels that lie wholly in the districts, by code."""
+    covered = Scope(districts).covered(places)
+    return {place.code: place for place in (places.country, *places.provinces, *places.districts) if place.level in levels and place.code in covered}
 
 
 def place_for(page: str) -> Place:
     """The place that a page shows: the one that the URL names, else where the viewer begins, else the first there is."""
-    possible = {place.code: place for place in options(page)}
+    possible = options(page)
     asked = st.query_params.get(PLACE, "")
     first = next(iter(possible.values()), session.store().election.places[session.viewer().home])
     return possible.get(asked) or possible.get(session.viewer().home) or first
@@ -61,14 +67,14 @@ def place_to(page: str, shown: Place | None) -> str | None:
     if shown is None or page == "national":
         return None
     places = session.store().election.places
-    possible = {place.code for place in options(page)}
+    possible = options(page)
     near = (shown.code, shown.province, *(district.code for district in places.districts_of(shown.code))) if shown.level != "country" else (shown.code,)
     return next((code for code in near if code in possible), None) if _LEVELS.get(page, _ANY_LEVEL) else shown.code
 
 
-def choose_place(possible: Sequence[Place], chosen: Place, label: str) -> None:
+def choose_place(possible: Mapping[str, Place], chosen: Place, label: str) -> None:
     """A select box of places, bound to the URL."""
-    names = {place.code: place.name for place in possible}
+    names = {code: place.name for code, place in possible.items()}
     _select(label, PLACE, list(names), chosen.code, names.get)
 
 

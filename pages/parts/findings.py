@@ -232,10 +232,9 @@ def warned(warnings: pd.DataFrame, election: Election, most: int = 100) -> Html:
     return marks.opened(say("figure.warnings", count=len(warnings)), marks.lines((*told, *more)))
 
 
-def withdrawn(history: pd.DataFrame, election: Election, on: date) -> Html:
-    """The submissions of a place's history whose figures stood on its pages until they were withdrawn, behind a line that counts them."""
-    gone = history[(history["state"] == "withdrawn") & (history["as_of"].dt.date <= on)]
-    if gone.empty:
+def withdrawn(found: pd.DataFrame, election: Election, on: date) -> Html:
+    """The submissions of a place (`readiness.withdrawn`) whose figures stood on its pages until they were withdrawn, behind a line that counts them."""
+    if found.empty or (gone := found[found["as_of"].dt.date <= on]).empty:
         return Html("")
     return marks.opened(say("figure.withdrawn", count=len(gone)), marks.lines(
         marks.muted(say("district.withdrawn_line", reference=reference(one.submission), domain=election.domain(one.domain).label, day=day(one.as_of),

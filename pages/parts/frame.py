@@ -18,7 +18,7 @@ def top(page: str, pages: Mapping[str, tuple[str, str]]) -> marks.Html:
     A link takes the place and the date along, so that one who looks at Sindh in October goes on looking at it.
     """
     store, viewer, asked = session.store(), session.viewer(), st.query_params.to_dict()
-    if (place := asked.get(filters.PLACE)) and place not in {one.code for one in filters.options(page)}:
+    if (place := asked.get(filters.PLACE)) and place not in filters.options(page):
         looking.refused(store, viewer, page, place)
     question = ("top", page, tuple(pages.items()), viewer.scope, viewer.may_submit, viewer.has_account, store.today, *(asked.get(name) for name in filters.EVERY))
     links, banners = store.remember(question, lambda: (_links(page, pages), _banners(page)))

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from data import readiness
@@ -22,6 +21,7 @@ from data.store import Store
 from pages.parts import borders, marks, session, tiles
 from pages.parts.findings import count
 from pages.parts.marks import percent
+from pages.parts.pieces import Figure, kept
 from pages.parts.theme import STATUSES
 from pages.parts.words import day, say
 
@@ -36,7 +36,7 @@ def district_map(store: Store, scope: Scope, domain: str, on: date, *, kind: str
     """
     dark = is_dark()
     question = ("district_map", scope, domain, on, dark, kind, href(""))
-    figure, words, alt = store.remember(question, lambda: _drawn(store, scope, domain, on, kind, dark, href))
+    figure, words, alt = kept(question, lambda: _drawn(store, scope, domain, on, kind, dark, href))
     event = st.plotly_chart(figure, key=f"district_map_{kind}", height="stretch", theme=None, on_select="rerun", selection_mode="points", config=_CONFIG, alt=alt)
     st.html(marks.stacked((words, below)))
     points = event.selection.points if event else []
@@ -54,16 +54,7 @@ def _read(path: Path, changed: float) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-class Kept(go.Figure):
-    """A figure that nobody changes any more: Streamlit copies a figure deeply each time that it sends it, this one once."""
-
-    def to_dict(self) -> dict[str, Any]:
-        if "_told" not in self.__dict__:
-            self.__dict__["_told"] = super().to_dict()
-        return self.__dict__["_told"]
-
-
-def _drawn(store: Store, scope: Scope, domain: str, on: date, kind: str, dark: bool, href: Callable[[str], str]) -> tuple[go.Figure, marks.Html, str]:
+def _drawn(store: Store, scope: Scope, domain: str, on: date, kind: str, dark: bool, href: Callable[[str], str]) -> tuple[Figure, marks.Html, str]:
     """The map; its legend with the number of districts of each status, and their names; the numbers in words."""
     frame = map_frame(readiness.lines(store, scope, "district", days=(on,)), domain, store.election)
     installed = outlines() if kind == "borders" else None
@@ -71,7 +62,7 @@ def _drawn(store: Store, scope: Scope, domain: str, on: date, kind: str, dark: b
     counts = Counter(frame["status"])
     parts = (say("figure.part", label=say(f"status.{status}"), value=number) for status, number in counts.items())
     named = marks.opened(say("national.map_names"), marks.lines(_by_name(frame, status, href) for status in STATUSES if status in counts))
-    return Kept(figure), marks.stacked((marks.status_legend(counts), named)), say("national.map_alt", counts=", ".join(parts))
+    return Figure(figure), marks.stacked((marks.status_legend(counts), named)), say("national.map_alt", counts=", ".join(parts))
 
 
 def _by_name(frame: pd.DataFrame, status: str, href: Callable[[str], str]) -> marks.Html:

@@ -392,9 +392,11 @@ def named(title: str, below: str) -> Html:
     return Html(f'<span class="er-named"><span>{_safe(title)}</span>{small}</span>')
 
 
-def source_line(label: str, reference: str, words: str, size: str) -> Html:
-    """One submission: its domain, its reference, from whom and of when, how large."""
-    return Html(f'<p class="er-source"><b>{_safe(label)}</b> <code>{_safe(reference)}</code> {_safe(words)} <span class="er-muted">{_safe(size)}</span></p>')
+def source_line(label: str, reference: str, words: str, size: str, file: tuple[str, str, str] | None = None) -> Html:
+    """One submission: its domain, its reference, from whom and of when, how large; and its file to take along: what the link says, the file's
+    name, its address."""
+    link = "" if file is None else f'<span class="er-taken"><a href="{escape(file[2])}" download title="{_safe(file[1])}">{_safe(file[0])}</a></span>'
+    return Html(f'<div class="er-source"><p><b>{_safe(label)}</b> <code>{_safe(reference)}</code> {_safe(words)} <span class="er-muted">{_safe(size)}</span></p>{link}</div>')
 
 
 def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell]], caption: str, *, wrap: bool = False, shown: bool = False, stacks: bool = False, many: bool = False) -> Html:
@@ -478,6 +480,13 @@ def taken(label: str, about: str, files: Sequence[tuple[str, str]]) -> Html:
     """Files to take along, each with its name and its address."""
     links = "".join(f'<a href="{escape(href)}" download title="{escape(about)}">{_safe(name)}</a>' for name, href in files)
     return Html(f'<p class="er-muted er-line er-taken"><span>{_safe(label)}</span>{links}</p>')
+
+
+def table_taken(label: str, files: Sequence[tuple[str, str]]) -> Html:
+    """The table that stands before it to take along, in each of its forms: name and address. Where it is no longer kept, its page is opened
+    again: so these links are not told to the browser as downloads."""
+    links = "".join(f'<a href="{escape(href)}">{_safe(name)}</a>' for name, href in files)
+    return Html(f'<p class="er-muted er-line er-taken er-below"><span class="er-unseen">{_safe(label)}</span>{links}</p>')
 
 
 def joined(*parts: str) -> Html:

@@ -14,7 +14,7 @@ from loaders.problems import KINDS, LoadError, Problem
 from loaders.suggestions import Suggestion
 from pages.parts import marks
 from pages.parts.paging import part
-from pages.parts.tables import downloads
+from pages.parts.tables import live_downloads
 from pages.parts.words import say
 
 Correct = Callable[[Sequence[Correction]], None]
@@ -57,7 +57,7 @@ def _take_along(looked: Looked) -> None:
             st.download_button(say("problems.marked", name=marks.label(name)), content, name, key=f"marked_file_{entry.staged}", on_click="ignore", icon=":material/download:", type="primary")
         elif st.button(say("problems.mark"), key=f"mark_{entry.staged}", icon=":material/rate_review:", help=say("problems.marked_help")):
             _mark(looked)
-        downloads(lambda: frame_of(staged.problems), f"{stem}-problems", key=f"problems_{entry.staged}")
+        live_downloads(lambda: frame_of(staged.problems), f"{stem}-problems", key=f"problems_{entry.staged}")
     if not entry.file_name.lower().endswith(_COMES_BACK_AS_IT_WAS):
         st.html(marks.muted(say("problems.marked_anew")))
 

@@ -23,10 +23,10 @@ from pages.parts.words import day, moment, say
 
 def show(store: Store, scope: Scope, one: Any, *, key: str) -> None:
     """The receipt of a line of the history that may be seen as a whole."""
-    domain, on = store.election.domain(one.domain), _told_of(store, one)
-    on, moved = _moved(store, scope, one, on)
-    st.html(marks.facts(_facts(store, scope, one, domain)))
-    st.html(marks.section(say("receipt.figures"), say("receipt.figures_aside", day=day(on))))
+    domain, told = store.election.domain(one.domain), _told_of(store, one)
+    on, moved = store.remember(("receipt figures", scope, one.submission, told), lambda: _moved(store, scope, one, told))
+    facts = store.remember(("receipt facts", scope, one.submission), lambda: marks.facts(_facts(store, scope, one, domain)))
+    st.html(marks.stacked((facts, marks.section(say("receipt.figures"), say("receipt.figures_aside", day=day(on))))))
     compared.effect(moved, domain, store.election.places, on, name=f"figures-{reference(one.submission)}", key=f"receipt_{key}")
     st.download_button(say("receipt.download"), lambda: workbook(store, scope, one), f"receipt-{reference(one.submission)}.xlsx", XLSX, key=f"receipt_file_{key}",
                        on_click="ignore", icon=":material/receipt_long:")

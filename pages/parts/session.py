@@ -12,7 +12,7 @@ import streamlit as st
 
 from data import accounts, election, policy, sessions
 from data.accounts import ROLES, Account
-from data.database import Database, usual
+from data.database import usual
 from data.domains import DOMAINS
 from data.election import Election
 from data.places import Places
@@ -56,12 +56,13 @@ def store() -> Store:
 
     Raises ElectionError or StoreError, whose sentences say what to do.
     """
-    return _opened(usual(), os.environ.get("READINESS_ELECTION", ""))
+    return _opened(*(os.environ.get(name, "") for name in ("READINESS_DB", "READINESS_FILES", "READINESS_ELECTION")))
 
 
 @lru_cache
-def _opened(database: Database, file: str) -> Store:
-    return Store(database, election.load(election_file(file), DOMAINS))
+def _opened(database: str, files: str, election_path: str) -> Store:
+    """The store of what these variables hold; they are read in what is called here."""
+    return Store(usual(), election.load(election_file(election_path), DOMAINS))
 
 
 def keep_policy() -> None:

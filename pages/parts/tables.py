@@ -5,48 +5,60 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from typing import Any
+from typing import Literal
+from urllib.parse import quote
 
 import pandas as pd
-import plotly.graph_objects as go
+import pyarrow as pa
 import streamlit as st
 
 from data.declare import Domain
 from data.places import Places
+from data.scope import Scope
 from loaders.submissions import reference
-from pages.parts import marks
-from pages.parts.charts import CONFIG
+from pages.parts import marks, session
+from pages.parts.charts import Drawn
+from pages.parts.pieces import Chart, Figure, Sheet
 from pages.parts.words import say
+from pages.taking import kept
+from pages.taking.kept import Taken
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MAKERS: Mapping[str, tuple[Callable[[pd.DataFrame], bytes], str]] = {"csv": (lambda frame: csv_of(frame), "text/csv; charset=utf-8"), "xlsx": (lambda frame: xlsx_of(frame), XLSX)}
 
 
-def downloads(frame: Callable[[], pd.DataFrame], name: str, *, key: str) -> None:
-    """Two buttons that give the frame as CSV and as XLSX. It is asked for only when one of them is pressed."""
-    with st.container(horizontal=True, gap="small", key=f"downloads_{key}"):
-        st.download_button(say("table.csv"), lambda: csv_of(frame()), f"{name}.csv", "text/csv", key=f"{key}_csv", on_click="ignore",
-                           icon=":material/download:", type="tertiary", help=say("table.download"))
-        st.download_button(say("table.xlsx"), lambda: xlsx_of(frame()), f"{name}.xlsx", XLSX, key=f"{key}_xlsx", on_click="ignore",
-                           icon=":material/download:", type="tertiary", help=say("table.download"))
+def downloads(frame: Callable[[], pd.DataFrame], name: str, *, scope: Scope | None = None) -> marks.Html:
+    """Two links that give the frame as CSV and as XLSX. It is asked for only when one of them is followed, and given to who sees by that
+    scope: the viewer's own, if none is named. Of a piece that is kept."""
+    return _links(Taken(name, scope or session.viewer().scope, frame))
 
 
-def wide_chart(figure: go.Figure, frame: Callable[[], pd.DataFrame], name: str, *, key: str, alt: str, half: bool = False, selectable: bool = False) -> Any:
-    """A chart of many columns that is moved sideways where the page is narrow, with its figures to take along.
-
-    Returns the chart's selection where it is selectable. `half` for a chart that has half of the page.
-    """
-    with st.container(key=f"wide_{'half_' if half else ''}{key}"):
-        event = st.plotly_chart(figure, theme=None, config=CONFIG, key=key, alt=alt, on_select="rerun" if selectable else "ignore", selection_mode="points")
-        downloads(frame, name, key=key)
-    return event if selectable else None
+def live_downloads(frame: Callable[[], pd.DataFrame], name: str, *, key: str, scope: Scope | None = None) -> None:
+    """Draws these links in a part of the page that is made anew at each run; the links stay the same. Without another scope they are for
+    the viewer's own files, so for nobody else."""
+    held = f"taken_{key}_{name}"
+    before = st.session_state.get(held)
+    st.session_state[held] = Taken(name, scope or session.viewer().files, frame, **({"id": before.id} if before else {}))
+    st.html(_links(st.session_state[held]))
 
 
-def shown(columns: Sequence[marks.Column | str], rows: Sequence[Sequence[marks.Cell]], caption: str, *, name: str, key: str, visible: bool = False, stacks: bool = False) -> None:
+def _links(table: Taken) -> marks.Html:
+    id, in_a_line = kept.keep(table), quote(" ".join(table.name.split()), safe="")
+    return marks.table_taken(say("table.download"), [(say(f"table.{form}"), f"table/{id}/{in_a_line}.{form}") for form in MAKERS])
+
+
+def wide_chart(figure: Drawn, frame: Callable[[], pd.DataFrame], name: str, *, key: str, alt: str, half: bool = False, clicked: bool = False, scope: Scope | None = None) -> Chart:
+    """A chart of many columns that is moved sideways where the page is narrow, with its figures to take along. `half` for a chart that has
+    half of the page."""
+    wide: Literal["half", "page"] = "half" if half else "page"
+    return Chart(Figure(figure), key, alt, wide, clicked, downloads(frame, name, scope=scope))
+
+
+def shown(columns: Sequence[marks.Column | str], rows: Sequence[Sequence[marks.Cell]], caption: str, *, name: str, visible: bool = False, stacks: bool = False, scope: Scope | None = None) -> marks.Html:
     """A small table as part of the page, to take along; one that `stacks` has its cells under one another where the window is narrow: what it says as a `marks.Measured` goes along as the figure itself."""
-    st.html(marks.table(columns, rows, caption, shown=visible, wrap=True, stacks=stacks))
-    downloads(lambda: frame_of(columns, rows), name, key=key)
+    table = marks.table(columns, rows, caption, shown=visible, wrap=True, stacks=stacks)
+    return marks.stacked((table, downloads(lambda: frame_of(columns, rows), name, scope=scope)))
 
 
 def frame_of(columns: Sequence[marks.Column | str], rows: Sequence[Sequence[marks.Cell]]) -> pd.DataFrame:
@@ -54,11 +66,18 @@ def frame_of(columns: Sequence[marks.Column | str], rows: Sequence[Sequence[mark
     return pd.DataFrame([[marks.value(cell) for cell in row] for row in rows], columns=[marks.heading(column) for column in columns])
 
 
-def sheet(frame: pd.DataFrame, *, key: str, alt: str) -> None:
+def framed(heading: str, names: Sequence[str], columns: Sequence[str], counts: Sequence[Sequence[int]]) -> pd.DataFrame:
+    """Counts by two names as a frame: the names of the rows in a column of their own, first."""
+    return pd.DataFrame(counts, columns=columns, index=pd.Index(names, name=heading)).reset_index()
+
+
+def sheet(frame: pd.DataFrame, *, key: str, alt: str) -> Sheet:
     """A table that may be long: sorted and searched by its reader, with thousands set apart and days as day/month/year."""
-    formats = {name: st.column_config.NumberColumn(format="localized") for name in frame.select_dtypes("number")}
-    formats |= {name: st.column_config.DateColumn(format="DD/MM/YYYY") for name in frame.columns if _holds_days(frame[name])}
-    st.dataframe(frame, hide_index=True, key=key, alt=alt, column_config=formats, placeholder="–")
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    formats = {field.name: st.column_config.NumberColumn(format="localized") for field in table.schema if pa.types.is_integer(field.type) or pa.types.is_floating(field.type)}
+    days = [field.name for field, column in zip(table.schema, table.columns) if _holds_days(field.type) and column.null_count < len(column)]
+    formats |= {name: st.column_config.DateColumn(format="DD/MM/YYYY") for name in days}
+    return Sheet(table, key, alt, formats)
 
 
 def labelled(frame: pd.DataFrame, domain: Domain, places: Places) -> pd.DataFrame:
@@ -78,9 +97,8 @@ def labelled(frame: pd.DataFrame, domain: Domain, places: Places) -> pd.DataFram
     return told.rename(columns=headings | {"row": say("table.sheet_row"), "submission": say("table.submission"), "as_of": say("table.as_of")})
 
 
-def _holds_days(column: pd.Series) -> bool:
-    filled = column.dropna()
-    return len(filled) > 0 and isinstance(filled.iloc[0], date)
+def _holds_days(kind: pa.DataType) -> bool:
+    return pa.types.is_date(kind) or pa.types.is_timestamp(kind)
 
 
 def csv_of(frame: pd.DataFrame) -> bytes:

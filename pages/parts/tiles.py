@@ -1,4 +1,4 @@
-"""Frames as figures. Each takes a frame and gives a plotly figure; show it with `theme=None`."""
+"""Frames as figures. Each takes a frame and gives a plotly figure in plain values; show it with `theme=None`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from functools import lru_cache
 from html import escape
 from math import inf
 from textwrap import wrap
+from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from pages.parts.theme import SANS, STATUSES, paper, plotly_layout
 
@@ -20,7 +20,7 @@ Name = tuple[str, float, float]  # the name and the middle of where it stands
 PROPORTION = 1.0  # of the tile map, width to height; the stylesheet keeps its container to it
 
 
-def tile_map(frame: pd.DataFrame, *, dark: bool = False) -> go.Figure:
+def tile_map(frame: pd.DataFrame, *, dark: bool = False) -> dict[str, Any]:
     """One square tile per district, painted and marked by its status; provinces outlined and named.
 
     Columns: code, name, province (its name), tile_col, tile_row (0 at the top), status, label (three or four letters)
@@ -61,7 +61,7 @@ def tile_map(frame: pd.DataFrame, *, dark: bool = False) -> go.Figure:
         "hovertemplate": "%{hovertext}<extra></extra>",
         "unselected": {"marker": {"opacity": 0.7}},
     }
-    return go.Figure({"data": [tiles], "layout": _tile_layout(districts, dark=dark)})
+    return {"data": [tiles], "layout": _tile_layout(districts, dark=dark)}
 
 
 def scale(part: str, *, dark: bool) -> list[list]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import streamlit as st
 
 from data import duties, readiness
@@ -10,6 +12,7 @@ from data.clock import Entry, clock
 from data.duties import DutyError
 from data.readiness import Level
 from pages.parts import blocking, dates, filters, frame, marks, session
+from pages.parts.pieces import Pieces, kept, lay
 from pages.parts.tables import downloads, frame_of, shown
 from pages.parts.words import day, say
 
@@ -21,57 +24,64 @@ place = filters.place_for("clock")
 on = filters.day_in_url()
 level = place.summed_at
 
-# Ask
-entries = clock(store, viewer.scope, level, on=on, place=place.code)
 unmeasured = [duty for duty in election.duties if not election.is_measured(duty)]
 
 
-# Show
-def show() -> None:
-    with frame.head():
-        st.html(marks.headline(dates.title(place.name, entries), [say("figure.as_of", day=day(on)), say("figure.e_day", day=day(election.e_day)), *_counts()]))
-        filters.choose_place(filters.options("clock"), place, say("filters.place"))
-        filters.choose_day(on)
-    _table([entry for entry in entries if entry.duty], "duties")
+# Ask
+def ask() -> tuple[marks.Html, Pieces, Pieces]:
+    """The page's head, the pieces above the form by which a duty is recorded, and those below."""
+    entries = clock(store, viewer.scope, level, on=on, place=place.code)
+    head = marks.headline(dates.title(place.name, entries), [say("figure.as_of", day=day(on)), say("figure.e_day", day=day(election.e_day)), *_counts(entries)])
+    above, below = [*_table([entry for entry in entries if entry.duty], "duties")], [*_table([entry for entry in entries if not entry.duty], "plan")]
     if not readiness.reports(store, viewer.scope, place=place.code):
         first = election.domains[0].name
-        st.html(marks.empty_state(say("empty.title"), say("empty.text"), (f"python -m loaders template {first} -o {first}.xlsx", f"python -m loaders load {first}.xlsx")))
+        above.append(marks.empty_state(say("empty.title"), say("empty.text"), (f"python -m loaders template {first} -o {first}.xlsx", f"python -m loaders load {first}.xlsx")))
+    if place.level != "district":
+        below += _places()
+        below += blocking.to_plan(blocked(store, viewer.scope, place=place.code, on=on), lambda code: filters.href("district", place=code), f"to-plan-{place.code}-{on}")
+    pace = election.pace
+    below.append(marks.note(say("how.question"), say("clock.how", days=pace.days, reports=pace.reports, slower=f"{pace.slower:g}", faster=f"{pace.faster:g}")))
+    return head, tuple(above), tuple(below)
+
+
+# Show
+def show(head: marks.Html, above: Pieces, below: Pieces) -> None:
+    with frame.head():
+        st.html(head)
+        filters.choose_place(filters.options("clock"), place, say("filters.place"))
+        filters.choose_day(on)
+    lay(above)
     if may_record and place.level == "country" and unmeasured:
         _record()
-    _table([entry for entry in entries if not entry.duty], "plan")
-    if place.level != "district":
-        _places()
-        blocking.to_plan(blocked(store, viewer.scope, place=place.code, on=on), lambda code: filters.href("district", place=code), f"to-plan-{place.code}-{on}")
-    pace = election.pace
-    st.html(marks.note(say("how.question"), say("clock.how", days=pace.days, reports=pace.reports, slower=f"{pace.slower:g}", faster=f"{pace.faster:g}")))
+    lay(below)
 
 
-def _counts() -> list[str]:
+def _counts(entries: Sequence[Entry]) -> list[str]:
     """How many of all dates are in each state, those that there are."""
     states = [entry.state for entry in entries]
     return [say(f"clock.counted_{state}", number=states.count(state)) for state in dates.PAINT if state in states]
 
 
-def _table(told: list[Entry], key: str) -> None:
-    st.html(marks.section(say(f"clock.{key}"), say(f"clock.{key}_aside")))
+def _table(told: list[Entry], key: str) -> Iterator[marks.Html]:
+    yield marks.section(say(f"clock.{key}"), say(f"clock.{key}_aside"))
     columns, rows = dates.rows(told, election.pace.days)
-    shown(columns, rows, say(f"clock.{key}"), name=f"{key}-{place.code}-{on}", key=key, stacks=True)
+    yield shown(columns, rows, say(f"clock.{key}"), name=f"{key}-{place.code}-{on}", stacks=True)
 
 
-def _places() -> None:
+def _places() -> Iterator[marks.Html]:
     """Each place below by each date that is measured."""
     below: Level = "province" if level == "national" else "district"
-    found = clock(store, viewer.scope.within(places, place.code), below, on=on)
+    found = clock(store, viewer.scope, below, on=on, within=place.code)
     of = {(entry.place_code, entry.id): entry for entry in found}
     heads = list({entry.id: entry for entry in found}.values())
     codes = list(dict.fromkeys(entry.place_code for entry in found))
-    st.html(marks.section(say("clock.places"), say("clock.places_aside")))
+    yield marks.section(say("clock.places"), say("clock.places_aside"))
     columns = [say("table.place"), *(marks.Column(entry.title, number=True) for entry in heads)]
     rows = [[marks.link(places[code].name, filters.href("clock", place=code)), *(_cell(of.get((code, entry.id))) for entry in heads)] for code in codes]
-    st.html(marks.table(columns, rows, say("clock.places_caption"), many=True))
-    st.html(dates.legend())
+    yield marks.table(columns, rows, say("clock.places_caption"), many=True)
+    yield dates.legend()
     plain = [[places[code].name, *(of[code, entry.id].short if (code, entry.id) in of else None for entry in heads)] for code in codes]
-    downloads(lambda: frame_of(columns, plain), f"dates-{place.code}-{on}", key="places")
+    yield downloads(lambda: frame_of(columns, plain), f"dates-{place.code}-{on}")
 
 
 def _cell(entry: Entry | None) -> marks.Cell:
@@ -103,4 +113,4 @@ def _record() -> None:
 
 
 may_record = duties.may_record(election, viewer.may_submit)
-show()
+show(*kept(("clock page", viewer.scope, place.code, on, filters.href(".")), ask))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from data.declare import Column
 from data.disagreements import Disagreement, Side, disagreements, settle, unsettle
 from loaders.submissions import reference
 from pages.parts import filters, frame, marks, session
+from pages.parts.pieces import Pieces, kept, lay
 from pages.parts.tables import shown
 from pages.parts.words import day, say, short_day
 from pages.parts.writing import forms, said
@@ -28,20 +29,26 @@ told = disagreements(store, viewer.scope, on=on, place=place.code)
 open_ones, settled = [one for one in told if one.settled is None], [one for one in told if one.settled]
 
 
+def ask() -> tuple[marks.Html, Pieces, Pieces]:
+    """The page's head, those that are open, and those that were settled."""
+    return (
+        marks.headline(_title(), [say("figure.as_of", day=day(on)), say("disagreements.subject", settled=len(settled))]),
+        (marks.section(say("disagreements.open"), say("disagreements.open_aside")), *_table(open_ones, "open", say("disagreements.none"))),
+        (marks.section(say("disagreements.settled"), say("disagreements.settled_aside")), *_table(settled, "settled", say("disagreements.none_settled"))))
+
+
 # Show
-def show() -> None:
+def show(head: marks.Html, differing: Pieces, agreed: Pieces) -> None:
     with frame.head():
-        st.html(marks.headline(_title(), [say("figure.as_of", day=day(on)), say("disagreements.subject", settled=len(settled))]))
+        st.html(head)
         filters.choose_place(filters.options("disagreements"), place, say("filters.place"))
         filters.choose_day(on)
     said()
-    st.html(marks.section(say("disagreements.open"), say("disagreements.open_aside")))
-    _table(open_ones, "open", say("disagreements.none"))
+    lay(differing)
     mine = [one for one in open_ones if viewer.scope.covers(places, one.place_code)]
     if mine:
         forms(("disagreements.settle", "handshake", lambda: _settle(mine)))
-    st.html(marks.section(say("disagreements.settled"), say("disagreements.settled_aside")))
-    _table(settled, "settled", say("disagreements.none_settled"))
+    lay(agreed)
     if settled:
         forms(("disagreements.unsettle", "undo", lambda: _unsettle(settled)))
     st.html(marks.note(say("how.question"), say("disagreements.how")))
@@ -51,16 +58,16 @@ def _title() -> str:
     return say("disagreements.title", place=place.name, count=len(open_ones)) if open_ones else say("disagreements.title_none", place=place.name)
 
 
-def _table(of: Sequence[Disagreement], key: str, otherwise: str) -> None:
+def _table(of: Sequence[Disagreement], key: str, otherwise: str) -> Iterator[marks.Html]:
     if not of:
-        st.html(marks.muted(otherwise))
+        yield marks.muted(otherwise)
         return
     columns = [say("table.place"), say("disagreements.what"), say("disagreements.one"), say("disagreements.other"), say("disagreements.touches"),
                *([say("disagreements.found")] if key == "settled" else [])]
     rows = [_row(one) for one in of[:_MOST]]
-    shown(columns, rows, say(f"disagreements.{key}"), name=f"disagreements-{key}-{place.code}-{on}", key=f"disagreements_{key}", stacks=True)
+    yield shown(columns, rows, say(f"disagreements.{key}"), name=f"disagreements-{key}-{place.code}-{on}", stacks=True)
     if len(of) > _MOST:
-        st.html(marks.muted(say("figure.and_more", count=len(of) - _MOST)))
+        yield marks.muted(say("figure.and_more", count=len(of) - _MOST))
 
 
 def _row(one: Disagreement) -> list[marks.Cell]:
@@ -111,4 +118,4 @@ def _unsettle(of: Sequence[Disagreement]) -> Callable[[], object]:
     return lambda: unsettle(store, viewer.scope, one, reason, by=viewer.name)
 
 
-show()
+show(*kept(("disagreements page", viewer.scope, place.code, on, filters.href(".")), ask))

@@ -4,6 +4,4 @@ import streamlit as st
 
 from pages.parts import domain_page
 
-asked = domain_page.begin(st.session_state["page"])
-if asked is not None:
-    domain_page.end(asked)
+domain_page.show(st.session_state["page"])

@@ -8,8 +8,11 @@ import streamlit as st
 
 from data import actions, meetings, notes
 from data.actions import Action
+from data.meetings import Meeting
+from data.notes import Note
 from pages.parts import decided, filters, frame, marks, session
 from pages.parts.papers import papers
+from pages.parts.pieces import Pieces, kept, lay
 from pages.parts.tables import shown
 from pages.parts.words import day, say, short_day
 from pages.parts.writing import forms, said
@@ -22,26 +25,42 @@ place = filters.place_for("meetings")
 on = filters.day_in_url()
 
 # Ask
-held = meetings.meetings(store, viewer.scope, on=on, place=place.code)
-told = actions.measured(store, viewer.scope, actions.actions(store, viewer.scope, on=on, place=place.code))
-written = notes.notes(store, viewer.scope, on=on, place=place.code)
+def decided_by() -> tuple[tuple[Meeting, ...], tuple[Action, ...], tuple[Note, ...]]:
+    """What was decided and written by the day: meetings, actions, notes."""
+    return (meetings.meetings(store, viewer.scope, on=on, place=place.code), actions.measured(store, viewer.scope, actions.actions(store, viewer.scope, on=on, place=place.code)),
+            notes.notes(store, viewer.scope, on=on, place=place.code))
+
+
+def ask() -> tuple[marks.Html, Pieces, Pieces, Pieces]:
+    """The page's head, and the pieces above each of its forms."""
+    return (
+        marks.headline(_title(), [say("figure.as_of", day=day(on)), *_last()]),
+        (marks.section(say("actions.title"), say("actions.aside")), _listed("actions", say("actions.title"), decided.actions_table(told, election) if told else None, say("actions.none"))),
+        (marks.section(say("meetings.title"), say("meetings.aside")), _listed("meetings", say("meetings.title"), decided.meetings_table(held, told, election) if held else None, say("meetings.none"))),
+        (marks.section(say("notes.title"), say("notes.aside")), decided.notes_list(written, election, place=lambda code: places[code].name) or marks.muted(say("notes.none"))))
+
+
+held, told, written = store.remember(("meetings page", "decided", viewer.scope, place.code, on), decided_by)
 renewed = sorted({indicator.window for _, indicator in election.indicators if indicator.fades})
 today = store.today
 
 
 # Show
-def show() -> None:
+def show(head: marks.Html, of_actions: Pieces, of_meetings: Pieces, of_notes: Pieces) -> None:
     with frame.head():
-        st.html(marks.headline(_title(), [say("figure.as_of", day=day(on)), *_last()]))
+        st.html(head)
         with frame.beside():
             with frame.row():
                 filters.choose_place(filters.options("meetings"), place, say("filters.place"))
                 filters.choose_day(on)
             st.html(papers(place, on))
     said()
-    _actions()
-    _meetings()
-    _notes()
+    lay(of_actions)
+    forms(("actions.new", "add_task", _new_action), *([("actions.say", "task_alt", _say)] if told else []))
+    lay(of_meetings)
+    forms(("meetings.new", "groups", _new_meeting), *([("meetings.strike", "ink_eraser", _strike_meeting)] if held else []))
+    lay(of_notes)
+    forms(("notes.new", "edit_note", _new_note), *([("notes.strike", "ink_eraser", _strike_note)] if written else []))
     st.html(marks.note(say("how.question"), say("meetings.how")))
 
 
@@ -58,31 +77,12 @@ def _last() -> list[str]:
     return [say("meetings.last", place=places[held[0].place_code].name, day=day(held[0].held_on), chair=held[0].chaired_by)] if held else [say("meetings.never")]
 
 
-def _actions() -> None:
-    st.html(marks.section(say("actions.title"), say("actions.aside")))
-    _listed("actions", say("actions.title"), decided.actions_table(told, election) if told else None, say("actions.none"))
-    forms(("actions.new", "add_task", _new_action), *([("actions.say", "task_alt", _say)] if told else []))
-
-
-def _meetings() -> None:
-    st.html(marks.section(say("meetings.title"), say("meetings.aside")))
-    _listed("meetings", say("meetings.title"), decided.meetings_table(held, told, election) if held else None, say("meetings.none"))
-    forms(("meetings.new", "groups", _new_meeting), *([("meetings.strike", "ink_eraser", _strike_meeting)] if held else []))
-
-
-def _notes() -> None:
-    st.html(marks.section(say("notes.title"), say("notes.aside")))
-    st.html(decided.notes_list(written, election, place=lambda code: places[code].name) or marks.muted(say("notes.none")))
-    forms(("notes.new", "edit_note", _new_note), *([("notes.strike", "ink_eraser", _strike_note)] if written else []))
-
-
-def _listed(key: str, caption: str, table: tuple[list[marks.Column | str], list[list[marks.Cell]]] | None, otherwise: str) -> None:
+def _listed(key: str, caption: str, table: tuple[list[marks.Column | str], list[list[marks.Cell]]] | None, otherwise: str) -> marks.Html:
     """A table to take along; where there is none, what is said instead."""
     if table is None:
-        st.html(marks.muted(otherwise))
-        return
+        return marks.muted(otherwise)
     columns, rows = table
-    shown(columns, rows, caption, name=f"{key}-{place.code}-{on}", key=key, stacks=True)
+    return shown(columns, rows, caption, name=f"{key}-{place.code}-{on}", stacks=True)
 
 
 # Forms
@@ -155,4 +155,4 @@ def _strike_note() -> Callable[[], object]:
     return lambda: notes.strike(store, viewer.scope, note, reason, by=viewer.name)
 
 
-show()
+show(*kept(("meetings page", viewer.scope, place.code, on, filters.href(".")), ask))

@@ -11,9 +11,11 @@ from data import actions, readiness
 from data.clock import Entry, clock
 from data.readiness import Line
 from pages.parts import dates, decided, filters, findings, frame, marks, session
+from pages.parts.alone import alone
 from pages.parts.attention import attention_of
 from pages.parts.maps import district_map, outlines
 from pages.parts.papers import papers
+from pages.parts.pieces import kept, lay
 from pages.parts.tables import downloads
 from pages.parts.words import day, say, short_day
 
@@ -42,11 +44,13 @@ def ask() -> tuple[marks.Html, marks.Html, marks.Html]:
     strip = findings.strip(now, before, election, little=little)
     cards = marks.cards(_card(country, domain.name) for domain in election.domains)
     disputed = findings.disputed((country[on, places.country.code, one.name, "all"] for one in election.domains), filters.href("disagreements"))
-    return head, marks.stacked((strip, dates.strip(entries, filters.href("clock")), cards)), marks.stacked((_late(entries, clock(store, viewer.scope, "province", on=on)), _attention(districts), _overdue(), _provinces(provinces), disputed, _withdrawn()))
+    return head, marks.stacked((strip, dates.strip(entries, filters.href("clock")), cards)), marks.stacked((
+        _late(entries, clock(store, viewer.scope, "province", on=on)), _attention(districts), _overdue(), _provinces(provinces), disputed, _withdrawn(),
+        downloads(lambda: readiness.figures(store, viewer.scope, "province", days=(on,)), f"provinces-{on}")))
 
 
 def _withdrawn() -> marks.Html:
-    return findings.withdrawn(readiness.history(store, viewer.scope, place=places.country.code), election, on)
+    return findings.withdrawn(readiness.withdrawn(store, viewer.scope, place=places.country.code), election, on)
 
 
 def _subject(now: Line) -> list[str]:
@@ -102,10 +106,10 @@ def show(head: marks.Html, figures: marks.Html, side: marks.Html) -> None:
     with left:
         _map()
     with right:
-        st.html(side)
-        downloads(lambda: readiness.figures(store, viewer.scope, "province", days=(on,)), f"provinces-{on}", key="provinces")
+        lay((side,))
 
 
+@alone
 def _map() -> None:
     st.html(marks.section(say("national.map"), say("national.map_aside")))
     domain, kind = filters.domain_in_url(), "tiles"
@@ -119,4 +123,4 @@ def _map() -> None:
         st.switch_page("readiness/district.py", query_params=filters.query(place=clicked))
 
 
-show(*store.remember(("national", viewer.scope, on, filters.href(".")), ask))
+show(*kept(("national", viewer.scope, on, filters.href(".")), ask))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from data import desk as asked
 from data import readiness
+from data.scope import Scope
+from data.store import Store
 from loaders import desk, submissions
 from loaders.changes import changes, only
 from loaders.effect import effect
 from loaders.submissions import next_moment, reference, write_event
 from pages.parts import compared, filters, frame, looking, marks, receipts, session, tables
 from pages.parts.paging import part
+from pages.parts.pieces import lay
 from pages.parts.words import day, moment, say
 
 store, viewer = session.store(), session.viewer()
@@ -25,9 +29,10 @@ election = store.election
 place = filters.place_for("history")
 domain = filters.domain_in_url()
 every = readiness.history(store, viewer.files, domain=None if domain == "all" else domain, place=place.code)
-waiting = asked.waiting(store, viewer.files)
+waiting = store.remember(("history page", "waiting", viewer.files), lambda: asked.waiting(store, viewer.files))
 _STATES = ("all", "in_force", "withdrawn", "waiting")
 _LEDGER = 20
+Answer = TypeVar("Answer")
 
 
 # Show
@@ -65,7 +70,7 @@ def _ledger() -> None:
     columns = [say("receipt.reference"), say("compared.state"), say("upload.domain"), say("upload.as_of"), say("upload.sender"), say("history.taken"), say("upload.file"),
                marks.Column(say("upload.rows"), number=True), marks.Column(say("table.districts"), number=True)]
     st.html(marks.table(columns, [_line(one) for one in shown.itertuples()], say("history.ledger"), wrap=True))
-    tables.downloads(lambda: found, "history", key="history")
+    tables.live_downloads(lambda: found, "history", key="history")
 
 
 def _filtered(found: pd.DataFrame) -> pd.DataFrame:
@@ -103,7 +108,7 @@ def _state(one: Any) -> marks.Html:
 
 
 def _returned() -> None:
-    gone = asked.returned(store, viewer.files)
+    gone = store.remember(("history page", "returned", viewer.files), lambda: asked.returned(store, viewer.files))
     if gone.empty or not viewer.may_submit.districts:
         return
     st.html(marks.section(say("history.returned"), say("history.returned_aside")))
@@ -166,15 +171,20 @@ def _file(submission: str) -> bytes:
     return found[1]
 
 
+def _asked_of(one: Any, question: Callable[[Store, Scope, str], Answer]) -> Answer:
+    """What a question says of a submission, as the viewer may see it: asked once, for each press of a button draws the page anew."""
+    return store.remember(("history page", question.__name__, viewer.files, one.submission), lambda: question(store, viewer.files, one.submission))
+
+
 def _events(one: Any) -> None:
-    told = readiness.events_of(store, viewer.files, one.submission)
+    told = _asked_of(one, readiness.events_of)
     if len(told) > 1:
         rows = [[say(f"history.event_{event.kind}"), event.done_by, moment(event.done_at), event.reason or None] for event in told.itertuples()]
         st.html(marks.table([say("history.event"), say("history.by"), say("history.when"), say("history.reason")], rows, say("history.events"), wrap=True))
 
 
 def _held_back(one: Any) -> None:
-    held = asked.rejected(store, viewer.files, one.submission)
+    held = _asked_of(one, asked.rejected)
     if held.empty:
         return
     left = int((~held["is_settled"]).sum())
@@ -183,8 +193,8 @@ def _held_back(one: Any) -> None:
     rows = [[row.row, election.places[row.district].name if row.district in election.places else None, row.reasons, say("history.settled") if row.is_settled else say("history.waits")]
             for row in shown.itertuples()]
     st.html(marks.table([marks.Column(say("table.sheet_row"), number=True), say("table.district"), say("problems.what_to_do"), say("compared.state")], rows, say("history.rejected"), wrap=True))
-    tables.downloads(lambda: receipts.held_frame(store, viewer.files, one.submission), f"held-back-{reference(one.submission)}", key="held_back")
-    for told in asked.settlings(store, viewer.files, one.submission).itertuples():
+    tables.live_downloads(lambda: receipts.held_frame(store, viewer.files, one.submission), f"held-back-{reference(one.submission)}", key="held_back")
+    for told in _asked_of(one, asked.settlings).itertuples():
         st.html(marks.muted(say("history.settled_line", by=told.settled_by, moment=moment(told.settled_at), reason=told.reason)))
     if left and viewer.may_submit.allows(one.domain, _districts(one)):
         with st.form("settle_rejected"):
@@ -213,12 +223,12 @@ def _rows(one: Any) -> None:
     declared = election.domain(one.domain)
     rows = readiness.rows_of(store, viewer.files, one.domain, one.submission)
     shown = part(rows.num_rows, size=500, key="history_rows")
-    tables.sheet(tables.labelled(rows.slice(shown.start, shown.stop - shown.start).to_pandas(), declared, election.places), key="history_rows_sheet", alt=say("history.rows"))
-    tables.downloads(lambda: tables.labelled(rows.to_pandas(), declared, election.places), f"rows-{reference(one.submission)}", key="history_rows_taken")
+    lay((tables.sheet(tables.labelled(rows.slice(shown.start, shown.stop - shown.start).to_pandas(), declared, election.places), key="history_rows_sheet", alt=say("history.rows")),))
+    tables.live_downloads(lambda: tables.labelled(rows.to_pandas(), declared, election.places), f"rows-{reference(one.submission)}", key="history_rows_taken")
 
 
 def _warnings(one: Any) -> None:
-    found = readiness.warnings_of(store, viewer.files, one.submission)
+    found = _asked_of(one, readiness.warnings_of)
     if found.empty:
         return
     st.html(marks.section(say("history.warnings"), say("history.warnings_aside")))
@@ -229,7 +239,7 @@ def _warnings(one: Any) -> None:
 
 
 def _corrected(one: Any) -> None:
-    found = asked.corrections(store, viewer.files, one.submission)
+    found = _asked_of(one, asked.corrections)
     if found.empty:
         return
     st.html(marks.section(say("history.corrections"), say("history.corrections_aside")))
@@ -282,7 +292,8 @@ def _undo(one: Any) -> None:
 
 def _districts(one: Any) -> tuple[str, ...]:
     """The districts of which a submission tells, as far as they may be seen."""
-    return tuple(sorted(set(readiness.rows_of(store, viewer.files, one.domain, one.submission)["district"].to_pylist())))
+    return store.remember(("history page", "districts", viewer.files, one.submission), lambda: tuple(sorted(
+        set(readiness.rows_of(store, viewer.files, one.domain, one.submission)["district"].to_pylist()))))
 
 
 def _do(one: Any, kind: str, reason: str) -> None:

@@ -1,0 +1,202 @@
+"""What was answered is kept until the store changes, asked once however many want it, and cut for each place to what the place's own question gives."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from data import disagreements as disagreements_of
+from data import readiness
+from data.clock import clock
+from data.places import Places
+from data.projection import projections
+from data.scope import Scope
+from data.store import Store
+
+DAY = date(2026, 10, 16)
+DAYS = (DAY - timedelta(days=7), DAY)
+
+
+# ── Kept ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_many_ask_at_once_is_answered_once(store: Store) -> None:
+    everybody, asked = threading.Barrier(8), []
+
+    def answer() -> str:
+        asked.append(1)
+        time.sleep(0.2)  # while the others ask
+        return "told"
+
+    def ask(_: int) -> str:
+        everybody.wait(10)
+        return store.remember("a question", answer)
+
+    with ThreadPoolExecutor(8) as people:
+        assert set(people.map(ask, range(8))) == {"told"}
+    assert asked == [1]
+
+
+def test_who_waits_for_an_answer_that_fails_asks_anew(store: Store) -> None:
+    first_asks, second_waits = threading.Event(), threading.Event()
+
+    def fails() -> str:
+        first_asks.set()
+        second_waits.wait(10)
+        raise OSError("cut off")
+
+    with ThreadPoolExecutor(2) as people:
+        first = people.submit(store.remember, "a question", fails)
+        first_asks.wait(10)
+        second = people.submit(store.remember, "a question", lambda: "told")
+        second_waits.set()
+        assert second.result(10) == "told"
+        with pytest.raises(OSError, match="cut off"):
+            first.result(10)
+    assert store.remember("a question", lambda: "anew") in ("told", "anew")
+
+
+def test_of_several_questions_only_those_are_asked_that_are_not_kept(store: Store) -> None:
+    asked: list[Sequence[int]] = []
+
+    def answers(questions: Sequence[int]) -> list[int]:
+        asked.append(questions)
+        return [-question for question in questions]
+
+    assert store.remember_each([3, 1, 3], answers) == [-3, -1, -3]
+    assert store.remember_each([1, 2, 3], answers) == [-1, -2, -3]
+    assert asked == [[3, 1], [2]]
+    with store.transaction() as cursor:
+        cursor.execute("insert into settings values ('touched', 'yes')")
+    assert store.remember_each([1, 2], answers) == [-1, -2]
+    assert asked == [[3, 1], [2], [1, 2]]
+
+
+def test_two_who_each_ask_what_the_other_is_asking_are_both_answered(store: Store) -> None:
+    first_asks, second_asks = threading.Event(), threading.Event()
+
+    def ask(questions: list[str], own: threading.Event, other: threading.Event) -> list[str]:
+        def answers(missing: Sequence[str]) -> list[str]:
+            own.set()
+            other.wait(10)
+            return [question.upper() for question in missing]
+
+        return store.remember_each(questions, answers)
+
+    with ThreadPoolExecutor(2) as people:
+        first = people.submit(ask, ["a", "b"], first_asks, second_asks)
+        first_asks.wait(10)
+        second = people.submit(ask, ["b", "c"], second_asks, first_asks)
+        assert (first.result(30), second.result(30)) == (["A", "B"], ["B", "C"])
+
+
+def test_an_answer_about_a_store_that_has_changed_meanwhile_is_not_kept(store: Store) -> None:
+    def answer() -> str:
+        with store.transaction() as cursor:
+            cursor.execute("insert into settings values ('touched', 'yes')")
+        return "of before"
+
+    assert store.remember("a question", answer) == "of before"
+    assert store.remember("a question", lambda: "of now") == "of now"
+
+
+# ── Cut for a place ──────────────────────────────────────────────────────────────────────────────
+
+
+def some_places(places: Places) -> list[str]:
+    return [places.country.code, *(place.code for place in places.provinces), *(place.code for place in places.districts[::29]), places.divisions[0].code]
+
+
+def scopes(everything: Scope, places: Places) -> list[Scope]:
+    return [everything, everything.within(places, places.provinces[1].code), everything.within(places, places.districts[40].code)]
+
+
+def test_the_lines_of_a_place_are_those_of_a_question_about_it_alone(example: Store, everything: Scope) -> None:
+    """`figures` asks the database for the place and the domain themselves; the lines are cut out of those of all places."""
+    places = example.election.places
+    seen = 0
+    for scope in scopes(everything, places):
+        for level in ("national", "province", "district"):
+            for place in (None, *some_places(places)):
+                for domain in (None, "repairs"):
+                    lines = readiness.lines(example, scope, level, days=DAYS, place=place, domain=domain)
+                    frame = readiness.figures(example, scope, level, days=DAYS, place=place, domain=domain)
+                    assert [told(line) for line in lines] == [told(row) for row in frame.itertuples()]
+                    seen += len(lines)
+    assert seen > 5_000
+
+
+def told(row: Any) -> tuple[Any, ...]:
+    values = (row.place_code, row.domain, row.indicator, row.done, row.required, row.share, row.expected, row.status, row.reporting, row.fresh, row.disputed)
+    return (str(row.day)[:10], *(None if pd.isna(value) else value for value in values))
+
+
+def test_what_lies_within_a_place_is_what_a_scope_of_it_sees(example: Store, everything: Scope) -> None:
+    places = example.election.places
+    for scope in scopes(everything, places):
+        for place in some_places(places):
+            narrow = scope.within(places, place)
+            for level in ("province", "district"):
+                # Who sees less of a country sees fewer printed totals that are not the sum: that a figure is disputed is left out.
+                wide = readiness.lines(example, scope, level, days=DAYS, within=place)
+                if level == "district":
+                    assert [line._replace(disputed=0) for line in wide] == [line._replace(disputed=0) for line in readiness.lines(example, narrow, level, days=DAYS)]
+                assert {line.place_code for line in wide} <= places.inside(place)
+            assert clock_told(clock(example, scope, "district", on=DAY, within=place)) == clock_told(clock(example, narrow, "district", on=DAY))
+
+
+def clock_told(entries: Sequence[Any]) -> list[tuple[Any, ...]]:
+    return [(entry.place_code, entry.id, entry.state, entry.short, [part.projection for part in entry.parts]) for entry in entries]
+
+
+def test_what_was_counted_for_a_place_is_what_a_scope_of_it_counts(example: Store, everything: Scope) -> None:
+    places, country = example.election.places, example.election.places.country.code
+    for place in some_places(places):
+        for scope in scopes(everything, places):
+            narrow = scope.within(places, place)
+            for domain, asked in (("repairs", {"by": ("department", "status"), "sums": ("cost",)}), ("repairs", {"by": ("due", "province")}),
+                                  ("training", {"by": ("course",), "sums": ("attended",), "given": "women_attended"})):
+                one = readiness.tally(example, scope, domain, place=place, days=DAYS, **asked)
+                other = readiness.tally(example, narrow, domain, place=country, days=DAYS, **asked)
+                assert_frame_equal(one, other)
+                plain = readiness.counted(example, scope, domain, place=place, days=DAYS, **asked)
+                assert [list(row.items()) for row in plain] == [[(name, plainly(value)) for name, value in zip(one, row)] for row in one.itertuples(index=False)]
+            assert readiness.reports(example, scope, place=place) == readiness.reports(example, narrow, place=country)
+            for one, other in ((readiness.sources(example, scope, place=place, on=DAY), readiness.sources(example, narrow, place=country, on=DAY)),
+                               (readiness.history(example, scope, place=place), readiness.history(example, narrow))):
+                assert list(one["submission"]) == list(other["submission"])
+
+
+def plainly(value: Any) -> Any:
+    return None if pd.isna(value) else value.date() if isinstance(value, pd.Timestamp) else value
+
+
+def test_what_is_told_of_the_whole_is_what_each_scope_would_be_told_by_itself(example: Store, everything: Scope) -> None:
+    """The database is asked with the scope itself: the second mouth for what is cut out of the answer for everybody."""
+    places, found = example.election.places, 0
+    for scope in (*scopes(everything, places), Scope.of(places, [places.provinces[0].code, places.districts[-1].code]), Scope(frozenset())):
+        alone = disagreements_of.asked_alone(example, scope, example.today, None)
+        assert disagreements_of.disagreements(example, scope, on=example.today) == alone
+        found += len(alone)
+        for level in ("national", "province", "district"):
+            frame = readiness.figures(example, scope, level, days=DAYS)
+            codes = set(frame["place_code"])
+            assert {line.place_code for line in readiness.lines(example, scope, level, days=DAYS)} == codes <= scope.covered(places)
+            assert {code for code, _ in projections(example, scope, level, on=DAY)} <= codes
+            assert {entry.place_code for entry in clock(example, scope, level, on=DAY)} == codes
+    assert found > 0
+
+
+def test_covered_are_the_places_of_which_the_whole_lies_in_scope(example: Store, everything: Scope) -> None:
+    places = example.election.places
+    every = (places.country, *places.provinces, *places.divisions, *places.districts)
+    for scope in (*scopes(everything, places), Scope.of(places, [places.provinces[0].code, places.districts[-1].code]), Scope(frozenset())):
+        assert scope.covered(places) == {place.code for place in every if scope.covers(places, place.code)}
