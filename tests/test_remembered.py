@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from data.places import Places
 from data.projection import projections
 from data.scope import Scope
 from data.store import Store
+from pages.parts import pieces, session
 
 DAY = date(2026, 10, 16)
 DAYS = (DAY - timedelta(days=7), DAY)
@@ -200,3 +202,28 @@ def test_covered_are_the_places_of_which_the_whole_lies_in_scope(example: Store,
     every = (places.country, *places.provinces, *places.divisions, *places.districts)
     for scope in (*scopes(everything, places), Scope.of(places, [places.provinces[0].code, places.districts[-1].code]), Scope(frozenset())):
         assert scope.covered(places) == {place.code for place in every if scope.covers(places, place.code)}
+
+
+# ── Drawn ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_more_is_drawn_at_a_time_than_there_are_processors(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "store", lambda: store)
+    drawing, most, lock = [0], [0], threading.Lock()
+
+    def draw(number: int) -> int:
+        with lock:
+            drawing[0] += 1
+            most[0] = max(most[0], drawing[0])
+        time.sleep(0.02)
+        inner = pieces.kept(("within", number), lambda: number)  # needs no turn of its own
+        with lock:
+            drawing[0] -= 1
+        return inner
+
+    with ThreadPoolExecutor(12) as people:
+        assert list(people.map(lambda number: pieces.kept(("page", number), lambda: draw(number)), range(24))) == list(range(24))
+    assert 1 < most[0] <= max(2, os.cpu_count() or 2)
+    with pytest.raises(ZeroDivisionError):
+        pieces.kept("one that fails", lambda: 1 // 0)
+    assert pieces.kept("one that fails", lambda: 1) == 1

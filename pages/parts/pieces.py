@@ -3,7 +3,11 @@ them until the store changes, and lays them down here with as few messages to th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+import os
+import threading
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Literal, TypeVar
@@ -17,6 +21,8 @@ from pages.parts.charts import CONFIG
 from pages.taking.kept import Taken, drawing, hold
 
 Drawn = TypeVar("Drawn")
+_TURNS = threading.Semaphore(max(2, os.cpu_count() or 2))
+_has_turn: ContextVar[bool] = ContextVar("_has_turn", default=False)
 
 
 class Figure(BaseFigure):
@@ -76,12 +82,26 @@ def kept(question: Hashable, draw: Callable[[], Drawn]) -> Drawn:
     """What a page has drawn for a question: once, and from then on as it was, with the tables that can be taken along of it, until the store
     changes. The question names all on which it depends, the scope before all."""
     def answer() -> tuple[Drawn, list[Taken]]:
-        with drawing() as tables:
+        with _turn(), drawing() as tables:
             return draw(), tables
 
     drawn, tables = session.store().remember(question, answer, drawn=True)
     hold(*tables)
     return drawn
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Has no more drawn at a time than there are processors: many who draw at once hinder each other, and who shows what is kept as well."""
+    if _has_turn.get():  # what is drawn within what is being drawn
+        yield
+        return
+    with _TURNS:
+        held = _has_turn.set(True)
+        try:
+            yield
+        finally:
+            _has_turn.reset(held)
 
 
 def lay(pieces: Pieces) -> str | None:
