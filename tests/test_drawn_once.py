@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+import plotly.graph_objects as go
 import pytest
 from conftest import OpenPage
 from sheets_for import building, hand_in, nothing_to_repair, sheet
@@ -93,3 +95,13 @@ def test_warnings_about_a_file_of_more_than_ones_places_are_told_to_who_handed_i
         see_as(monkeypatch, store, SINDH, name, submits="PK")
         said = text_of(open_page(store, "repairs", place=SINDH))
         assert ("warning" in said) is (name == "Ann")
+
+
+@pytest.mark.parametrize("page", ["national", "district", *PAGES])
+@pytest.mark.parametrize("place", [None, SINDH, JAMSHORO])
+def test_plotly_knows_every_value_of_every_chart(open_page: OpenPage, example: Store, page: str, place: str | None) -> None:
+    """Charts are sent as they are made, without being held to what plotly knows."""
+    told = open_page(example, page, **({"place": place} if place else {})).get("plotly_chart")
+    assert told
+    for chart in told:
+        go.Figure(json.loads(chart.proto.spec))  # ValueError names what it does not know
