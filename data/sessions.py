@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
@@ -57,11 +58,6 @@ def found(store: Store, secret: str) -> Session | None:
     return session if session and _lasts(session) else None
 
 
-def by_id(store: Store, id: str) -> Session | None:
-    """The session of that id, while it lasts."""
-    return next((session for session in good(store) if session.id == id), None)
-
-
 def good(store: Store) -> tuple[Session, ...]:
     """The sessions that have not ended, the one used last first."""
     return tuple(session for session in _open(store).values() if _lasts(session))
@@ -73,12 +69,14 @@ def has_begun_from(store: Store, login: str, address: str) -> bool:
                                {"login": login, "address": address}))
 
 
-def touch(store: Store, session: Session) -> None:
-    """Notes that a session is used, so that it does not end for being idle."""
-    if now() - session.seen_at < _NOTED_EVERY:
+def touch(store: Store, used: Mapping[str, datetime]) -> None:
+    """Notes when sessions were used, by their ids, so that they do not end for being idle: all for which it is time in one transaction."""
+    late = [session.id for session in good(store) if session.id in used and used[session.id] - session.seen_at >= _NOTED_EVERY]
+    if not late:
         return
     with store.transaction(of_figures=False) as cursor:
-        cursor.execute("update sessions set seen_at = $at where session::varchar = $session", {"at": now(), "session": session.id})
+        for session in late:
+            cursor.execute("update sessions set seen_at = $at where session::varchar = $session", {"at": used[session], "session": session})
 
 
 def end(store: Store, session: Session, *, by: str) -> None:

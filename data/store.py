@@ -144,13 +144,17 @@ class Store:
         """The answer to a question, kept until the store changes, or for one about accounts and sessions until these do. It is
         shared: nobody may change it in place. Who asks what somebody else is just asking waits for their answer. What was `drawn` is large, and
         stands apart, so that it pushes no answer out."""
+        memory = self._memory(of_figures, drawn)
+        # What is kept is found without the lock, for a page asks a hundred times: who held it, and was sent to wait for the interpreter, would keep all others waiting.
+        if found := memory.present(self._version(of_figures)).get(question):
+            return found.taken()
         return self.remember_each((question,), lambda _: (answer(),), of_figures=of_figures, drawn=drawn)[0]
 
     def remember_each(
         self, questions: Sequence[Asked], answers: Callable[[Sequence[Asked]], Sequence[Answer]], *, of_figures: bool = True, drawn: bool = False,
     ) -> list[Answer]:
         """The answers to several questions of one kind, in their order, each kept by itself; those that are not kept are asked together."""
-        memory, version = self._memories["drawn" if drawn else "figures" if of_figures else "door"], self._version(of_figures)
+        memory, version = self._memory(of_figures, drawn), self._version(of_figures)
         found: dict[Asked, Answer] = {}
         with self._memory_lock:
             memory.begin(version)
@@ -175,6 +179,9 @@ class Store:
             left = [question for question in others if question not in found]  # they failed, or the store has changed
             found |= zip(left, answers(left) if left else (), strict=True)
         return [found[question] for question in questions]
+
+    def _memory(self, of_figures: bool, drawn: bool) -> _Memory:
+        return self._memories["drawn" if drawn else "figures" if of_figures else "door"]
 
     def _version(self, of_figures: bool) -> tuple[int, int]:
         """How often this process has committed, and what others had when they were last asked; it only grows. One asks them at a time,
@@ -263,25 +270,45 @@ class Store:
         return root
 
 
+class _Answer:
+    """An answer that is kept, and whether anybody wanted it since it was last up for being forgotten."""
+
+    __slots__ = ("_answer", "is_wanted")
+
+    def __init__(self, answer: Any) -> None:
+        self._answer, self.is_wanted = answer, False
+
+    def taken(self) -> Any:
+        self.is_wanted = True
+        return self._answer
+
+
 @dataclass
 class _Memory:
-    """What was answered about one version, those asked for last at the end, and what is just being asked. Whoever uses it holds the lock."""
+    """What was answered about one version, and what is just being asked. Whoever uses it holds the lock, but for who looks what is `present`."""
 
     most: int
-    version: tuple[int, int] = (0, 0)
-    kept: dict[Hashable, Any] = field(default_factory=dict)
+    _about: tuple[tuple[int, int], dict[Hashable, _Answer]] = field(default_factory=lambda: ((0, 0), {}))  # the version and what is kept, changed together
     asking: dict[Hashable, threading.Event] = field(default_factory=dict)
+
+    @property
+    def version(self) -> tuple[int, int]:
+        return self._about[0]
+
+    def present(self, version: tuple[int, int]) -> Mapping[Hashable, _Answer]:
+        """What is kept about this version, or a later one."""
+        about, kept = self._about
+        return kept if about >= version else {}
 
     def begin(self, version: tuple[int, int]) -> None:
         """Forgets what was answered about an earlier version."""
         if version > self.version:
-            self.version, self.kept, self.asking = version, {}, {}
+            self._about, self.asking = (version, {}), {}
 
     def take(self, questions: Iterable[Hashable]) -> dict[Any, Any]:
         """What is kept of these."""
-        found = {question: self.kept.pop(question) for question in dict.fromkeys(questions) if question in self.kept}
-        self.kept |= found
-        return found
+        _, kept = self._about
+        return {question: found.taken() for question in dict.fromkeys(questions) if (found := kept.get(question))}
 
     def ask(self, questions: Sequence[Hashable]) -> threading.Event:
         """Says that these are being asked; the event that tells when they are answered."""
@@ -290,10 +317,15 @@ class _Memory:
         return answered
 
     def keep(self, found: Mapping[Any, Any], questions: Sequence[Hashable]) -> None:
-        """Keeps the answers to these, in place of those not asked for for longest."""
-        self.kept |= {question: found[question] for question in questions}
-        while len(self.kept) > self.most:
-            self.kept.pop(next(iter(self.kept)))
+        """Keeps the answers to these, in place of the oldest that nobody wanted since they were last up for it."""
+        _, kept = self._about
+        kept |= {question: _Answer(found[question]) for question in questions}
+        while len(kept) > self.most:
+            oldest = next(iter(kept))
+            up = kept.pop(oldest)
+            if up.is_wanted:
+                up.is_wanted = False
+                kept[oldest] = up
 
     def asked(self, questions: Sequence[Hashable], answered: threading.Event) -> None:
         """Says that these are no longer being asked, answered or not."""

@@ -142,7 +142,7 @@ def test_a_session_ends_when_it_is_idle_when_it_is_old_and_when_it_is_ended(stor
     secret = begun(store, account)
     for _ in range(11):
         clock(timedelta(minutes=59))
-        sessions.touch(store, sessions.found(store, secret))
+        sessions.touch(store, {sessions.found(store, secret).id: stored.now()})
     assert sessions.found(store, secret).account == account
     clock(timedelta(hours=1, minutes=11))
     assert sessions.found(store, secret) is None  # twelve hours after it began, however much it is used

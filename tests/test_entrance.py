@@ -36,7 +36,7 @@ from data.scope import Scope
 from data.store import Store
 from loaders.submissions import reference
 from no_browser import PATIENCE, NoBrowser, run
-from pages.entrance import guard
+from pages.entrance import guard, watch
 from pages.entrance.address import Address
 from pages.entrance.listening import send_at_once
 from pages.entrance.proof import Proof, TooMany
@@ -239,7 +239,7 @@ def test_signing_out_ends_the_session_everywhere_also_for_who_has_copied_its_coo
         with pytest.raises(ConnectionClosed):
             while True:
                 page.recv(timeout=30)
-        assert time.monotonic() - begun < 10 * guard.LOOKED_AFTER_EVERY
+        assert time.monotonic() - begun < 10 * watch.LOOKS_EVERY
     assert thief.get("/signed-in").status == 401
     with pytest.raises(InvalidStatus):
         thief.socket()
@@ -358,7 +358,7 @@ def test_where_it_can_not_be_told_whether_a_session_lasts_its_page_is_closed(mon
         return False
 
     monkeypatch.setattr(guard.accounts, "are_there", are_there)
-    monkeypatch.setattr(guard, "LOOKED_AFTER_EVERY", 0.0)
+    monkeypatch.setattr(watch, "LOOKS_EVERY", 0.0)
     told: list[str] = []
 
     async def page(scope: Any, receive: Any, send: Any) -> None:
@@ -374,6 +374,44 @@ def test_where_it_can_not_be_told_whether_a_session_lasts_its_page_is_closed(mon
     with ThreadPoolExecutor() as apart:  # the browser tests keep this thread's event loop running
         apart.submit(asyncio.run, asyncio.wait_for(guard.Guard(page, store, Address())(scope, silence, sent), PATIENCE)).result()
     assert sorted(told) == ["websocket.close", "websocket.disconnect"]
+
+
+def test_what_a_page_is_used_for_is_noted_for_all_open_pages_together(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    """As long as pages are used, their sessions don't end for being idle, of which the store is told in one transaction for all."""
+    monkeypatch.setattr(watch, "LOOKS_EVERY", 0.05)
+    join(store, ROLES["cec"])
+    account = accounts.signs_in(store, "cec", PASSWORD)
+    secrets = [sessions.begin(store, account, address="203.0.113.9", browser="") for _ in range(4)]
+    with store.transaction(of_figures=False) as cursor:
+        cursor.execute("update sessions set seen_at = seen_at - interval 5 minute")
+    before, changes = {one.id: one.seen_at for one in sessions.good(store)}, store.door_version
+
+    async def page(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    async def visit(secret: str, *, uses: bool) -> None:
+        coming = [{"type": "websocket.receive"}] if uses else []
+
+        async def receive() -> Any:
+            if coming:
+                return coming.pop()
+            await asyncio.sleep(2)
+            return {"type": "websocket.disconnect"}
+
+        await guarded({"type": "websocket", "path": "/_stcore/stream", "client": ("127.0.0.1", 2),
+                       "headers": [(b"host", b"127.0.0.1:1"), (b"cookie", f"readiness={secret}".encode())]}, receive, nowhere)
+
+    async def all_visit() -> None:
+        await asyncio.gather(*(visit(secret, uses=number > 0) for number, secret in enumerate(secrets)))
+
+    guarded = guard.Guard(page, store, Address())
+    with ThreadPoolExecutor() as apart:
+        apart.submit(asyncio.run, all_visit()).result()
+    after = {one.id: one.seen_at for one in sessions.good(store)}
+    idle = sessions.found(store, secrets[0]).id
+    assert {id for id in after if after[id] == before[id]} == {idle}
+    assert store.door_version == changes + 1
 
 
 @pytest.mark.parametrize("status", [200, 206, 404])

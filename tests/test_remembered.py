@@ -110,6 +110,23 @@ def test_an_answer_about_a_store_that_has_changed_meanwhile_is_not_kept(store: S
     assert store.remember("a question", lambda: "of now") == "of now"
 
 
+def test_what_is_kept_is_found_while_another_holds_the_memory(store: Store) -> None:
+    store.remember("a question", lambda: "told")
+    with store._memory_lock, ThreadPoolExecutor(1) as people:
+        assert people.submit(store.remember, "a question", lambda: "anew").result(10) == "told"
+
+
+def test_what_nobody_wanted_again_is_forgotten_before_what_somebody_did(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store._memories["figures"], "most", 3)
+    for number in range(3):
+        store.remember(number, lambda: "of old")
+    store.remember(0, lambda: "never")
+    for number in (3, 4):
+        store.remember(number, lambda: "of old")
+    assert [store.remember(number, lambda: "anew") for number in (0, 3, 4)] == ["of old"] * 3
+    assert store.remember(1, lambda: "anew") == "anew"
+
+
 # ── Cut for a place ──────────────────────────────────────────────────────────────────────────────
 
 

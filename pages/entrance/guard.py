@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import logging
 import time
-from collections.abc import AsyncIterator, MutableMapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import MutableMapping
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +22,7 @@ from data.sessions import Session
 from data.store import Store
 from pages.entrance.address import COOKIE, Address, is_here
 from pages.entrance.tries import Seldom
+from pages.entrance.watch import Watch
 
 SIGN_IN, WELCOME = "/signin", "/welcome"
 CODE, PROVIDER, RETURNED = "/signin/code", "/signin/provider", "/signin/returned"
@@ -38,7 +37,6 @@ SESSION, TOKEN = "readiness.session", "readiness.token"
 OPEN = frozenset({
     SIGN_IN, WELCOME, CODE, PROVIDER, RETURNED, *WELL, "/app/static/door.css", "/app/static/source-sans-3-latin-wght-normal.woff2",
     "/app/static/source-serif-4-latin-wght-normal.woff2", "/app/static/noto-nastaliq-urdu-arabic-wght-normal.woff2", "/app/static/noto-sans-symbols-2-shapes.woff2"})
-LOOKED_AFTER_EVERY = 1.0  # seconds: how soon an open page is cut off once its session has ended
 _ONE_PRESS, _HANDED_OUT = 5.0, 1_000  # seconds within which a file asked for twice was asked for once; how many are remembered
 _ENDED = 4401  # the websocket's closing code
 _POLICY = "; ".join((
@@ -52,14 +50,11 @@ HEADERS = (
 _ONLY_TLS = (b"strict-transport-security", b"max-age=31536000")
 
 
-_LOG = logging.getLogger("readiness")
-
-
 class Guard:
     """The outermost layer of the application. A request that it lets through carries its session, or None, in `scope[SESSION]`."""
 
     def __init__(self, app: ASGIApp, store: Store, address: Address) -> None:
-        self.app, self.store, self.address, self._seldom = app, store, address, Seldom(store)
+        self.app, self.store, self.address, self._seldom, self._watch = app, store, address, Seldom(store), Watch(store)
         self._handed_out: dict[tuple[str, str], float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -154,46 +149,28 @@ class Guard:
 
     async def _while_session_lasts(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a websocket until its session ends: then it is closed, whatever it is doing."""
-        session: Session | None = scope[SESSION]
-        ended = asyncio.Event()
-
         async def received() -> Message:
-            coming, ending = asyncio.ensure_future(receive()), asyncio.ensure_future(ended.wait())
+            coming, ending = asyncio.ensure_future(receive()), asyncio.ensure_future(page.ended.wait())
             try:
                 await asyncio.wait({coming, ending}, return_when=asyncio.FIRST_COMPLETED)
-                return {"type": "websocket.disconnect", "code": _ENDED} if ended.is_set() else coming.result()
+                if page.ended.is_set():
+                    return {"type": "websocket.disconnect", "code": _ENDED}
+                page.use()
+                return coming.result()
             finally:
                 ending.cancel()
-                if ended.is_set():
+                if page.ended.is_set():
                     coming.cancel()
 
         async def sent(message: Message) -> None:
-            if not ended.is_set():
+            if not page.ended.is_set():
                 await send(message)
 
-        async with self._watched(session, ended, send):
+        async def close() -> None:
+            await send({"type": "websocket.close", "code": _ENDED})
+
+        async with self._watch.over(scope[SESSION], close) as page:
             await self.app(scope, received, sent)
-
-    @asynccontextmanager
-    async def _watched(self, session: Session | None, ended: asyncio.Event, send: Send) -> AsyncIterator[None]:
-        def lasts() -> bool:
-            return not accounts.are_there(self.store) if session is None else sessions.by_id(self.store, session.id) is not None
-
-        async def watch() -> None:
-            try:
-                while await asyncio.to_thread(lasts):
-                    await asyncio.sleep(LOOKED_AFTER_EVERY)
-            except Exception:
-                _LOG.exception("it can't be told whether a session lasts: its page was closed")
-            ended.set()
-            with suppress(RuntimeError):  # it may have been closed in this moment by the other side
-                await send({"type": "websocket.close", "code": _ENDED})
-
-        watching = asyncio.create_task(watch())
-        try:
-            yield
-        finally:
-            watching.cancel()
 
 
 def _file_name(disposition: str) -> str:

@@ -109,8 +109,7 @@ def viewer() -> Viewer:
     session = sessions.found(held, st.context.cookies.get(address().cookie(COOKIE), ""))
     if session is None:
         raise SignedOut
-    sessions.touch(held, session)
-    return held.remember(("viewer", session.account), lambda: viewer_of(held.election, session.account), of_figures=False)
+    return held.remember(("viewer", session.account), lambda: viewer_of(held.election, session.account))
 
 
 def viewer_of(election: Election, account: Account) -> Viewer:
