@@ -6,7 +6,9 @@ Frames are small and shared: what was computed from one version of the store is 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 from types import MappingProxyType
@@ -272,43 +274,82 @@ def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datet
     Columns: domain, submission, as_of, sender, committed_at (UTC), districts (of the place, that it is the picture of),
     wholly (whether all of its districts lie in scope) and, only where they do, file_name, file_sha256, row_count, warnings.
     """
-    every = store.remember(("sources", scope, on, known_on), lambda: _Told(store.ask("""
-        select
-            s.domain, s.submission::varchar as submission, s.as_of, s.sender, s.committed_at, list(p.district) as districts,
-            w.submission is not null as wholly,
-            case when wholly then s.file_name end as file_name,
-            case when wholly then s.file_sha256 end as file_sha256,
-            case when wholly then s.row_count end as row_count,
-            case when wholly then (select count(*) from told_warnings($scope) t where t.submission = s.submission) end as warnings,
-        from picture([$day], $known_on, $scope) p
-        join ledger s using (submission)
-        left join wholly_visible($scope, $own, $theirs) w using (submission)
+    told = store.remember(("sources", on, known_on), lambda: _Told(store.ask("""
+        select s.domain, s.submission::varchar as submission, s.as_of, s.sender, s.committed_at, s.file_name, s.file_sha256, s.row_count, list(p.district) as about
+        from picture([$day], $known_on, $scope) p join submissions s using (submission)
         group by all
         order by s.domain, s.as_of desc, s.committed_at desc
-        """, scope.of_files | {"day": on, "known_on": known_on or FOREVER}), "districts"))
-    found, counts = every.about(store.election.places.inside(place))
-    found.insert(5, "districts", counts)
+        """, _of_everything(store) | {"day": on, "known_on": known_on or FOREVER})))
+    counts = told.about(scope.districts & store.election.places.inside(place))
+    found = _with_files(told.rows(counts), _files_seen(store, scope), ("file_name", "file_sha256", "row_count"))
+    found.insert(5, "districts", list(counts.values()))
     return found
 
 
 class _Told:
-    """Rows that tell of districts, and of which: cut to those of a place when they are asked for."""
+    """Rows that tell of districts, in the column `about`: cut to those of some districts when they are asked for."""
 
-    def __init__(self, frame: pd.DataFrame, column: str) -> None:
-        self._about = [frozenset(districts) for districts in frame[column]]
-        self._frame = frame.drop(columns=column)
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._about, self._rows_of = list(frame["about"]), defaultdict[str, list[int]](list)
+        self.frame = frame.drop(columns="about")
+        for number, districts in enumerate(self._about):
+            for district in districts:
+                self._rows_of[district].append(number)
 
     def where(self, column: str, value: str) -> _Told:
         """The rows with that value alone."""
-        own = self._frame[column] == value
-        return _Told(self._frame.assign(about=self._about)[own].reset_index(drop=True), "about")
+        return _Told(self.frame.assign(about=self._about)[self.frame[column] == value].reset_index(drop=True))
 
-    def about(self, districts: frozenset[str]) -> tuple[pd.DataFrame, list[int]]:
-        """The rows that tell of any of these, and of how many of them each does."""
-        counts = [len(own & districts) for own in self._about]
-        kept = [number for number, count in enumerate(counts) if count]
-        found = self._frame if len(kept) == len(counts) else self._frame.iloc[kept].reset_index(drop=True)
-        return found.copy(deep=False), [counts[number] for number in kept]
+    def about(self, districts: Iterable[str]) -> dict[int, int]:
+        """The numbers of the rows that tell of any of these, in their order, with how many of these each tells of."""
+        return dict(sorted(Counter(number for district in districts for number in self._rows_of.get(district, ())).items()))
+
+    def rows(self, numbers: Collection[int]) -> pd.DataFrame:
+        """The rows with these numbers, without what they tell of."""
+        return self.frame.copy(deep=False) if len(numbers) == len(self.frame) else self.frame.iloc[list(numbers)].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """What of the files may be told to who sees some districts: the `warnings` that may be, by submission of which the whole may, and the
+    submissions that are theirs by their `own` name though they cover districts beyond."""
+
+    warnings: Mapping[str, int]
+    own: frozenset[str]
+
+
+def _files_seen(store: Store, scope: Scope) -> _Files:
+    seen = sharing(store, scope)
+
+    def answer() -> _Files:
+        told = store.ask_rows("""
+            select w.submission::varchar, (select count(*) from told_warnings($scope) t where t.submission = w.submission), h.submission is not null
+            from wholly_visible($scope, $own, $theirs) w left join handed_in($own, $theirs) h using (submission)""", seen.of_files)
+        return _Files({submission: warnings for submission, warnings, _ in told}, frozenset(submission for submission, _, is_own in told if is_own))
+
+    return store.remember(("files", seen), answer)
+
+
+def sharing(store: Store, scope: Scope) -> Scope:
+    """The scope without the name of one under which nothing was handed in, who sees of files what all see who see the same districts:
+    so that what is kept is kept once for all of them."""
+    senders = store.remember("senders", lambda: frozenset(name for name, in store.ask_rows("select distinct done_by from events where kind = 'committed'", {})))
+    return scope if scope.own in senders else replace(scope, own="", submits=frozenset())
+
+
+def _of_everything(store: Store) -> dict[str, Any]:
+    return {"scope": Scope.everything(store.election.places).codes}
+
+
+def _with_files(found: pd.DataFrame, files: _Files, about_files: Sequence[str]) -> pd.DataFrame:
+    """The rows with whether the whole of their submission may be seen and, only where it may, with what tells of its file, and its warnings."""
+    wholly = [submission in files.warnings for submission in found["submission"]]
+    for name in () if all(wholly) else about_files:
+        found[name] = found[name].astype(object).where(wholly, None)
+    place = found.columns.get_loc(about_files[0])
+    found.insert(place, "wholly", wholly)
+    found["warnings"] = pd.Series([files.warnings.get(submission) for submission in found["submission"]], dtype=object)
+    return found
 
 
 def accepted_warnings(
@@ -319,16 +360,17 @@ def accepted_warnings(
 
     Columns: domain, submission, sheet, row, column, kind, message, in the order of the sheets.
     """
-    every = store.remember(("accepted_warnings", scope, on, known_on), lambda: _Told(store.ask("""
-        select p.domain, w.submission::varchar as submission, w.sheet, w.row, w."column", w.kind, w.message, list(p.district) as districts
+    told = store.remember(("accepted_warnings", on, known_on), lambda: _Told(store.ask("""
+        select p.domain, w.submission::varchar as submission, w.sheet, w.row, w."column", w.kind, w.message, coalesce(w.tells_of, []) as tells_of, list(p.district) as about
         from picture([$day], $known_on, $scope) p
-        join wholly_visible($scope, $own, $theirs) using (submission)
-        join told_warnings($scope) w on w.submission = p.submission and (w.district is null or w.district = p.district)
+        join warnings w on w.submission = p.submission and (w.district is null or w.district = p.district)
         group by all
         order by all
-        """, scope.of_files | {"day": on, "known_on": known_on or FOREVER}), "districts"))
-    found, _ = every.about(store.election.places.inside(place))
-    return found if found.empty else found[found["domain"].isin(domains)].reset_index(drop=True)
+        """, _of_everything(store) | {"day": on, "known_on": known_on or FOREVER})))
+    seen = _files_seen(store, scope).warnings
+    found = told.rows(told.about(scope.districts & store.election.places.inside(place)))
+    may_be_told = [submission in seen and scope.districts.issuperset(of) for submission, of in zip(found["submission"], found.pop("tells_of"))]
+    return found[pd.Series(may_be_told, dtype=bool) & found["domain"].isin(domains)].reset_index(drop=True)
 
 
 def history(store: Store, scope: Scope, *, domain: str | None = None, place: str | None = None) -> pd.DataFrame:
@@ -338,43 +380,32 @@ def history(store: Store, scope: Scope, *, domain: str | None = None, place: str
     (whether all of its districts lie in scope, or it is `own`) and, only where they do, note, file_name, file_sha256, sheet, row_count,
     districts, warnings.
     """
-    return _of(_history(store, scope), store, place, domain)
+    return _of(_history(store), store, scope, place, domain)
 
 
 def withdrawn(store: Store, scope: Scope, *, domain: str | None = None, place: str | None = None) -> pd.DataFrame:
     """The rows of `history` that are withdrawn."""
-    gone = store.remember(("withdrawn", scope), lambda: _history(store, scope).where("state", "withdrawn"))
-    return _of(gone, store, place, domain)
+    return _of(store.remember("withdrawn", lambda: _history(store).where("state", "withdrawn")), store, scope, place, domain)
 
 
-def _of(every: _Told, store: Store, place: str | None, domain: str | None) -> pd.DataFrame:
+def _of(told: _Told, store: Store, scope: Scope, place: str | None, domain: str | None) -> pd.DataFrame:
     """Those of a place and a domain, where these are named."""
-    found, _ = every.about(store.election.places.inside(place or store.election.places.country.code))
-    return found if domain is None or found.empty else found[found["domain"] == domain].reset_index(drop=True)
+    inside, files = store.election.places.inside(place or store.election.places.country.code), _files_seen(store, scope)
+    numbers = told.about(scope.districts & inside)
+    if files.own:
+        submissions = told.frame["submission"]
+        numbers |= {number: count for number, count in told.about(inside).items() if submissions[number] in files.own}
+    found = _with_files(told.rows(sorted(numbers)), files, ("note", "file_name", "file_sha256", "sheet", "row_count", "districts"))
+    return found if domain is None else found[found["domain"] == domain].reset_index(drop=True)
 
 
-def _history(store: Store, scope: Scope) -> _Told:
-    return store.remember(("history", scope), lambda: _Told(store.ask("""
-        select
-            l.submission::varchar as submission, domain, as_of, sender, is_example, committed_at, state, state_since, state_by, reason,
-            w.submission is not null as wholly,
-            case when wholly then note end as note,
-            case when wholly then file_name end as file_name,
-            case when wholly then file_sha256 end as file_sha256,
-            case when wholly then sheet end as sheet,
-            case when wholly then row_count end as row_count,
-            case when wholly then districts end as districts,
-            case when wholly then (select count(*) from told_warnings($scope) t where t.submission = l.submission) end as warnings,
-            c.about,
+def _history(store: Store) -> _Told:
+    return store.remember("history", lambda: _Told(store.ask("""
+        select l.submission::varchar as submission, domain, as_of, sender, is_example, committed_at, state, state_since, state_by, reason,
+            note, file_name, file_sha256, sheet, row_count, l.districts, (select list(district) from covered c where c.submission = l.submission) as about
         from ledger l
-        join (
-            select submission, list(district) as about
-            from covered
-            where district in (select district from plan.visible($scope)) or submission in (select submission from handed_in($own, $theirs))
-            group by submission) c using (submission)
-        left join wholly_visible($scope, $own, $theirs) w on w.submission = l.submission
         order by committed_at desc, l.submission desc
-        """, scope.of_files), "about"))
+        """, {})))
 
 
 def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | None:

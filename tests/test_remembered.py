@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from data.clock import clock
 from data.places import Places
 from data.projection import projections
 from data.scope import Scope
-from data.store import Store
+from data.store import FOREVER, Store
 from pages.parts import pieces, session
 
 DAY = date(2026, 10, 16)
@@ -192,6 +193,48 @@ def test_what_was_counted_for_a_place_is_what_a_scope_of_it_counts(example: Stor
             for one, other in ((readiness.sources(example, scope, place=place, on=DAY), readiness.sources(example, narrow, place=country, on=DAY)),
                                (readiness.history(example, scope, place=place), readiness.history(example, narrow))):
                 assert list(one["submission"]) == list(other["submission"])
+
+
+def test_what_is_told_of_files_is_what_the_database_tells_who_asks_with_the_scope(example: Store, everything: Scope) -> None:
+    """The rule of who may see of a file what stands in SQL; the pages' answers are cut out of those for everybody."""
+    places, told = example.election.places, [0, 0, 0]
+    names = [name for name, in example.ask_rows("select distinct done_by from events where kind = 'committed' order by all limit 3", {})]
+    two_ends = Scope.of(places, [places.provinces[0].code, places.districts[-1].code])
+    every = [*scopes(everything, places), two_ends, Scope(frozenset())]
+    for scope in [*every, *(replace(one, own=name, submits=submits) for one in every for name in (*names, "Nobody") for submits in (frozenset(), two_ends.districts, everything.districts))]:
+        asked = scope.of_files | {"day": DAY, "known_on": FOREVER}
+        for place in (places.country.code, places.provinces[1].code, places.districts[40].code):
+            inside = {"inside": sorted(places.inside(place))}
+            sources = example.ask_rows("""
+                select submission::varchar, count(*), case when w.submission is not null then (select count(*) from told_warnings($scope) t where t.submission = p.submission) end
+                from picture([$day], $known_on, $scope) p left join wholly_visible($scope, $own, $theirs) w using (submission)
+                where list_contains($inside, p.district) group by p.submission, w.submission order by all""", asked | inside)
+            warned = example.ask_rows("""
+                select distinct w.submission::varchar, w.sheet, w.row, w."column", w.kind, w.message from picture([$day], $known_on, $scope) p
+                join wholly_visible($scope, $own, $theirs) using (submission)
+                join told_warnings($scope) w on w.submission = p.submission and (w.district is null or w.district = p.district)
+                where list_contains($inside, p.district) order by all""", asked | inside)
+            history = example.ask_rows("""
+                select submission::varchar, bool_or(w.submission is not null) from covered c left join wholly_visible($scope, $own, $theirs) w using (submission)
+                where list_contains($inside, district) and (list_contains($scope, district) or submission in (select submission from handed_in($own, $theirs)))
+                group by all order by all""", scope.of_files | inside)
+            found = readiness.sources(example, scope, place=place, on=DAY)
+            assert sorted(zip(found["submission"], found["districts"], map(plainly, found["warnings"]))) == sources
+            assert [wholly for wholly in found["wholly"]] == [name is not None for name in map(plainly, found["file_name"])] == [plainly(count) is not None for count in found["row_count"]]
+            found = readiness.accepted_warnings(example, scope, place=place, on=DAY, domains=[domain.name for domain in example.election.domains])
+            assert {tuple(map(plainly, row)) for row in found.drop(columns="domain").itertuples(index=False)} == set(warned)
+            found = readiness.history(example, scope, place=place)
+            assert sorted(zip(found["submission"], found["wholly"])) == history
+            gone = readiness.withdrawn(example, scope, place=place)
+            assert list(gone["submission"]) == list(found[found["state"] == "withdrawn"]["submission"])
+            told = [before + len(more) for before, more in zip(told, (sources, warned, history), strict=True)]
+    assert all(one > few for one, few in zip(told, (500, 30, 5_000), strict=True))
+
+
+def test_who_handed_nothing_in_shares_what_is_kept_with_all_who_see_the_same(example: Store, everything: Scope) -> None:
+    sender, = example.ask_rows("select distinct done_by from events where kind = 'committed' order by all limit 1", {})[0]
+    assert readiness.sharing(example, replace(everything, own="Nobody", submits=everything.districts)) == everything
+    assert readiness.sharing(example, replace(everything, own=sender)) == replace(everything, own=sender)
 
 
 def plainly(value: Any) -> Any:

@@ -109,7 +109,7 @@ def _warned(store: Store, files: Scope, name: str, place: Place, on: date) -> ma
     def answer() -> marks.Html:
         return findings.warned(readiness.accepted_warnings(store, files, place=place.code, on=on, domains=[name]), store.election)
 
-    return kept(("domain_page_warned", name, files, place.code, on), answer)
+    return kept(("domain_page_warned", name, readiness.sharing(store, files), place.code, on), answer)
 
 
 def _lost(asked: Asked) -> Iterator[Piece]:

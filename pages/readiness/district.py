@@ -148,7 +148,7 @@ def _withdrawn() -> marks.Html:
 # Show
 def show() -> None:
     asked = (district.code, on, filters.href("."))
-    sources = kept(("district", "told by", viewer.scope, viewer.files, *asked), told_by)
+    sources = kept(("district", "told by", viewer.scope, readiness.sharing(store, viewer.files), *asked), told_by)
     head, pieces = kept(("district", viewer.scope, maps.is_dark(), bool(sources), *asked), lambda: ask(is_reported=bool(sources)))
     with frame.head():
         st.html(head)
