@@ -91,8 +91,11 @@ def _pairs(told: Sequence[Line], before: date, on: date) -> tuple[Moved, ...]:
 
 def _dates(store: Store, scope: Scope, place: str, before: date, on: date) -> dict[State, tuple[Entry, ...]]:
     earlier = {(entry.place_code, entry.id): entry.state for entry in clock(store, scope, "district", on=before, within=place)}
-    now = clock(store, scope, "district", on=on, within=place)
-    return {state: tuple(entry for entry in now if entry.state == state and earlier.get((entry.place_code, entry.id)) != state) for state in _TOLD}
+    found: dict[State, list[Entry]] = {state: [] for state in _TOLD}
+    for entry in clock(store, scope, "district", on=on, within=place):
+        if entry.state in found and earlier.get((entry.place_code, entry.id)) != entry.state:
+            found[entry.state].append(entry)
+    return {state: tuple(entries) for state, entries in found.items()}
 
 
 def _known_later(store: Store, scope: Scope, place: str, before: date) -> tuple[Moved, ...]:

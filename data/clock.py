@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -11,7 +11,7 @@ from data import duties
 from data.declare import Indicator
 from data.duties import Record
 from data.election import Duty, Election
-from data.projection import Projection, Projections, projections
+from data.projection import Projection, projections
 from data.readiness import Level, Line, lines
 from data.scope import Scope
 from data.store import Store
@@ -116,22 +116,20 @@ def clock(
         foreseen = projections(store, scope, level, on=on, known_on=known_on)
         records = duties.recorded(store, known_on=known_on)
         names = {line.place_code: line.place for line in told.values()}
-        return tuple(entry for code, name in names.items() for entry in _of_place(store.election, code, name, told, foreseen, records if level == "national" else None, on))
+        dates = tuple(_dates(store.election, with_unmeasured=level == "national"))
+        return tuple(
+            Entry(on, due, code, name, duty, tuple(Part(one, told[code, one.id], foreseen.get((code, one.id))) for one in measured), records.get(duty.id) if duty and not measured else None)
+            for code, name in names.items() for due, duty, measured in dates)
 
     return store.remember(("clock", scope, level, on, place, within, known_on), answer)
 
 
-def _of_place(
-    election: Election, code: str, name: str, told: Mapping[tuple[str, str], Line], foreseen: Projections, records: Mapping[str, Record] | None, on: date,
-) -> Iterator[Entry]:
-    def parts(of: str = "", only: Indicator | None = None) -> tuple[Part, ...]:
-        chosen = [one for _, one in election.indicators if one is only or (of and one.duty == of)]
-        return tuple(Part(one, told[code, one.id], foreseen.get((code, one.id))) for one in chosen)
-
+def _dates(election: Election, *, with_unmeasured: bool) -> Iterator[tuple[date, Duty | None, tuple[Indicator, ...]]]:
+    """Each duty by its date, with the indicators that measure it, then each other indicator by its own."""
+    every = tuple(indicator for _, indicator in election.indicators)
     for duty in sorted(election.duties, key=election.duty_date):
-        measured = parts(of=duty.id)
-        if measured or records is not None:
-            yield Entry(on, election.duty_date(duty), code, name, duty, measured, (records or {}).get(duty.id) if not measured else None)
-    planned = [one for _, one in election.indicators if not one.duty]
-    for indicator in sorted(planned, key=election.due):
-        yield Entry(on, election.due(indicator), code, name, None, parts(only=indicator))
+        measured = tuple(one for one in every if one.duty == duty.id)
+        if measured or with_unmeasured:
+            yield election.duty_date(duty), duty, measured
+    for indicator in sorted((one for one in every if not one.duty), key=election.due):
+        yield election.due(indicator), None, (indicator,)

@@ -77,7 +77,6 @@ def last(store: Store, scope: Scope, place: str, on: date) -> Meeting | None:
 
 def briefed(store: Store, scope: Scope, window: str, on: date) -> Mapping[str, date]:
     """By district in scope: the day of the last meeting up to a day that counts as a briefing for that window."""
-    found = store.ask_rows("""
-        select b.district, b.held_on from briefed([$on], $known_on) b join plan.visible($scope) using (district) where b.time_window = $window
-        """, {"on": on, "known_on": FOREVER, "scope": scope.codes, "window": window})
-    return dict(found)
+    every = store.remember(("briefed", window, on), lambda: dict(store.ask_rows(
+        "select district, held_on from briefed([$on], $known_on) where time_window = $window", {"on": on, "known_on": FOREVER, "window": window})))
+    return {district: held_on for district, held_on in every.items() if district in scope.districts}

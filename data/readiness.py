@@ -7,10 +7,10 @@ Frames are small and shared: what was computed from one version of the store is 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, repeat
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -97,27 +97,39 @@ def lines(
     found = [line for of_day in of_days for line in of_day.lines(told, domain)]
     counted = disputed(store, scope, last, known_on)
     if counted:
-        found = [line._replace(disputed=counted.get((line.place_code, line.domain, line.indicator), 0)) if line.day == last else line for line in found]
+        found = [line._replace(disputed=number) if line.day == last and (number := counted.get((line.place_code, line.domain, line.indicator))) else line for line in found]
     return tuple(found)
 
 
 class _OfDay:
-    """The figures of one day, column by column, and where in them those of each place stand."""
+    """The figures of one day, column by column, and where in them those of each place stand. Numbers are held as they are, everything else
+    as numbers of a few values: so what is taken out of them is made into plain values quickly."""
 
     def __init__(self, columns: Sequence[pa.Array]) -> None:
         codes = columns[1].to_pylist()
         begins = [number for number, code in enumerate(codes) if number == 0 or code != codes[number - 1]]
-        self._columns, self._where = columns, {codes[begin]: (begin, end - begin) for begin, end in zip(begins, [*begins[1:], len(codes)])}
+        self._where = {codes[begin]: slice(begin, end) for begin, end in zip(begins, [*begins[1:], len(codes)])}
+        self._columns = [_plain(column) for column in columns]
 
     def lines(self, places: Container[str], domain: str | None) -> Iterator[Line]:
         """Those of these places, and of a domain, if one is named."""
         parts = [part for code, part in self._where.items() if code in places]
         if len(parts) == len(self._where):
-            parts = [(0, len(self._columns[0]))]  # all of it at once
+            parts = [slice(None)]  # all of it at once
         for part in parts:
-            for row in zip(*(column.slice(*part).to_pylist() for column in self._columns)):
-                if domain is None or row[4] == domain:
-                    yield Line(*row)
+            rows = zip(*(taken(part) for taken in self._columns), repeat(0))
+            yield from map(Line._make, rows if domain is None else (row for row in rows if row[4] == domain))
+
+
+def _plain(column: pa.Array) -> Callable[[slice], list[Any]]:
+    """How a part of a column is taken, as plain values."""
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        nothing = None if not column.null_count else -1  # counts and shares are none below zero
+        numbers = (column if nothing is None else column.fill_null(nothing)).to_numpy()
+        return (lambda part: numbers[part].tolist()) if nothing is None else (lambda part: [None if number < 0 else number for number in numbers[part].tolist()])
+    encoded = column.dictionary_encode()
+    values, codes = [*encoded.dictionary.to_pylist(), None], encoded.indices.fill_null(-1).to_numpy()
+    return lambda part: [values[code] for code in codes[part].tolist()]
 
 
 def _of_days(store: Store, level: Level, days: Sequence[date], known_on: datetime | None) -> list[_OfDay]:
@@ -234,26 +246,36 @@ def rows(
     declared = store.election.domain(domain)
     for name in (*without, *order):
         declared.column(name)
+    inside = scope.districts & store.election.places.inside(place)
+    if not (without or order or declared.nil):  # a form of a few rows a district, not a list
+        every = store.remember(("rows of all", domain, on, known_on), lambda: _Told(
+            _asked_rows(store, domain, _picture(store, domain, on, known_on)).assign(about=lambda frame: [(district,) for district in frame["district"]])))
+        found = every.rows(every.about(inside))
+        return found if most is None else found.head(most)
+    picture = {district: of for district, of in _picture(store, domain, on, known_on).items() if district in inside}
+    if most is None:
+        return _asked_rows(store, domain, picture, without, order)
+    question = ("rows", scope, domain, place, on, known_on, tuple((name, tuple(values)) for name, values in without.items()), tuple(order), most)
+    return store.remember(question, lambda: _asked_rows(store, domain, picture, without, order, most)).copy(deep=False)
+
+
+def _asked_rows(
+    store: Store, domain: str, picture: Mapping[str, tuple[str, datetime]], without: Mapping[str, Sequence[str]] = MappingProxyType({}), order: Sequence[str] = (), most: int | None = None,
+) -> pd.DataFrame:
+    """The rows of the submissions that are the picture of these districts."""
+    declared = store.election.domain(domain)
     columns = ", ".join(_row_column(column.name) for column in declared.stored)
     left_out = "".join(f" and coalesce(not list_contains($without_{name}, {_row_column(name)}), true)" for name in without)
     first = "".join(f"{_row_column(name)} nulls last, " for name in order)
-    told = [(district, *of) for district, of in _picture(store, domain, on, known_on).items() if district in scope.districts & store.election.places.inside(place)]
-    asked: dict[str, Any] = dict(zip(("districts", "submissions", "days"), zip(*told))) if told else {"districts": [], "submissions": [], "days": []}
+    asked: dict[str, Any] = {"districts": list(picture), "submissions": [submission for submission, _ in picture.values()], "days": [day for _, day in picture.values()]}
     asked |= {f"without_{name}": list(values) for name, values in without.items()} | ({} if most is None else {"most": most})
-
-    def answer() -> pd.DataFrame:
-        return store.ask(f"""
-            select {columns}, r.row, p.submission::varchar as submission, p.as_of
-            from (select unnest($districts::varchar[]) as district, unnest($submissions::uuid[]) as submission, unnest($days::timestamp[]) as as_of) p
-            join {rows_table(declared)} r on r.district = p.district and r.submission = p.submission
-            where true{left_out}
-            order by {first}p.district, r.row {"" if most is None else "limit $most"}
-            """, asked)
-
-    if most is None:
-        return answer()
-    question = ("rows", scope, domain, place, on, known_on, tuple((name, tuple(values)) for name, values in without.items()), tuple(order), most)
-    return store.remember(question, answer).copy(deep=False)
+    return store.ask(f"""
+        select {columns}, r.row, p.submission::varchar as submission, p.as_of
+        from (select unnest($districts::varchar[]) as district, unnest($submissions::uuid[]) as submission, unnest($days::timestamp[]) as as_of) p
+        join {rows_table(declared)} r on r.district = p.district and r.submission = p.submission
+        where true{left_out}
+        order by {first}p.district, r.row {"" if most is None else "limit $most"}
+        """, asked)
 
 
 def _picture(store: Store, domain: str, on: date, known_on: datetime | None) -> Mapping[str, tuple[str, datetime]]:
