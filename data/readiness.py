@@ -297,38 +297,47 @@ def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datet
     wholly (whether all of its districts lie in scope) and, only where they do, file_name, file_sha256, row_count, warnings.
     """
     told = store.remember(("sources", on, known_on), lambda: _Told(store.ask("""
-        select s.domain, s.submission::varchar as submission, s.as_of, s.sender, s.committed_at, s.file_name, s.file_sha256, s.row_count, list(p.district) as about
+        select s.domain, s.submission::varchar as submission, s.as_of, s.sender, s.committed_at, 0 as districts, true as wholly,
+            s.file_name, s.file_sha256, s.row_count, 0 as warnings, list(p.district) as about
         from picture([$day], $known_on, $scope) p join submissions s using (submission)
         group by all
         order by s.domain, s.as_of desc, s.committed_at desc
         """, _of_everything(store) | {"day": on, "known_on": known_on or FOREVER})))
     counts = told.about(scope.districts & store.election.places.inside(place))
     found = _with_files(told.rows(counts), _files_seen(store, scope), ("file_name", "file_sha256", "row_count"))
-    found.insert(5, "districts", list(counts.values()))
+    found["districts"] = list(counts.values())
     return found
 
 
 class _Told:
-    """Rows that tell of districts, in the column `about`: cut to those of some districts when they are asked for."""
+    """Rows that tell of districts, in the column `about`: cut to those of some districts when they are asked for. What they are `judged_by`
+    is at hand as plain values; `tells_of`, where it is among them, is no column of the rows."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self._about, self._rows_of = list(frame["about"]), defaultdict[str, list[int]](list)
-        self.frame = frame.drop(columns="about")
+    def __init__(self, frame: pd.DataFrame, *judged_by: str) -> None:
+        self._about, self._rows_of = [frozenset(districts) for districts in frame["about"]], defaultdict[str, list[int]](list)
+        self._frame = frame.drop(columns=["about", "tells_of"], errors="ignore")
+        self._judged_by = {name: frame[name].to_list() for name in judged_by}
         for number, districts in enumerate(self._about):
             for district in districts:
                 self._rows_of[district].append(number)
-
-    def where(self, column: str, value: str) -> _Told:
-        """The rows with that value alone."""
-        return _Told(self.frame.assign(about=self._about)[self.frame[column] == value].reset_index(drop=True))
 
     def about(self, districts: Iterable[str]) -> dict[int, int]:
         """The numbers of the rows that tell of any of these, in their order, with how many of these each tells of."""
         return dict(sorted(Counter(number for district in districts for number in self._rows_of.get(district, ())).items()))
 
+    def about_of(self, number: int) -> frozenset[str]:
+        """The districts of which a row tells."""
+        return self._about[number]
+
+    def judged_by(self, numbers: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+        """The rows with these numbers: number, then what they are judged by."""
+        return ((number, *(values[number] for values in self._judged_by.values())) for number in numbers)
+
     def rows(self, numbers: Collection[int]) -> pd.DataFrame:
         """The rows with these numbers, without what they tell of."""
-        return self.frame.copy(deep=False) if len(numbers) == len(self.frame) else self.frame.iloc[list(numbers)].reset_index(drop=True)
+        if len(numbers) in (0, len(self._frame)):
+            return self._frame[:len(numbers)].copy(deep=False)
+        return self._frame.take(list(numbers)).reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -368,8 +377,7 @@ def _with_files(found: pd.DataFrame, files: _Files, about_files: Sequence[str]) 
     wholly = [submission in files.warnings for submission in found["submission"]]
     for name in () if all(wholly) else about_files:
         found[name] = found[name].astype(object).where(wholly, None)
-    place = found.columns.get_loc(about_files[0])
-    found.insert(place, "wholly", wholly)
+    found["wholly"] = wholly
     found["warnings"] = pd.Series([files.warnings.get(submission) for submission in found["submission"]], dtype=object)
     return found
 
@@ -388,11 +396,11 @@ def accepted_warnings(
         join warnings w on w.submission = p.submission and (w.district is null or w.district = p.district)
         group by all
         order by all
-        """, _of_everything(store) | {"day": on, "known_on": known_on or FOREVER})))
+        """, _of_everything(store) | {"day": on, "known_on": known_on or FOREVER}), "domain", "submission", "tells_of"))
     seen = _files_seen(store, scope).warnings
-    found = told.rows(told.about(scope.districts & store.election.places.inside(place)))
-    may_be_told = [submission in seen and scope.districts.issuperset(of) for submission, of in zip(found["submission"], found.pop("tells_of"))]
-    return found[pd.Series(may_be_told, dtype=bool) & found["domain"].isin(domains)].reset_index(drop=True)
+    about = told.about(scope.districts & store.election.places.inside(place))
+    return told.rows([number for number, domain, submission, tells_of in told.judged_by(about)
+                      if domain in domains and submission in seen and scope.districts.issuperset(tells_of)])
 
 
 def history(store: Store, scope: Scope, *, domain: str | None = None, place: str | None = None) -> pd.DataFrame:
@@ -402,32 +410,33 @@ def history(store: Store, scope: Scope, *, domain: str | None = None, place: str
     (whether all of its districts lie in scope, or it is `own`) and, only where they do, note, file_name, file_sha256, sheet, row_count,
     districts, warnings.
     """
-    return _of(_history(store), store, scope, place, domain)
+    told = _history(store, "")
+    found, about_files = told.rows(_handed_in(told, store, scope, place, domain)), ("note", "file_name", "file_sha256", "sheet", "row_count", "districts")
+    return _with_files(found, _files_seen(store, scope), about_files)
 
 
 def withdrawn(store: Store, scope: Scope, *, domain: str | None = None, place: str | None = None) -> pd.DataFrame:
-    """The rows of `history` that are withdrawn."""
-    return _of(store.remember("withdrawn", lambda: _history(store).where("state", "withdrawn")), store, scope, place, domain)
+    """The submissions of `history` that are withdrawn: its columns but those that not everybody sees."""
+    told = _history(store, "withdrawn")
+    return told.rows(_handed_in(told, store, scope, place, domain)).loc[:, :"reason"]
 
 
-def _of(told: _Told, store: Store, scope: Scope, place: str | None, domain: str | None) -> pd.DataFrame:
-    """Those of a place and a domain, where these are named."""
-    inside, files = store.election.places.inside(place or store.election.places.country.code), _files_seen(store, scope)
-    numbers = told.about(scope.districts & inside)
-    if files.own:
-        submissions = told.frame["submission"]
-        numbers |= {number: count for number, count in told.about(inside).items() if submissions[number] in files.own}
-    found = _with_files(told.rows(sorted(numbers)), files, ("note", "file_name", "file_sha256", "sheet", "row_count", "districts"))
-    return found if domain is None else found[found["domain"] == domain].reset_index(drop=True)
+def _handed_in(told: _Told, store: Store, scope: Scope, place: str | None, domain: str | None) -> list[int]:
+    """The numbers of the submissions of a place and a domain, where these are named, of which a district lies in scope or that its `own` handed in."""
+    inside, own = store.election.places.inside(place or store.election.places.country.code), _files_seen(store, scope).own
+    return [number for number, of, submission in told.judged_by(told.about(inside if own else inside & scope.districts))
+            if domain in (None, of) and (not own or submission in own or not scope.districts.isdisjoint(told.about_of(number) & inside))]
 
 
-def _history(store: Store) -> _Told:
-    return store.remember("history", lambda: _Told(store.ask("""
+def _history(store: Store, state: str) -> _Told:
+    """The submissions that are in a state today; in whichever, if none is named."""
+    return store.remember(("history", state), lambda: _Told(store.ask("""
         select l.submission::varchar as submission, domain, as_of, sender, is_example, committed_at, state, state_since, state_by, reason,
-            note, file_name, file_sha256, sheet, row_count, l.districts, (select list(district) from covered c where c.submission = l.submission) as about
+            true as wholly, note, file_name, file_sha256, sheet, row_count, l.districts, 0 as warnings, (select list(district) from covered c where c.submission = l.submission) as about
         from ledger l
+        where $state in ('', state)
         order by committed_at desc, l.submission desc
-        """, {})))
+        """, {"state": state}), "domain", "submission"))
 
 
 def file_of(store: Store, scope: Scope, submission: str) -> tuple[str, bytes] | None:

@@ -18,13 +18,15 @@ _EVERY, _LOOKS = 1.0, 10  # seconds between two readings; how often in between t
 @dataclass(frozen=True)
 class Reading:
     """One reading: seconds by `time.perf_counter`; the server's memory in MB; seconds of processor used until now by the server with its
-    ended children, by the crowd, by the whole machine; how late the crowd's loop was at most since the reading before, in seconds."""
+    ended children, by the crowd, by the whole machine; what other machines of the same host took of it, in seconds of processor; how late the
+    crowd's loop was at most since the reading before, in seconds."""
 
     at: float
     memory: float
     server: float
     crowd: float
     machine: float
+    stolen: float = 0.0
     late: float = 0.0
 
 
@@ -38,7 +40,7 @@ class Machine:
     def read(self, late: float = 0.0) -> Reading:
         used, whole = self._server.cpu_times(), psutil.cpu_times()
         return Reading(time.perf_counter(), self._server.memory_info().rss / MB, used.user + used.system + used.children_user + used.children_system,
-                       time.process_time(), whole.user + whole.nice + whole.system + whole.irq + whole.softirq, late)
+                       time.process_time(), whole.user + whole.nice + whole.system + whole.irq + whole.softirq, getattr(whole, "steal", 0.0), late)
 
     async def watch(self) -> None:
         """Reads every second until it is cancelled."""

@@ -113,7 +113,7 @@ def machine(step: Step) -> str:
     cells = {
         "server MB before": f"{step.before.memory:.0f}", "peak": f"{_peak(step):.0f}", "for each": f"{memory(step):.2f}",
         "all gone": f"{step.gone[0].memory:.0f}", "later": f"{step.gone[1].memory:.0f}" if len(step.gone) > 1 else "",
-        "server CPU %": f"{server:.0f}", "crowd CPU %": f"{crowd:.0f}", "others CPU %": f"{others:.0f}",
+        "server CPU %": f"{server:.0f}", "crowd CPU %": f"{crowd:.0f}", "others CPU %": f"{others:.0f}", "stolen CPU %": f"{100 * (last.stolen - first.stolen) / (last.at - first.at):.0f}",
         "crowd late p95 ms": f"{(percentile(late, 0.95) or 0) * 1000:.0f}",
         "runs/s": f"{runs / (last.at - first.at):.1f}", "server CPU ms/run": f"{(last.server - first.server) / runs * 1000:.0f}" if runs else ""}
     return markdown.table([tuple(cells), tuple(cells.values())])
