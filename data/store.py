@@ -25,7 +25,7 @@ from data.plan import lay_plan, lay_policy
 SQL = Path(__file__).parent / "sql"
 Answer = TypeVar("Answer")
 Asked = TypeVar("Asked", bound=Hashable)
-_REMEMBERED = {"figures": 4_096, "door": 1_024, "drawn": 1_024}  # answers of each kind; what is drawn takes a tenth of a megabyte, the others little
+_REMEMBERED = {"figures": 4_096, "door": 1_024, "drawn": 2_048}  # answers of each kind; what is drawn takes a tenth of a megabyte, the others little
 _PATIENT = 10.0  # seconds for which one waits for the answer to what somebody else is asking, and then asks oneself
 _HEARS_EVERY = 0.5  # seconds after which one asks again what other servers have committed
 _PASSING = (duckdb.IOException, duckdb.FatalException, duckdb.ConnectionException, duckdb.InternalException, duckdb.InvalidInputException, duckdb.TransactionException)

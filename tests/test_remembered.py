@@ -287,3 +287,24 @@ def test_no_more_is_drawn_at_a_time_than_there_are_processors(store: Store, monk
     with pytest.raises(ZeroDivisionError):
         pieces.kept("one that fails", lambda: 1 // 0)
     assert pieces.kept("one that fails", lambda: 1) == 1
+
+
+def test_of_those_who_wait_it_is_the_turn_of_whoever_came_first() -> None:
+    turns, order = pieces.Turns(1), list[float]()
+
+    def draw(began: float) -> None:
+        with turns.turn(began):
+            order.append(began)
+
+    with ThreadPoolExecutor(4) as people:
+        with turns.turn(0):
+            for number, began in enumerate((3.0, 1.0, 2.0), start=1):
+                people.submit(draw, began)
+                while len(turns._waiting) < number:
+                    time.sleep(0.001)
+        people.shutdown()
+    assert order == [1.0, 2.0, 3.0]
+    with pytest.raises(ZeroDivisionError), turns.turn(4.0):
+        raise ZeroDivisionError
+    draw(5.0)  # the turn was given back
+    assert order[-1] == 5.0

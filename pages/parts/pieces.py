@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from itertools import groupby
+from heapq import heappop, heappush
+from itertools import count, groupby
 from typing import Any, Literal, TypeVar
 
 import pyarrow as pa
@@ -21,8 +23,8 @@ from pages.parts.charts import CONFIG
 from pages.taking.kept import Taken, drawing, hold
 
 Drawn = TypeVar("Drawn")
-_TURNS = threading.Semaphore(max(2, os.cpu_count() or 2))
 _has_turn: ContextVar[bool] = ContextVar("_has_turn", default=False)
+_began: ContextVar[float] = ContextVar("_began")
 
 
 class Figure(BaseFigure):
@@ -90,13 +92,47 @@ def kept(question: Hashable, draw: Callable[[], Drawn]) -> Drawn:
     return drawn
 
 
+class Turns:
+    """So many at a time. Of those who wait, it is the turn of whoever came first, also when they come again: a page of several parts waits once."""
+
+    def __init__(self, at_once: int) -> None:
+        self._free, self._lock, self._number = at_once, threading.Lock(), count()
+        self._waiting: list[tuple[float, int, threading.Event]] = []
+
+    @contextmanager
+    def turn(self, began: float) -> Iterator[None]:
+        """Waits for a turn, has it while the block lasts, and passes it on."""
+        coming = threading.Event()
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                coming.set()
+            else:
+                heappush(self._waiting, (began, next(self._number), coming))
+        coming.wait()
+        try:
+            yield
+        finally:
+            with self._lock:
+                if self._waiting:
+                    heappop(self._waiting)[2].set()
+                else:
+                    self._free += 1
+
+
+_TURNS = Turns(max(2, os.cpu_count() or 2))
+
+
 @contextmanager
 def _turn() -> Iterator[None]:
     """Has no more drawn at a time than there are processors: many who draw at once hinder each other, and who shows what is kept as well."""
     if _has_turn.get():  # what is drawn within what is being drawn
         yield
         return
-    with _TURNS:
+    began = _began.get(None)
+    if began is None:  # the first part of a page: its thread is the page's own
+        _began.set(began := time.monotonic())
+    with _TURNS.turn(began):
         held = _has_turn.set(True)
         try:
             yield

@@ -78,7 +78,11 @@ def follow_policy() -> None:
 
 def election_file(path: str | None = None) -> Path:
     """Where the policy stands: in the file of READINESS_ELECTION, unless another is named."""
-    path = os.environ.get("READINESS_ELECTION", "") if path is None else path
+    return _resolved(os.environ.get("READINESS_ELECTION", "") if path is None else path)
+
+
+@lru_cache
+def _resolved(path: str) -> Path:
     return Path(path or ROOT / "data" / "election.toml").resolve()
 
 
