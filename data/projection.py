@@ -151,4 +151,6 @@ def projections(
         return {(one.place_code, one.indicator): one for one in found}
 
     every, covered = store.remember(("projections", level, on, known_on), answer), scope.covered(election.places)
-    return {key: one for key, one in every.items() if key[0] in covered and place in (None, key[0])}
+    if place is not None:
+        return {key: every[key] for indicator in due if (key := (place, indicator)) in every and place in covered}
+    return store.remember(("projections in", scope, level, on, known_on), lambda: {key: one for key, one in every.items() if key[0] in covered})

@@ -7,7 +7,7 @@ Frames are small and shared: what was computed from one version of the store is 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import accumulate, repeat
@@ -106,19 +106,24 @@ class _OfDay:
     as numbers of a few values: so what is taken out of them is made into plain values quickly."""
 
     def __init__(self, columns: Sequence[pa.Array]) -> None:
-        codes = columns[1].to_pylist()
-        begins = [number for number, code in enumerate(codes) if number == 0 or code != codes[number - 1]]
-        self._where = {codes[begin]: slice(begin, end) for begin, end in zip(begins, [*begins[1:], len(codes)])}
+        self._where = _places_in(columns[1])
         self._columns = [_plain(column) for column in columns]
 
-    def lines(self, places: Container[str], domain: str | None) -> Iterator[Line]:
+    def lines(self, places: Collection[str], domain: str | None) -> Iterator[Line]:
         """Those of these places, and of a domain, if one is named."""
-        parts = [part for code, part in self._where.items() if code in places]
+        parts = sorted((self._where[code] for code in places if code in self._where), key=lambda part: part.start)
         if len(parts) == len(self._where):
             parts = [slice(None)]  # all of it at once
         for part in parts:
             rows = zip(*(taken(part) for taken in self._columns), repeat(0))
             yield from map(Line._make, rows if domain is None else (row for row in rows if row[4] == domain))
+
+
+def _places_in(codes: pa.Array | pa.ChunkedArray) -> dict[str, slice]:
+    """Where the rows of each place stand in a column of codes that has them together."""
+    told = codes.to_pylist()
+    begins = [number for number, code in enumerate(told) if number == 0 or code != told[number - 1]]
+    return {told[begin]: slice(begin, end) for begin, end in zip(begins, [*begins[1:], len(told)])}
 
 
 def _plain(column: pa.Array) -> Callable[[slice], list[Any]]:
@@ -211,10 +216,15 @@ class _Tally:
     """Rows counted and summed by district and other columns, added up for a place when it is asked for. The `keys` are what is counted by."""
 
     def __init__(self, table: pa.Table, keys: int) -> None:
-        self._table, self._keys, self._sums = table, table.column_names[1:1 + keys], table.column_names[1 + keys:]
+        self._keys, self._sums = table.column_names[1:1 + keys], table.column_names[1 + keys:]
+        self._table = table.sort_by([(name, "ascending") for name in table.column_names[:1 + keys]])  # nulls last
+        self._where = _places_in(self._table.column(0))
 
-    def of(self, districts: Iterable[str]) -> pa.Table:
+    def of(self, districts: Collection[str]) -> pa.Table:
         """The sums over those districts, in the order of the keys, what is empty last. A sum of nothing is empty."""
+        if len(districts) == 1:  # it was counted by itself
+            part = self._where.get(next(iter(districts)), slice(0, 0))
+            return self._table[part].select([*self._keys, *self._sums])
         own = self._table.filter(is_in(self._table.column(0), pa.array(districts, pa.string())))
         added = own.group_by(self._keys, use_threads=False).aggregate([(name, "sum") for name in self._sums])
         return added.rename_columns([*self._keys, *self._sums]).sort_by([(name, "ascending") for name in self._keys])  # nulls last
