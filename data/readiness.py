@@ -388,7 +388,7 @@ def _with_files(found: pd.DataFrame, files: _Files, about_files: Sequence[str]) 
     for name in () if all(wholly) else about_files:
         found[name] = found[name].astype(object).where(wholly, None)
     found["wholly"] = wholly
-    found["warnings"] = pd.Series([files.warnings.get(submission) for submission in found["submission"]], dtype=object)
+    found["warnings"] = pd.Series([files.warnings.get(submission) for submission in found["submission"]], dtype="int64" if all(wholly) else object)
     return found
 
 
@@ -408,9 +408,10 @@ def accepted_warnings(
         order by all
         """, _of_everything(store) | {"day": on, "known_on": known_on or FOREVER}), "domain", "submission", "tells_of"))
     seen = _files_seen(store, scope).warnings
-    about = told.about(scope.districts & store.election.places.inside(place))
+    places = store.election.places
+    about, sees_all = told.about(scope.districts & places.inside(place)), scope.covers(places, places.country.code)
     return told.rows([number for number, domain, submission, tells_of in told.judged_by(about)
-                      if domain in domains and submission in seen and scope.districts.issuperset(tells_of)])
+                      if domain in domains and submission in seen and (sees_all or scope.districts.issuperset(tells_of))])
 
 
 def history(store: Store, scope: Scope, *, domain: str | None = None, place: str | None = None) -> pd.DataFrame:
