@@ -58,6 +58,11 @@ def found(store: Store, secret: str) -> Session | None:
     return session if session and _lasts(session) else None
 
 
+def by_id(store: Store, id: str) -> Session | None:
+    """The session of that id, while it lasts."""
+    return next((session for session in good(store) if session.id == id), None)
+
+
 def good(store: Store) -> tuple[Session, ...]:
     """The sessions that have not ended, the one used last first."""
     return tuple(session for session in _open(store).values() if _lasts(session))

@@ -58,7 +58,8 @@ def _in_utc(at: datetime) -> datetime:
     try:
         return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
     except OverflowError:
-        raise ValueError("write a time between the years 1 and 9999") from None
+        # By its zone it lies before the first moment that there is, or after the last.
+        return datetime.min if at.year == datetime.min.year else datetime.max
 
 
 Day = Annotated[date, BeforeValidator(_written_day)]
