@@ -391,7 +391,7 @@ def test_what_a_page_is_used_for_is_noted_for_all_open_pages_together(monkeypatc
             pass
 
     async def visit(secret: str, *, uses: bool) -> None:
-        coming = [{"type": "websocket.receive"}] if uses else []
+        coming = [{"type": "websocket.receive" if uses else "websocket.connect"}]
 
         async def receive() -> Any:
             if coming:

@@ -155,7 +155,8 @@ class Guard:
                 await asyncio.wait({coming, ending}, return_when=asyncio.FIRST_COMPLETED)
                 if page.ended.is_set():
                     return {"type": "websocket.disconnect", "code": _ENDED}
-                page.use()
+                if coming.result()["type"] == "websocket.receive":  # not that it was opened or closed, which a browser does by itself
+                    page.use()
                 return coming.result()
             finally:
                 ending.cancel()
