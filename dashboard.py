@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any
 
+import pyarrow as pa
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Mount
@@ -45,6 +46,7 @@ from pages.watching import logs
 
 _THREADS = 64
 _LOG = logging.getLogger("readiness")
+pa.set_memory_pool(pa.system_memory_pool())  # what tables took is given back; Arrow's own keeps for itself the most that there ever was
 os.umask(0o077)  # what the database writes beside itself is its user's alone, as the database is
 try:
     logs.configure(os.environ.get("READINESS_LOG", ""), sys.stderr)

@@ -140,7 +140,7 @@ def _plain(column: pa.Array) -> Callable[[slice], list[Any]]:
 def _of_days(store: Store, level: Level, days: Sequence[date], known_on: datetime | None) -> list[_OfDay]:
     """The figures of all places of a level on each of these days, in one question: to plan a question takes longer than to answer it."""
     everything = Scope.everything(store.election.places)
-    told = store.ask_arrow(_FIGURES, _asked_figures(store, everything, level, days, None, None, known_on)).combine_chunks()
+    told = store.ask_arrow(_FIGURES, _asked_figures(store, everything, level, days, None, None, known_on))
     columns = [column.chunk(0) if column.num_chunks else pa.array([], column.type) for column in told.columns]
     counted = {one["values"]: one["counts"] for one in columns[0].value_counts().to_pylist()}
     ends = list(accumulate(counted.get(day, 0) for day in days))

@@ -28,6 +28,7 @@ Asked = TypeVar("Asked", bound=Hashable)
 _REMEMBERED = {"figures": 4_096, "door": 1_024, "drawn": 2_048}  # answers of each kind; what is drawn takes a tenth of a megabyte, the others little
 _PATIENT = 10.0  # seconds for which one waits for the answer to what somebody else is asking, and then asks oneself
 _HEARS_EVERY = 0.5  # seconds after which one asks again what other servers have committed
+_ROWS_AT_ONCE = 2_048  # DuckDB makes room for that many in each column before it knows how many there are; it would be a million
 _PASSING = (duckdb.IOException, duckdb.FatalException, duckdb.ConnectionException, duckdb.InternalException, duckdb.InvalidInputException, duckdb.TransactionException)
 _NAMES = f"set search_path = '{NAME}.main,plan.main'"  # where tables, and the views over them, are looked for
 
@@ -121,8 +122,8 @@ class Store:
         return self._answered(sql, parameters, duckdb.DuckDBPyConnection.df)
 
     def ask_arrow(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
-        """The answer to one query as an Arrow table, on a cursor of its own."""
-        return self._answered(sql, parameters, duckdb.DuckDBPyConnection.to_arrow_table)
+        """The answer to one query as an Arrow table of one piece, on a cursor of its own."""
+        return self._answered(sql, parameters, lambda cursor: cursor.to_arrow_table(_ROWS_AT_ONCE).combine_chunks())
 
     def ask_rows(self, sql: str, parameters: dict[str, Any]) -> list[tuple]:
         """The answer to one query as tuples of plain values, on a cursor of its own."""

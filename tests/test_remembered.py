@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
+import psutil
 import pytest
 from pandas.testing import assert_frame_equal
 
@@ -129,6 +130,14 @@ def test_what_nobody_wanted_again_is_forgotten_before_what_somebody_did(store: S
 
 
 # ── Cut for a place ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_table_that_is_kept_is_of_one_piece_and_takes_the_room_of_its_rows(store: Store) -> None:
+    assert store.ask_arrow("select range as number from range(10_000)", {})["number"].num_chunks == 1
+    before = psutil.Process().memory_info().vms
+    kept = [store.ask_arrow("select range as number, range::varchar as text from range(36)", {}) for _ in range(100)]
+    assert psutil.Process().memory_info().vms - before < 200_000_000  # room for a million rows, which DuckDB would make by itself, is sixteen million bytes in each
+    assert len(kept) == 100
 
 
 def some_places(places: Places) -> list[str]:
