@@ -1,8 +1,9 @@
-# make run    sets everything up and serves the dashboard on this machine
-# make test   sets up what the tests need, the browser and PostgreSQL included, and runs all of them, on every core
-# make load   puts a crowd before the dashboard and says how long each waited
-# make crash  kills what is done to a store two hundred times, and looks whether anything was lost
-.PHONY: run test bench load crash clear-example clean
+# make run          sets everything up and serves the dashboard on this machine
+# make test         sets up what the tests need, the browser and PostgreSQL included, and runs all of them, on every core
+# make test-shared  runs the tests of what is stored and counted once more, over PostgreSQL and Parquet files
+# make load         puts a crowd before the dashboard and says how long each waited
+# make crash        kills what is done to a store two hundred times, and looks whether anything was lost
+.PHONY: run test test-shared bench load crash clear-example clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -16,6 +17,10 @@ test: .venv/test
 	./.ci/browser
 	./.ci/postgres
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+test-shared: .venv/test
+	./.ci/postgres
+	$(BIN)/python -m pytest --shared --numprocesses auto --dist worksteal
 
 bench: .venv/bench
 	$(BIN)/python -m benchmarks

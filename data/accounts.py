@@ -91,43 +91,21 @@ def scope_of(election: Election, codes: tuple[str, ...]) -> Scope:
 
 def make(store: Store, wanted: Account, *, by: str) -> Account:
     """Makes an account as wanted, but for its id and without a password. AccountError if it can't be."""
-    made = replace(_proper(store, wanted), id="", is_disabled=False, has_password=False)
+    made = _proper(store, wanted)
     with store.transaction(of_figures=False) as cursor:
-        if cursor.execute("select 1 from accounts where login = $login", {"login": made.login}).fetchone():
-            raise AccountError(f"There is an account {made.login} already. Take another sign-in name, or change that account.")
-        _name_is_free(cursor, made)
-        id = new_id(cursor)
-        cursor.execute("insert into accounts values ($id, $login, $name, $role, $sees, $submits, $domains, false, null, $at, $by, $issuer, $subject)",
-                       _kept(made) | {"id": id, "at": now(), "by": by, "issuer": made.issuer or None, "subject": made.subject or None})
-        audit.add(cursor, by, "account_made", **_told(made))
-    return replace(made, id=id)
+        return _make(cursor, made, by=by)
 
 
-def change(store: Store, seen: Account, wanted: Account, *, by: str, by_issuer: bool = False) -> Account:
+def change(store: Store, seen: Account, wanted: Account, *, by: str) -> Account:
     """Gives an account another name, role, places, or takes it out of use; its sessions end with that. What an issuer tells of somebody
-    is changed `by_issuer` alone. AccountError if it can't be, or is no longer what was `seen` of it."""
+    is not changed here. AccountError if it can't be, or is no longer what was `seen` of it."""
     changed = replace(wanted, id=seen.id, login=seen.login, has_password=seen.has_password, issuer=seen.issuer, subject=seen.subject)
     if changed != replace(seen, is_disabled=True):  # that can be done to any, also to one of a place that is gone
         changed = _proper(store, changed)
-    if seen.issuer and not by_issuer and changed != replace(seen, is_disabled=changed.is_disabled):
+    if seen.issuer and changed != replace(seen, is_disabled=changed.is_disabled):
         raise AccountError(f"What {seen.name} may do is said by {seen.issuer}: change it there. Here the account can be put out of use.")
     with store.transaction(of_figures=False) as cursor:
-        before = _found(cursor, seen.id)
-        if before != seen:
-            raise AccountError(f"Somebody else has changed {before.name} meanwhile. Look at the account again, then change it.")
-        _name_is_free(cursor, changed)
-        if before.role == "administrator" and before.has_password and (changed.role != "administrator" or changed.is_disabled) and not _others(cursor, before):
-            raise AccountError("This is the only administrator who can sign in. Make another one first.")
-        cursor.execute(
-            """update accounts set name = $name, role = $role, sees = $sees, submits = $submits, domains = $domains, is_disabled = $is_disabled
-               where account = $account""",
-            {name: value for name, value in _kept(changed).items() if name != "login"} | {"account": seen.id, "is_disabled": changed.is_disabled})
-        end_sessions(cursor, seen.id, by=by)
-        if changed.is_disabled:
-            end_tokens(cursor, changed, by=by)
-        act = "account_changed" if before.is_disabled == changed.is_disabled else "account_disabled" if changed.is_disabled else "account_enabled"
-        audit.add(cursor, by, act, **_told(changed))
-    return changed
+        return _change(cursor, seen, changed, by=by)
 
 
 def invite(store: Store, id: str, *, by: str, forgets_second_factor: bool = False) -> str:
@@ -212,30 +190,30 @@ def signs_in(store: Store, login: str, password: str) -> Account | None:
 def vouched(store: Store, told: Account, *, by: str) -> Account | None:
     """The account of whom an issuer has just told this: made the first time, changed where the issuer now says otherwise, None where it was
     put out of use here. AccountError if what is told can't be an account."""
-    with store.transaction(of_figures=False):  # one at a time: two first sign-ins of one person make one account
-        found = _of_issuer(store, told.issuer, told.subject)
+    with store.transaction(of_figures=False) as cursor:  # one at a time: two first sign-ins of one person make one account
+        found = _of_issuer(cursor, told.issuer, told.subject)
         if found is None:
-            found = make(store, replace(told, **_free(store, told)), by=by)
+            found = _make(cursor, _proper(store, replace(told, **_free(cursor, told))), by=by)
         elif found.is_disabled:
             return None
         else:
             wanted = _proper(store, replace(found, role=told.role, sees=told.sees, submits=told.submits, domains=told.domains))
-            found = found if wanted == found else change(store, found, wanted, by=by, by_issuer=True)
+            found = found if wanted == found else _change(cursor, found, wanted, by=by)
     return replace(found, opened_with=opened_by(None, told.issuer, told.subject))
 
 
 def no_longer_vouched(store: Store, issuer: str, subject: str, *, by: str) -> None:
     """Ends the sessions and tokens of somebody to whom, as an issuer has just told of them, nothing is given any more."""
-    found = _of_issuer(store, issuer, subject)
-    if found:
-        with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of_figures=False) as cursor:
+        if found := _of_issuer(cursor, issuer, subject):
             if end_sessions(cursor, found.id, by=by):
                 audit.add(cursor, by, "session_ended", login=found.login)
             end_tokens(cursor, found, by=by)
 
 
-def _of_issuer(store: Store, issuer: str, subject: str) -> Account | None:
-    return next((one for one in accounts(store) if (one.issuer, one.subject) == (issuer, subject)), None)
+def _of_issuer(cursor: duckdb.DuckDBPyConnection, issuer: str, subject: str) -> Account | None:
+    row = cursor.execute(f"select {COLUMNS} from accounts a where a.issuer = $issuer and a.subject = $subject", {"issuer": issuer, "subject": subject}).fetchone()
+    return of_row(row) if row else None
 
 
 def opened_by(password: str | None, issuer: str | None, subject: str | None) -> str:
@@ -333,6 +311,38 @@ def _told(account: Account) -> dict[str, Any]:
     return {name: ", ".join(value) if isinstance(value, list) else value for name, value in _kept(account).items()}
 
 
+def _make(cursor: duckdb.DuckDBPyConnection, wanted: Account, *, by: str) -> Account:
+    """Makes a proper account within a transaction."""
+    if cursor.execute("select 1 from accounts where login = $login", {"login": wanted.login}).fetchone():
+        raise AccountError(f"There is an account {wanted.login} already. Take another sign-in name, or change that account.")
+    _name_is_free(cursor, wanted)
+    made = replace(wanted, id=new_id(cursor), is_disabled=False, has_password=False)
+    cursor.execute("insert into accounts values ($id, $login, $name, $role, $sees, $submits, $domains, false, null, $at, $by, $issuer, $subject)",
+                   _kept(made) | {"id": made.id, "at": now(), "by": by, "issuer": made.issuer or None, "subject": made.subject or None})
+    audit.add(cursor, by, "account_made", **_told(made))
+    return made
+
+
+def _change(cursor: duckdb.DuckDBPyConnection, seen: Account, changed: Account, *, by: str) -> Account:
+    """Changes an account within a transaction to another proper one, and ends its sessions."""
+    before = _found(cursor, seen.id)
+    if before != seen:
+        raise AccountError(f"Somebody else has changed {before.name} meanwhile. Look at the account again, then change it.")
+    _name_is_free(cursor, changed)
+    if before.role == "administrator" and before.has_password and (changed.role != "administrator" or changed.is_disabled) and not _others(cursor, before):
+        raise AccountError("This is the only administrator who can sign in. Make another one first.")
+    cursor.execute(
+        """update accounts set name = $name, role = $role, sees = $sees, submits = $submits, domains = $domains, is_disabled = $is_disabled
+           where account = $account""",
+        {name: value for name, value in _kept(changed).items() if name != "login"} | {"account": seen.id, "is_disabled": changed.is_disabled})
+    end_sessions(cursor, seen.id, by=by)
+    if changed.is_disabled:
+        end_tokens(cursor, changed, by=by)
+    act = "account_changed" if before.is_disabled == changed.is_disabled else "account_disabled" if changed.is_disabled else "account_enabled"
+    audit.add(cursor, by, act, **_told(changed))
+    return changed
+
+
 def _found(cursor: duckdb.DuckDBPyConnection, id: str) -> Account:
     row = cursor.execute(f"select {COLUMNS} from accounts a where a.account::varchar = $account", {"account": id}).fetchone()
     if row is None:
@@ -348,11 +358,11 @@ def _name_is_free(cursor: duckdb.DuckDBPyConnection, account: Account) -> None:
         raise AccountError(f"Another account bears the name {account.name}, or has borne it. What is done is told under its name, so two must differ.")
 
 
-def _free(store: Store, told: Account) -> dict[str, str]:
+def _free(cursor: duckdb.DuckDBPyConnection, told: Account) -> dict[str, str]:
     """A sign-in name and a name for whom an issuer tells of, which nobody else bears or has borne: their own where they can."""
-    borne = [json.loads(about) for (about,) in store.ask_rows("select about from audit where act in ('account_made', 'account_changed')", {})]
+    borne = [json.loads(about) for (about,) in cursor.execute("select about from audit where act in ('account_made', 'account_changed')").fetchall()]
     # A name under which files were handed in without an account shows these files to whoever bears it.
-    senders = store.ask_rows("select laid_by from desk union select done_by from events union select left_by from departures union select sender from submissions", {})
+    senders = cursor.execute("select laid_by from desk union select done_by from events union select left_by from departures union select sender from submissions").fetchall()
     logins, names = {one["login"] for one in borne}, {one["name"].lower() for one in borne} | {name.lower() for name, in senders}
     login = next(one for one in chain([told.login], (f"{told.login[:58]}-{number}" for number in count(2))) if one not in logins)
     return {"login": login, "name": told.name if told.name.lower() not in names else f"{told.name[:77 - len(login)]} ({login})"}

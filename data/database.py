@@ -269,12 +269,16 @@ class Shared:
             return f"Another server has been writing for {_PATIENCE} seconds. Do this again in a moment."
         if "retry count" in told:
             return "Another server stored something at the same moment. Do this again."
+        if _OF_A_BUCKET in told:
+            return f"{_NO_BUCKET} Do this again when it can be."
         if "connect" in told.lower():
             return "PostgreSQL, which keeps what is stored, does not answer. Do this again when it does."
         return f"It could not be written: most likely the disk of PostgreSQL or of the files is full, or they can't be reached ({self}). Mend that, then do this again."
 
     def unread(self, error: duckdb.Error) -> str:
         """See `Database`."""
+        if _OF_A_BUCKET in str(error):
+            return f"{_NO_BUCKET} What is stored is safe; the pages come back when it can be."
         if any(sign in str(error).lower() for sign in ("connect", "server", "ssl")):
             return "PostgreSQL, which keeps what is stored, does not answer. What is stored is safe; the pages come back when it does."
         return "PostgreSQL does not answer, or the files can't be reached. What is stored is safe; the pages come back when they can."
@@ -328,6 +332,8 @@ def usual() -> Database:
     return database(os.environ.get("READINESS_DB") or str(Path(__file__).with_name("readiness.duckdb")))
 
 
+_OF_A_BUCKET = "HTTP"  # what DuckDB says of what it asked over the network
+_NO_BUCKET = "The bucket with the files can't be reached, or does not let this program in."
 _TOO_LITTLE_MEMORY = "It needs more memory than the program may use. Hand in less at once, or give the program more."
 
 # What DuckDB says of a file that it can't open, and what is said of it here.

@@ -49,7 +49,7 @@ class Store:
         self._memories = {kind: _Memory(most) for kind, most in _REMEMBERED.items()}
         self._memory_lock = threading.Lock()
         self._heard, self._heard_at, self._hearing = (0, 0), 0.0, threading.Lock()
-        self._keeps_before = keeps_before
+        self._keeps_before, self._writer = keeps_before, None
         self.observer = Observer()
         self._root = self._open()
 
@@ -81,12 +81,16 @@ class Store:
 
     @contextmanager
     def transaction(self, *, of_figures: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor whose work is stored as a whole when the block ends, and not at all if it raises. One at a time.
+        """A cursor whose work is stored as a whole when the block ends, and not at all if it raises. One at a time,
+        and none within another: RuntimeError.
 
         What touches nothing that a page asks for, such as a session, is not `of_figures`, and what is remembered stays. StoreError
         if it can't be written, as on a full disk.
         """
+        if self._writer == threading.get_ident():
+            raise RuntimeError("A transaction was begun within a transaction, which would wait for its own end.")
         with self._lock, closing(self.cursor()) as cursor, self.database.turn(self._root):
+            self._writer = threading.get_ident()
             cursor.begin()
             try:
                 yield cursor
@@ -101,6 +105,7 @@ class Store:
                 _roll_back(cursor)
                 raise
             finally:
+                self._writer = None
                 if of_figures:
                     self.version += 1
                 else:
@@ -109,13 +114,22 @@ class Store:
     @contextmanager
     def rehearsal(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor whose work is undone when the block ends: what would be, for a question about it. Others see none of it,
-        and may write meanwhile."""
-        with closing(self.cursor()) as cursor:
+        and may write meanwhile. StoreError as in `reading`."""
+        with self.reading() as cursor:
             cursor.begin()
             try:
                 yield cursor
             finally:
                 _roll_back(cursor)
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor of one's own for several questions. StoreError where they can't be answered."""
+        with closing(self.cursor()) as cursor:
+            try:
+                yield cursor
+            except (duckdb.OutOfMemoryException, *_PASSING) as error:
+                raise self._unanswered(error) from error
 
     def ask(self, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
         """The answer to one query as a frame, on a cursor of its own."""
@@ -136,10 +150,15 @@ class Store:
                 try:
                     return taken(cursor.execute(sql, parameters))
                 except duckdb.OutOfMemoryException as error:
-                    raise StoreError(f"This needs more memory than {self.database} may use. Ask for less at once, or give the program more.") from error
+                    raise self._unanswered(error) from error
                 except _PASSING as error:
                     if is_last:
-                        raise StoreError(f"{self.database} can't be asked. {self.database.unread(error)}") from error
+                        raise self._unanswered(error) from error
+
+    def _unanswered(self, error: duckdb.Error) -> StoreError:
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return StoreError(f"This needs more memory than {self.database} may use. Ask for less at once, or give the program more.")
+        return StoreError(f"{self.database} can't be asked. {self.database.unread(error)}")
 
     def remember(self, question: Hashable, answer: Callable[[], Answer], *, of_figures: bool = True, drawn: bool = False) -> Answer:
         """The answer to a question, kept until the store changes, or for one about accounts and sessions until these do. It is
@@ -193,7 +212,7 @@ class Store:
                     self._heard = self.database.committed(cursor)
                 self._heard_at = time.monotonic()
             except duckdb.Error as error:
-                raise StoreError(f"{self.database} can't be asked. {self.database.unread(error)}") from error
+                raise self._unanswered(error) from error
             finally:
                 self._hearing.release()
         return self._known(of_figures)

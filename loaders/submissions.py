@@ -6,7 +6,6 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Collection, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -132,12 +131,12 @@ def stage(
     problems, current, basis = checked.problems, None, None
     if checked.as_of is not None and checked.districts:
         progress("Comparing")
-        with closing(store.cursor()) as cursor:
+        with store.reading() as cursor:
             basis = _basis(cursor, checked)  # before the rest: who hands in between the two is noticed
             current = _current(store, cursor, checked)
         problems = in_reading_order(problems + compare(checked, election, current, sender=sender))
     sha256 = hashlib.sha256(content).hexdigest()
-    with closing(store.cursor()) as cursor:
+    with store.reading() as cursor:
         held_by = _find_holder(cursor, sha256, checked)
         replaced_by = _replacing(cursor, held_by, checked) if held_by else ()
     return Staged(name, content, sha256, sender, checked, problems, held_by, replaced_by, layout, election.places, current, basis)

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect
 from streamlit.testing.v1 import AppTest
 
+from data.database import Embedded
 from data.domains import DOMAINS
 from data.election import Election, load
 from data.scope import Scope
@@ -23,6 +24,7 @@ from pages.parts import session
 from tests.browsing import PATIENCE, SIZES, Watched, chromium
 
 ELECTION = Path(__file__).parents[1] / "data" / "election.toml"
+pytest_plugins = ["tests.over_shared"]
 START = Path(__file__).parents[1] / "pages" / "start.py"
 OpenPage = Callable[..., AppTest]
 
@@ -69,7 +71,7 @@ def example_store_path(tmp_path_factory: pytest.TempPathFactory, election: Elect
 
 
 def _make_example(path: Path, election: Election) -> Path:
-    store = Store(path, election)
+    store = Store(Embedded(path), election)
     load_example(store)
     store.close()
     return path

@@ -202,6 +202,7 @@ def test_nothing_of_accounts_makes_the_pages_forget_what_they_know(store: Store)
     assert asked == [1]
 
 
+@pytest.mark.of_a_file
 def test_the_database_is_its_users_alone(store: Store) -> None:
     assert stat.S_IMODE(store.database.path.stat().st_mode) == 0o600
 
@@ -241,6 +242,7 @@ def test_a_store_that_is_closed_under_who_asks_is_opened_anew(store: Store) -> N
         assert list(apart.map(lambda _: health.answers(store), range(16))) == [True] * 16
 
 
+@pytest.mark.of_a_file
 def test_after_a_checkpoint_that_failed_the_store_answers_again(store: Store) -> None:
     with closing(store.cursor()) as cursor:
         cursor.execute("create table big as select range as a, hash(range)::varchar as b from range(200000)")

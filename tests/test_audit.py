@@ -66,6 +66,7 @@ def test_lines_cut_off_at_the_end_are_found_by_the_noted_hash(tmp_path: Path, st
     assert capsys.readouterr().err == "Line 1 is not one of an audit.\n"
 
 
+@pytest.mark.of_a_file
 def test_the_command_checks_the_database_and_finds_what_was_changed_in_it(tmp_path: Path, store: Store) -> None:
     written(store)
     store.close()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from data import audit
 from data.database import StoreError, StoreInUse
 from data.scope import Scope
 from data.store import Store
@@ -263,3 +265,16 @@ def test_a_second_process_is_told_that_the_store_is_in_use(store):
         "Use that one, or stop it first.")
     hand_in(store, "repairs", buildings(3, ready=1), before(50))
     assert_whole(store)
+
+
+def test_a_transaction_within_a_transaction_is_refused_and_the_outer_one_goes_on(store):
+    with store.transaction() as cursor:
+        audit.add(cursor, "A keeper", "viewed", number=1)
+        with pytest.raises(RuntimeError, match="within a transaction"):
+            audit.write(store, "A keeper", "viewed", number=2)
+    with ThreadPoolExecutor(1) as apart:  # another thread waits for its turn instead
+        with store.transaction() as cursor:
+            waiting = apart.submit(audit.write, store, "A keeper", "viewed", number=3)
+            audit.add(cursor, "A keeper", "viewed", number=2)
+        waiting.result(60)
+    assert [line.about["number"] for line in reversed(audit.lines(store, act="viewed"))] == [1, 2, 3]

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -26,7 +27,7 @@ from loaders import submissions
 from loaders.submissions import Overtaken
 from postgres import Postgres, serving
 from sheets_for import building, hand_in, sheet
-from small_country import E_DAY, before, election_in
+from small_country import E_DAY, NORTH, SOUTH, before, election_in
 from test_backup import signed_in
 from test_crash import assert_whole, buildings, contents, days_held
 
@@ -99,6 +100,14 @@ def test_who_signs_in_at_one_server_is_known_at_the_other_and_signed_out_at_both
     assert sessions.found(other, secret) is not None  # at once: a proxy may send the next request to another server
     sessions.end(other, sessions.found(other, secret), by="A keeper")
     assert soon(lambda: sessions.found(one, secret) is None)
+
+
+def test_whom_a_provider_vouches_for_at_one_server_has_that_account_at_the_other(one, other):
+    told = accounts.Account("", "ali", "Ali Khan", "provincial", (NORTH,), (), (), issuer="https://login.example.org", subject="42")
+    first = accounts.vouched(one, told, by="Directory")
+    assert soon(lambda: len(accounts.accounts(other)) == 1)
+    assert accounts.vouched(other, told, by="Directory") == first
+    assert accounts.vouched(other, replace(told, sees=(SOUTH,)), by="Directory").sees == (SOUTH,)
 
 
 def test_sessions_and_accounts_make_no_server_forget_its_figures(one, other):
@@ -205,6 +214,8 @@ def test_while_postgresql_is_gone_a_sentence_says_so_and_all_goes_on_when_it_is_
         server.stop(signal.SIGQUIT)
         with pytest.raises(StoreError, match="PostgreSQL"):
             submissions.commit(store, waiting)
+        with pytest.raises(StoreError, match="PostgreSQL"):
+            staged(store, 1)
         with pytest.raises(StoreError, match="PostgreSQL"):
             store.ask_rows("select count(*) from submissions", {})
         server.start()
