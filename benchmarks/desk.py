@@ -6,7 +6,6 @@ Each reading has a process of its own, started as `python -m benchmarks.desk HOW
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 import sys
@@ -15,7 +14,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from benchmarks.intake import MOST_MEMORY, in_child, put_in_last_week, shipped_election, side
+from benchmarks.intake import MOST_MEMORY, in_child, put_in_last_week, read_by_calamine, shipped_election, side
 from benchmarks.memory import own_peak
 from benchmarks.ratio import Ratio
 
@@ -101,15 +100,7 @@ def _on_the_desk(book: Path, database: Path) -> float:
     return seconds
 
 
-def _only_read(book: Path, database: Path) -> float:
-    import python_calamine
-
-    start = time.perf_counter()
-    python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book.read_bytes())).get_sheet_by_index(0).to_python()
-    return time.perf_counter() - start
-
-
-WAYS: dict[str, Callable[[Path, Path], float]] = {"last_week": put_in_last_week, "desk": _on_the_desk, "calamine": _only_read}
+WAYS: dict[str, Callable[[Path, Path], float]] = {"last_week": put_in_last_week, "desk": _on_the_desk, "calamine": read_by_calamine}
 
 if __name__ == "__main__":
     print(json.dumps([WAYS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3])), own_peak()]))

@@ -1,10 +1,11 @@
-"""A workbook of all polling stations: read, checked and committed, against pandas with openpyxl only reading it.
+"""A workbook of all polling stations: read, checked and committed, against pandas with openpyxl, and python-calamine, only reading it.
 
 Each measurement has a process of its own, started as `python -m benchmarks.intake HOW WORKBOOK DATABASE`.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
@@ -32,18 +33,19 @@ def measure(folder: Path) -> list[Ratio]:
     workbook(book, shipped_election().places.districts, GENERAL_ELECTION, date.today())
     last_week = folder / "last-week.duckdb"
     in_child(__name__, "last_week", book, last_week)
-    found: dict[str, list[tuple[float, float]]] = {how: [] for how in ("empty", "over", "pandas")}
+    found: dict[str, list[tuple[float, float]]] = {how: [] for how in ("empty", "over", "pandas", "calamine")}
     for number in range(ROUNDS):
         for how, measured in found.items():
             database = folder / f"{how}-{number}.duckdb"
             if how == "over":
                 shutil.copy(last_week, database)
             measured.append(in_child(__name__, how, book, database))
-    first, again, pandas = (side(measured) for measured in found.values())
+    first, again, pandas, calamine = (side(measured) for measured in found.values())
     size = f"{GENERAL_ELECTION:,} stations"
     return [
         Ratio(f"{size}, read + check + commit / pandas + openpyxl reading", first, pandas, bar=1.0, memory=MOST_MEMORY),
         Ratio(f"{size}, the same over last week's / pandas + openpyxl reading", again, pandas, bar=1.0, memory=MOST_MEMORY),
+        Ratio(f"{size}, read + check + commit / calamine reading", first, calamine, bar=2.0, memory=MOST_MEMORY),
     ]
 
 
@@ -97,8 +99,17 @@ def _only_read(book: Path, database: Path) -> float:
     return time.perf_counter() - start
 
 
+def read_by_calamine(book: Path, database: Path) -> float:
+    """Seconds in which python-calamine reads the workbook's cells, and nothing else is done."""
+    import python_calamine
+
+    start = time.perf_counter()
+    python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book.read_bytes())).get_sheet_by_index(0).to_python()
+    return time.perf_counter() - start
+
+
 WAYS: dict[str, Callable[[Path, Path], float]] = {
-    "last_week": put_in_last_week, "empty": _take_in, "over": _take_in, "pandas": _only_read}
+    "last_week": put_in_last_week, "empty": _take_in, "over": _take_in, "pandas": _only_read, "calamine": read_by_calamine}
 
 if __name__ == "__main__":
     print(json.dumps([WAYS[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3])), own_peak()]))

@@ -7,8 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -17,15 +16,24 @@ from benchmarks.client import Run, Viewer
 from benchmarks.intake import ROOT, shipped_election
 from benchmarks.memory import peak_of
 from benchmarks.ratio import Ratio, Side
-from benchmarks.server import serving
+from benchmarks.server import Server, serving
 from benchmarks.stations import GENERAL_ELECTION, commit_stations
 from data.store import Store
 
 MILLION = 1_000_000
-PAGES = {"national": "", "repairs": "repairs"}  # and their addresses; the national page is the first one
-WARM_UP, RUNS = 3, 40
+PROVINCE, DISTRICT = "place=PK7", "place=PK712"
+# The pages of the dashboard, with their addresses and what they are asked for; the national page is the first one.
+PAGES = {
+    "national": ("", ""), "province": ("province", PROVINCE), "district": ("district", DISTRICT), "appointments": ("appointments", ""), "repairs": ("repairs", ""),
+    "repairs (province)": ("repairs", PROVINCE), "training": ("training", ""), "security": ("security", ""), "clock": ("clock", ""), "changes": ("changes", ""),
+    "meetings": ("meetings", ""), "alerts": ("alerts", ""), "disagreements": ("disagreements", ""), "history": ("history", ""), "upload": ("upload", "")}
+LIST = ("repairs", DISTRICT)  # a district's own list, which grows with its stations
+WARM_UP, RUNS, DAYS = 3, 20, 10
 AT_MOST = 60  # seconds for one comparison: what runs for seconds is known after a few turns
 PAUSE = 0.1   # seconds before a run. Without it, a packet that waits for its acknowledgement adds 40 ms to some of them
+
+
+Asked = tuple[str, str]  # the address of a page, and what is asked of it
 
 
 class Page(NamedTuple):
@@ -42,14 +50,14 @@ def measure(folder: Path, example: Path) -> list[Ratio]:
     small, large = folder / "small.duckdb", folder / "large.duckdb"
     today = _list_stations(example, small, GENERAL_ELECTION)
     _list_stations(example, large, MILLION)
-    again = [""] * RUNS
-    other_days = [f"on={today + timedelta(days=number)}" for number in range(1, RUNS + 1)]
-    empty, national = Page("benchmarks/empty_page.py"), Page("dashboard.py", small, PAGES["national"])
-    return [
-        *(compare(f"{name} page, {how}, {MILLION:,} / {GENERAL_ELECTION:,} stations",
-                   Page("dashboard.py", large, address), Page("dashboard.py", small, address), queries, bar)
-          for how, queries, bar in (("seen again", again, 1.2), ("a day not asked before", other_days, None)) for name, address in PAGES.items()),
-        compare("national page, seen again / an empty page", national, empty, again, 4.0)]
+    again, other_days = [""] * RUNS, [f"on={today + timedelta(days=number)}" for number in range(1, DAYS + 1)]
+    ways = (("seen again", again, 1.2, 2.0), ("a day not asked before", other_days, None, None))
+    with serving("dashboard.py", large) as million, serving("dashboard.py", small) as fewer:
+        found = [
+            _in_turn(f"{name}, {how}, {MILLION:,} / {GENERAL_ELECTION:,} stations", (million, asked), (fewer, asked), queries, bar)
+            for how, queries, of_page, of_list in ways
+            for name, asked, bar in (*((f"{name} page", asked, of_page) for name, asked in PAGES.items()), ("a district's list", LIST, of_list))]
+    return [*found, compare("national page, seen again / an empty page", Page("dashboard.py", small), Page("benchmarks/empty_page.py"), again, 4.0)]
 
 
 def load_example(path: Path) -> Path:
@@ -70,28 +78,28 @@ def _list_stations(example: Path, path: Path, count: int) -> date:
 
 
 def compare(what: str, measured: Page, against: Page, queries: Sequence[str], bar: float | None) -> Ratio:
-    """Runs two pages in turn, each on a server of its own, once per query, and first some times uncounted."""
-    with _viewing(measured) as (mine, pid), _viewing(against) as (theirs, other_pid):
-        warm = [(mine.run(measured.query), theirs.run(against.query)) for _ in range(WARM_UP)]
+    """Runs two pages in turn, each on a server of its own; see `_in_turn`."""
+    with serving(measured.script, measured.store) as first, serving(against.script, against.store) as second:
+        return _in_turn(what, (first, (measured.address, measured.query)), (second, (against.address, against.query)), queries, bar)
+
+
+def _in_turn(what: str, measured: tuple[Server, Asked], against: tuple[Server, Asked], queries: Sequence[str], bar: float | None) -> Ratio:
+    """Runs a page of each of two servers in turn, once per query, and first some times uncounted."""
+    (mine, (my_address, my_query)), (other, (other_address, other_query)) = measured, against
+    with Viewer(mine.port, my_address) as here, Viewer(other.port, other_address) as there:
+        warm = [(here.run(my_query), there.run(other_query)) for _ in range(WARM_UP)]
         turns, until = [], time.monotonic() + AT_MOST
         for query in queries:
-            turns.append((_run(mine, measured, query), _run(theirs, against, query)))
+            turns.append((_run(here, my_query, query), _run(there, other_query, query)))
             if time.monotonic() > until:
                 break
-        first, second = (_side(runs, uncounted, process) for runs, uncounted, process in zip(zip(*turns), zip(*warm), (pid, other_pid)))
-        return Ratio(what, first, second, bar=bar)
+    first, second = (_side(runs, uncounted, server.pid) for runs, uncounted, server in zip(zip(*turns), zip(*warm), (mine, other)))
+    return Ratio(what, first, second, bar=bar)
 
 
-@contextmanager
-def _viewing(page: Page) -> Iterator[tuple[Viewer, int]]:
-    """A viewer of the page, and the id of the process that serves it."""
-    with serving(page.script, page.store) as server, Viewer(server.port, page.address) as viewer:
-        yield viewer, server.pid
-
-
-def _run(viewer: Viewer, page: Page, query: str) -> Run:
+def _run(viewer: Viewer, *query: str) -> Run:
     time.sleep(PAUSE)
-    return viewer.run("&".join(filter(None, (page.query, query))))
+    return viewer.run("&".join(filter(None, query)))
 
 
 def _side(runs: Sequence[Run], uncounted: Sequence[Run], pid: int) -> Side:

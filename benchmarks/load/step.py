@@ -20,8 +20,9 @@ from data.places import Places
 
 Phase = Literal["arriving", "steady", "during", "after"]
 _SETTLES = 3.0  # seconds until what a page leaves behind is done
+_ERRORS = ('"level": "ERROR"', '"level": "CRITICAL"', "Traceback")  # in a line of the dashboard's log, or of a peer's
 # The dashboard on this computer alone, whatever the environment says of another.
-_HERE = {"READINESS_URL": "", "READINESS_OIDC": "", "READINESS_SMTP": "", "READINESS_ELECTION": ""}
+_HERE = {"READINESS_LOG": "json", "READINESS_URL": "", "READINESS_OIDC": "", "READINESS_SMTP": "", "READINESS_ELECTION": ""}
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def take(plan: Plan, database: Path, sessions: int, *, book: Path | None = None,
     admitted = admit(database, [*first, *visitors]) if plan.target.has_accounts else Admitted([{} for _ in (*first, *visitors)], "")
     with serving(plan.target.script, database, folder=plan.target.folder, variables=_HERE, port=plan.port) as server:
         step = asyncio.run(_Course(plan, server, first, visitors, admitted, book, tell).run())
-        step.log = [line for line in server.told if line.startswith("Traceback") or " ERROR " in line or "it failed, reference" in line]
+        step.log = [line for line in server.told if any(sign in line for sign in _ERRORS)]
     if book and step.handed_in and not step.handed_in.error:
         step.lost = analyst.lost(database, book, step.handed_in)
     return step

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pandas as pd
-import pandas as pd
 import streamlit as st
 
 from data import actions, notes, readiness
