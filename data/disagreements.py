@@ -148,7 +148,7 @@ def _of_senders(store: Store, asked: Mapping[str, Any]) -> Iterator[Disagreement
         own = [pair[1:] for pair in pairs if pair[0] == domain.name]
         columns = [column for column in domain.stored if column.kind in _COMPARED and not column.key]
         if own and columns:
-            yield from _compared(store, "senders", domain, columns, "n.value <> o.value", own)
+            yield from _compared(store, "senders", domain, columns, "{own} <> {others}", own)
 
 
 def _fallen(store: Store, asked: Mapping[str, Any]) -> Iterator[Disagreement]:
@@ -167,27 +167,32 @@ def _fallen(store: Store, asked: Mapping[str, Any]) -> Iterator[Disagreement]:
         own = [pair[1:] for pair in fallen if pair[0] == domain.name]
         columns = [column for column in domain.stored if column.cumulative]
         if own and columns:
-            yield from _compared(store, "fell", domain, columns, "n.value::bigint < o.value::bigint and not n.explained", own)
+            yield from _compared(store, "fell", domain, columns, "{own}::bigint < {others}::bigint and not explained", own)
 
 
 def _compared(store: Store, kind: Kind, domain: Domain, columns: list[Column], differs: str, pairs: list[tuple[Any, ...]]) -> Iterator[Disagreement]:
     """The cells of pairs of submissions, (district, submission, sender, other, its sender, its day) each, that say different things. They touch
-    the indicators that are reckoned from the column, and count the row on either side."""
+    the indicators that are reckoned from the column, and count the row on either side. `differs` is a condition on {own} and {others}."""
     keys = [column.name for column in domain.keys if column.name != "district"]
     told = ", ".join(f'r."{name}"' for name in keys) or "''"
     counted = ", ".join(f"case when {one.where} then '{one.id}' end" for one in domain.indicators)
     explained = "r.remarks is not null" if any(column.name == "remarks" for column in domain.stored) else "false"
-    cells = " union all ".join(
-        f"""select r.submission::varchar as submission, r.district, [{told}] as row_key, '{column.name}' as name, r."{column.name}"::varchar as value, {explained} as explained, [{counted}] as counted
-            from {rows_table(domain)} r where r.submission in (select unnest($submissions)::uuid) and r.district in (select unnest($districts))""" for column in columns)
+    beside = ", ".join(f'n."{column.name}" as own_{at}, o."{column.name}" as others_{at}' for at, column in enumerate(columns))
+    each = " union all ".join(f"""
+        select district, one, other, row_key, '{column.name}' as name, own_{at}::varchar as own, others_{at}::varchar as others, counted
+        from beside where {differs.format(own=f"own_{at}", others=f"others_{at}")}""" for at, column in enumerate(columns))
+    # Rows are laid beside each other before their cells are: of a million rows few differ.
     found = store.ask_rows(f"""
-        with cells as ({cells}),
-        pairs as (select unnest($districts) as district, unnest($ones) as one, unnest($others) as other)
-        select p.district, p.one, p.other, n.row_key, n.name, n.value, o.value, n.counted || o.counted
-        from pairs p
-        join cells n on n.submission = p.one and n.district = p.district
-        join cells o on o.submission = p.other and o.district = p.district and o.row_key = n.row_key and o.name = n.name
-        where {differs}
+        with own as (
+            select r.*, r.submission::varchar as told_in, [{told}] as row_key, {explained} as explained, [{counted}] as counted
+            from {rows_table(domain)} r where r.submission in (select unnest($submissions)::uuid) and r.district in (select unnest($districts))),
+        pairs as (select unnest($districts) as district, unnest($ones) as one, unnest($others) as other),
+        beside as (
+            select p.district, p.one, p.other, n.row_key, n.explained, n.counted || o.counted as counted, {beside}
+            from pairs p
+            join own n on n.told_in = p.one and n.district = p.district
+            join own o on o.told_in = p.other and o.district = p.district and o.row_key = n.row_key)
+        from ({each})
         order by all""", {"districts": [pair[0] for pair in pairs], "ones": [pair[1] for pair in pairs], "others": [pair[3] for pair in pairs],
                           "submissions": [submission for pair in pairs for submission in (pair[1], pair[3])]})
     of = {(pair[0], pair[1], pair[3]): pair for pair in pairs}
