@@ -37,7 +37,7 @@ class Elsewhere:
         self._postgres, self._folder = postgres, folder
         self._numbers = count()
         self._of: dict[Path, Shared] = {}
-        self._moved: dict[str, tuple[str, Path]] = {}  # the database and folder of a large file, by what is in it
+        self._moved: dict[str, Path] = {}  # where the files lie of what was moved of a large file, by what is in it; its database has the folder's name
 
     def __call__(self, path: Path) -> Shared | Embedded:
         """The database that stands for the file of that path; the file itself where it is one of a backup."""
@@ -54,24 +54,17 @@ class Elsewhere:
             self._postgres.query(f'drop database "{Path(gone.files).name}" with (force)')
             shutil.rmtree(gone.files, ignore_errors=True)
 
-    def _new(self, template: str = "", files: Path | None = None) -> Shared:
+    def _new(self) -> Shared:
         name = f"store{next(self._numbers)}"
-        folder = self._folder / name
-        if files is None:
-            return self._postgres.database(name, folder)
-        shutil.copytree(files, folder)
-        self._postgres.query(f'create database "{name}" template {template}')
-        self._postgres.query(f"update ducklake_metadata set value = '{folder}/' where key = 'data_path'", name)
-        return Shared(self._postgres.reached(name), f"{folder}/")
+        return self._postgres.database(name, self._folder / name)
 
     def _moved_over(self, path: Path) -> Shared:
         if path.stat().st_size < _LARGE:
             return self._filled(path, self._new())
         if (held := sha256(path.read_bytes()).hexdigest()) not in self._moved:
-            name = f"moved{len(self._moved)}"
-            self._filled(path, self._postgres.database(name, self._folder / name))
-            self._moved[held] = (name, self._folder / name)
-        return self._new(*self._moved[held])
+            self._moved[held] = Path(self._filled(path, self._new()).files)
+        files, name = self._moved[held], f"store{next(self._numbers)}"
+        return self._postgres.copy(files.name, files, name, self._folder / name)
 
     def _filled(self, path: Path, there: Shared) -> Shared:
         with patch.object(store, "Embedded", Embedded):

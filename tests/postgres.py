@@ -67,8 +67,12 @@ class Postgres:
             return Shared(self.reached(name), f"{files}/")
         if not (template := self.folder / "template").exists():
             Store(self.database("made_once", template, has_tables=False), load(ELECTION, DOMAINS)).close()
-        shutil.copytree(template, files, dirs_exist_ok=True)
-        self.query(f'create database "{name}" template made_once')
+        return self.copy("made_once", template, name, files)
+
+    def copy(self, database: str, its_files: Path, name: str, files: Path) -> Shared:
+        """A copy of a database that nobody has open, with its files."""
+        shutil.copytree(its_files, files, dirs_exist_ok=True)
+        self.query(f'create database "{name}" template "{database}"')
         self.query(f"update ducklake_metadata set value = '{files}/' where key = 'data_path'", name)
         return Shared(self.reached(name), f"{files}/")
 
