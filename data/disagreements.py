@@ -11,12 +11,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
-from data import audit, written
+from data import audit, picture, written
 from data.declare import Column, Domain
 from data.election import Election, Total
 from data.migrations import rows_table
 from data.scope import Scope
-from data.store import FOREVER, Store, now
+from data.store import FOREVER, Beside, Store, now
 from data.written import WritingError, text
 
 Kind = Literal["senders", "fell", "total"]
@@ -125,25 +125,25 @@ _SETTLED = """
 
 def asked_alone(store: Store, scope: Scope, on: date, known_on: datetime | None) -> tuple[Disagreement, ...]:
     """The same, of the database itself, and not kept."""
-    asked = {"day": on, "known_on": known_on or FOREVER, "scope": scope.codes}
-    found = [*_of_senders(store, asked), *_fallen(store, asked), *_of_totals(store, scope, asked)]
-    settled = {row[:7]: Settlement(*row[7:]) for row in store.ask_rows(_SETTLED, {"known_on": asked["known_on"]})}
+    asked, then, beside = {"day": on, "scope": scope.codes}, {"known_on": known_on or FOREVER}, picture.beside(store, known_on)
+    found = [*_of_senders(store, asked | then, beside), *_fallen(store, asked, beside), *_of_totals(store, scope, asked, beside)]
+    settled = {row[:7]: Settlement(*row[7:]) for row in store.ask_rows(_SETTLED, then)}
     order = [domain.name for domain in store.election.domains]
     return tuple(sorted((replace(one, settled=settled.get(one.key)) for one in found),
                         key=lambda one: (one.settled is not None, store.election.places[one.place_code].name, order.index(one.domain), one.row, one.column.name)))
 
 
-def _of_senders(store: Store, asked: Mapping[str, Any]) -> Iterator[Disagreement]:
+def _of_senders(store: Store, asked: dict[str, Any], beside: Beside) -> Iterator[Disagreement]:
     """What another sender's standing submission of the same day says otherwise than the district's picture."""
     pairs = store.ask_rows("""
         select p.domain, p.district, p.submission::varchar, s.sender, o.submission::varchar, o.sender, p.as_of
-        from picture([$day], $known_on, $scope) p
+        from known_picture([$day], $scope) p
         join submissions s on s.submission = p.submission
         join covered c on c.district = p.district
         join submissions o on o.submission = c.submission and o.domain = p.domain and o.as_of = p.as_of and o.sender <> s.sender
         join in_force f on f.submission = o.submission and f.since <= $known_on and $known_on < f.until
         qualify row_number() over (partition by p.domain, p.district, o.sender order by o.committed_at desc, o.submission desc) = 1  -- what they corrected is theirs
-        order by all""", dict(asked))
+        order by all""", asked, beside)
     for domain in store.election.domains:
         own = [pair[1:] for pair in pairs if pair[0] == domain.name]
         columns = [column for column in domain.stored if column.kind in _COMPARED and not column.key]
@@ -151,18 +151,16 @@ def _of_senders(store: Store, asked: Mapping[str, Any]) -> Iterator[Disagreement
             yield from _compared(store, "senders", domain, columns, "{own} <> {others}", own)
 
 
-def _fallen(store: Store, asked: Mapping[str, Any]) -> Iterator[Disagreement]:
+def _fallen(store: Store, asked: dict[str, Any], beside: Beside) -> Iterator[Disagreement]:
     """Where a picture was accepted with the warning that a count fell: the counts that are lower than in the picture before it."""
     fallen = store.ask_rows("""
-        select distinct p.domain, p.district, p.submission::varchar, s.sender, b.submission::varchar, o.sender, b.as_of
-        from picture([$day], $known_on, $scope) p
+        select distinct p.domain, p.district, p.submission::varchar, s.sender, b.submission, o.sender, b.as_of
+        from known_picture([$day], $scope) p
         join warnings w on w.submission = p.submission and w.district = p.district and w.kind = 'fell'
         join submissions s on s.submission = p.submission
-        join lateral (
-            select max_by(submission, as_of) as submission, max(as_of) as as_of from standing($known_on, $scope) t
-            where t.district = p.district and t.domain = p.domain and t.as_of < p.as_of) b on b.submission is not null
-        join submissions o on o.submission = b.submission
-        order by all""", dict(asked))
+        join known_spans b on b.district = p.district and b.domain = p.domain and b.next_as_of = p.as_of
+        join submissions o on o.submission = b.submission::uuid
+        order by all""", asked, beside)
     for domain in store.election.domains:
         own = [pair[1:] for pair in fallen if pair[0] == domain.name]
         columns = [column for column in domain.stored if column.cumulative]
@@ -204,7 +202,7 @@ def _compared(store: Store, kind: Kind, domain: Domain, columns: list[Column], d
                            Side(was, its_sender, as_of, other), tuple(one for one in touched(domain, name) if one in counted_by))
 
 
-def _of_totals(store: Store, scope: Scope, asked: Mapping[str, Any]) -> Iterator[Disagreement]:
+def _of_totals(store: Store, scope: Scope, asked: dict[str, Any], beside: Beside) -> Iterator[Disagreement]:
     """The printed totals of places that lie wholly in scope, and of which every district has reported, that the sum is not."""
     election = store.election
     for domain in election.domains:
@@ -213,10 +211,10 @@ def _of_totals(store: Store, scope: Scope, asked: Mapping[str, Any]) -> Iterator
         if totals:
             sums = {district: dict(zip(columns, added)) | {"": as_of} for district, as_of, *added in store.ask_rows(f"""
                 select p.district, p.as_of::date, {", ".join(f'sum(r."{column}")::bigint' for column in columns)}
-                from picture([$day], $known_on, $scope) p
+                from known_picture([$day], $scope) p
                 join {rows_table(domain)} r using (submission, district)
                 where p.domain = $domain
-                group by all""", {**asked, "domain": domain.name})}
+                group by all""", asked | {"domain": domain.name}, beside)}
             yield from (found for total in totals if (found := _of_total(election, domain, total, sums)))
 
 

@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 from data.declare import Domain, Indicator
 from data.migrations import rows_table
+from data.picture import beside
 from data.projection import Projection, projections
 from data.readiness import Line, lines
 from data.scope import Scope
-from data.store import FOREVER, Store
+from data.store import Store
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _lost(store: Store, scope: Scope, domain: str, place: str, on: date, known_o
     for indicator in declared.indicators:
         if indicator.lost:
             every = store.remember(("lost of all", indicator.id, on, known_on), lambda indicator=indicator: store.ask_rows(
-                _counted(declared, indicator), {"day": on, "known_on": known_on or FOREVER, "scope": Scope.everything(places).codes, "domain": domain}))
+                _counted(declared, indicator), {"day": on, "scope": Scope.everything(places).codes, "domain": domain}, beside(store, known_on)))
             districts = [(code, count) for code, count in every if code in inside]
             found.append(Lost(indicator, told[indicator.id], declared.column(indicator.lost).label, sum(count for _, count in districts) if districts else None,
                               tuple((code, places[code].name, count) for code, count in districts if count), foreseen.get((place, indicator.id))))
@@ -59,7 +60,7 @@ def _counted(domain: Domain, indicator: Indicator) -> str:
     """SQL: by district, the sum of the column, where any row tells of it; the largest first."""
     return f"""
         select r.district, sum(r."{indicator.lost}")::bigint as count
-        from picture([$day], $known_on, $scope) p
+        from known_picture([$day], $scope) p
         join {rows_table(domain)} r using (submission, district)
         where p.domain = $domain and ({indicator.where}) and r."{indicator.lost}" is not null
         group by all

@@ -140,6 +140,7 @@ class Places:
         self._by_code = {place.code: place for place in places}
         self._districts_of = {place.code: tuple(_lying_in(place, self.districts)) for place in places}
         self._inside = {place.code: frozenset(one.code for one in places if place.level == "country" or place.code in (one.code, one.parent, one.province)) for place in places}
+        self._summed = {level: frozenset(place.code for place in places if place.summed_at == level) for level in ("national", "province", "district")}
         self._codes = {place.code.casefold(): place.code for place in places}
         self._district_codes = frozenset(place.code for place in self.districts)
         aliases = tuple(aliases)
@@ -177,6 +178,10 @@ class Places:
     def inside(self, code: str) -> frozenset[str]:
         """The codes of a place and of all places that lie in it. KeyError for an unknown code."""
         return self._inside[self[code].code]
+
+    def summed_at(self, level: Level) -> frozenset[str]:
+        """The codes of the places of a level at which figures are summed up."""
+        return self._summed[level]
 
     def province_of(self, code: str) -> Place | None:
         """The province that a place is or lies in, None for the country. KeyError for an unknown code."""

@@ -9,9 +9,10 @@ from math import ceil, floor
 from typing import Literal
 
 from data.election import Pace
+from data.picture import beside
 from data.readiness import Level
 from data.scope import Scope
-from data.store import FOREVER, SQL, Store
+from data.store import SQL, Store
 
 _PROJECTION = (SQL / "projection.sql").read_text(encoding="utf-8")
 _EXACT = 1e-9
@@ -140,17 +141,17 @@ def projections(
     store: Store, scope: Scope, level: Level, *, on: date, place: str | None = None, known_on: datetime | None = None,
 ) -> Projections:
     """The projection of each place of a level that lies wholly in scope, by place and indicator. An indicator of which nothing was
-    reported in the last days has none, nor has one that fades: such a share has to be held, it is never finished. Asked for all places at
-    once, as `lines` are."""
+    reported in the last days has none, nor has one that fades: such a share has to be held, it is never finished. Asked for all places of
+    every level at once, as `lines` are."""
     election = store.election
     due = {indicator.id: election.due(indicator) for _, indicator in election.indicators}
-    asked = {"on": on, "days": election.pace.days, "known_on": known_on or FOREVER, "scope": Scope.everything(election.places).codes, "level": level}
+    asked = {"on": on, "days": election.pace.days, "scope": Scope.everything(election.places).codes}
 
     def answer() -> Projections:
-        found = (Projection(on, due[row[2]], election.pace, *row) for row in store.ask_rows(_PROJECTION, asked))
+        found = (Projection(on, due[row[2]], election.pace, *row) for row in store.ask_rows(_PROJECTION, asked, beside(store, known_on)))
         return {(one.place_code, one.indicator): one for one in found}
 
-    every, covered = store.remember(("projections", level, on, known_on), answer), scope.covered(election.places)
+    every, covered = store.remember(("projections", on, known_on), answer), scope.covered(election.places) & election.places.summed_at(level)
     if place is not None:
         return {key: every[key] for indicator in due if (key := (place, indicator)) in every and place in covered}
     return store.remember(("projections in", scope, level, on, known_on), lambda: {key: one for key, one in every.items() if key[0] in covered})

@@ -21,12 +21,15 @@ from pyarrow.compute import is_in
 
 from data.disagreements import disputed
 from data.migrations import rows_table, sql_type
+from data.picture import beside, lay_beside, picture
 from data.places import Level
 from data.scope import Scope
 from data.store import FOREVER, SQL, Store
 
 FIGURE_COLUMNS = ("place_code", "place", "level", "domain", "indicator", "done", "required", "share", "expected",
                   "status", "as_of", "reporting", "districts", "disputed")
+# Those of the country and its provinces are few, and who asks for one soon asks for the other.
+_TOGETHER: Mapping[Level, tuple[Level, ...]] = {"national": ("national", "province"), "province": ("national", "province"), "district": ("district",)}
 _FIGURES = (SQL / "figures.sql").read_text(encoding="utf-8")
 
 
@@ -42,8 +45,8 @@ def figures(
     of the days, and `fresh`, the districts whose report is lately enough.
     """
     question = ("figures", scope, level, tuple(days), place, domain, known_on)
-    asked = _asked_figures(store, scope, level, days, place, domain, known_on)
-    return store.remember(question, lambda: _with_disputed(store.ask(_FIGURES, asked), disputed(store, scope, max(days), known_on), max(days))).copy(deep=False)
+    asked = _asked_figures(store, scope, (level,), days, place, domain, known_on)
+    return store.remember(question, lambda: _with_disputed(store.ask(_FIGURES, asked, beside(store, known_on)), disputed(store, scope, max(days), known_on), max(days))).copy(deep=False)
 
 
 def _with_disputed(frame: pd.DataFrame, counted: Mapping[tuple[str, str, str], int], last: date) -> pd.DataFrame:
@@ -92,8 +95,9 @@ def lines(
     only what the scope covers is told.
     """
     places, asked, last = store.election.places, sorted(set(days)), max(days)
-    of_days = store.remember_each([("figures of", level, day, known_on) for day in asked], lambda missing: _of_days(store, level, [day for _, _, day, _ in missing], known_on))
-    told = scope.covered(places) & ({place} if place is not None else places.inside(within or places.country.code))
+    levels = _TOGETHER[level]
+    of_days = store.remember_each([("figures of", levels, day, known_on) for day in asked], lambda missing: _of_days(store, levels, [day for _, _, day, _ in missing], known_on))
+    told = scope.covered(places) & places.summed_at(level) & ({place} if place is not None else places.inside(within or places.country.code))
     found = [line for of_day in of_days for line in of_day.lines(told, domain)]
     counted = disputed(store, scope, last, known_on)
     if counted:
@@ -137,10 +141,10 @@ def _plain(column: pa.Array) -> Callable[[slice], list[Any]]:
     return lambda part: [values[code] for code in codes[part].tolist()]
 
 
-def _of_days(store: Store, level: Level, days: Sequence[date], known_on: datetime | None) -> list[_OfDay]:
-    """The figures of all places of a level on each of these days, in one question: to plan a question takes longer than to answer it."""
+def _of_days(store: Store, levels: Sequence[Level], days: Sequence[date], known_on: datetime | None) -> list[_OfDay]:
+    """The figures of all places of these levels on each of these days, in one question: to plan a question takes longer than to answer it."""
     everything = Scope.everything(store.election.places)
-    told = store.ask_arrow(_FIGURES, _asked_figures(store, everything, level, days, None, None, known_on))
+    told = store.ask_arrow(_FIGURES, _asked_figures(store, everything, levels, days, None, None, known_on), beside(store, known_on))
     columns = [column.chunk(0) if column.num_chunks else pa.array([], column.type) for column in told.columns]
     counted = {one["values"]: one["counts"] for one in columns[0].value_counts().to_pylist()}
     ends = list(accumulate(counted.get(day, 0) for day in days))
@@ -152,14 +156,15 @@ def lines_within(
 ) -> tuple[Line, ...]:
     """The same of one day, as an open transaction sees them: for what would be if it were committed, or `behind` were another share. Of
     disagreements they say nothing."""
-    asked = _asked_figures(store, scope, level, (on,), None, None, None) | ({} if behind is None else {"behind": behind})
+    asked = _asked_figures(store, scope, (level,), (on,), None, None, None) | ({} if behind is None else {"behind": behind})
+    lay_beside(cursor, scope)
     return tuple(Line(*row) for row in cursor.execute(_FIGURES, asked).fetchall())
 
 
 def _asked_figures(
-    store: Store, scope: Scope, level: Level, days: Sequence[date], place: str | None, domain: str | None, known_on: datetime | None,
+    store: Store, scope: Scope, levels: Sequence[Level], days: Sequence[date], place: str | None, domain: str | None, known_on: datetime | None,
 ) -> dict[str, Any]:
-    return {"days": list(days), "known_on": known_on or FOREVER, "scope": scope.codes, "level": level, "place": place,
+    return {"days": list(days), "known_on": known_on or FOREVER, "scope": scope.codes, "levels": list(levels), "place": place,
             "domain": domain, "behind": store.election.behind}
 
 
@@ -199,16 +204,16 @@ def _tallied(
     listed = f"""and r."{declared.nil}" <> 'NIL'""" if declared.nil else ""
     filled = f' and r."{given}" is not null' if given else ""
     question = ("tally", domain, tuple(days), tuple(by), tuple(sums), given, known_on)
-    asked = {"days": list(days), "known_on": known_on or FOREVER, "scope": Scope.everything(store.election.places).codes, "domain": domain}
+    asked = _of_everything(store) | {"days": list(days), "domain": domain}
     of_districts = store.remember(question, lambda: _Tally(store.ask_arrow(f"""
         select r.district as counted_of, p.day{groups}, count(*) as rows{added}
-        from picture($days, $known_on, $scope) p
+        from known_picture($days, $scope) p
         join {rows_table(declared)} r using (submission, district)
         join plan.districts d on d.district = p.district
         join plan.places l on l.place = d.place and l.level = 'province'
         where p.domain = $domain {listed}{filled}
         group by all
-        """, asked), 1 + len(by)))
+        """, asked, beside(store, known_on)), 1 + len(by)))
     return of_districts.of(scope.districts & store.election.places.inside(place))
 
 
@@ -259,25 +264,25 @@ def rows(
     inside = scope.districts & store.election.places.inside(place)
     if not (without or order or declared.nil):  # a form of a few rows a district, not a list
         every = store.remember(("rows of all", domain, on, known_on), lambda: _Told(
-            _asked_rows(store, domain, _picture(store, domain, on, known_on)).assign(about=lambda frame: [(district,) for district in frame["district"]])))
+            _asked_rows(store, domain, picture(store, domain, on, known_on)).assign(about=lambda frame: [(district,) for district in frame["district"]])))
         found = every.rows(every.about(inside))
         return found if most is None else found.head(most)
-    picture = {district: of for district, of in _picture(store, domain, on, known_on).items() if district in inside}
+    own = {district: of for district, of in picture(store, domain, on, known_on).items() if district in inside}
     if most is None:
-        return _asked_rows(store, domain, picture, without, order)
+        return _asked_rows(store, domain, own, without, order)
     question = ("rows", scope, domain, place, on, known_on, tuple((name, tuple(values)) for name, values in without.items()), tuple(order), most)
-    return store.remember(question, lambda: _asked_rows(store, domain, picture, without, order, most)).copy(deep=False)
+    return store.remember(question, lambda: _asked_rows(store, domain, own, without, order, most)).copy(deep=False)
 
 
 def _asked_rows(
-    store: Store, domain: str, picture: Mapping[str, tuple[str, datetime]], without: Mapping[str, Sequence[str]] = MappingProxyType({}), order: Sequence[str] = (), most: int | None = None,
+    store: Store, domain: str, pictured: Mapping[str, tuple[str, date]], without: Mapping[str, Sequence[str]] = MappingProxyType({}), order: Sequence[str] = (), most: int | None = None,
 ) -> pd.DataFrame:
     """The rows of the submissions that are the picture of these districts."""
     declared = store.election.domain(domain)
     columns = ", ".join(_row_column(column.name) for column in declared.stored)
     left_out = "".join(f" and coalesce(not list_contains($without_{name}, {_row_column(name)}), true)" for name in without)
     first = "".join(f"{_row_column(name)} nulls last, " for name in order)
-    asked: dict[str, Any] = {"districts": list(picture), "submissions": [submission for submission, _ in picture.values()], "days": [day for _, day in picture.values()]}
+    asked: dict[str, Any] = {"districts": list(pictured), "submissions": [submission for submission, _ in pictured.values()], "days": [day for _, day in pictured.values()]}
     asked |= {f"without_{name}": list(values) for name, values in without.items()} | ({} if most is None else {"most": most})
     return store.ask(f"""
         select {columns}, r.row, p.submission::varchar as submission, p.as_of
@@ -286,18 +291,6 @@ def _asked_rows(
         where true{left_out}
         order by {first}p.district, r.row {"" if most is None else "limit $most"}
         """, asked)
-
-
-def _picture(store: Store, domain: str, on: date, known_on: datetime | None) -> Mapping[str, tuple[str, datetime]]:
-    """The submission, and its day, that is each district's picture of a domain on a day: of all districts, for what is cut to a scope."""
-    def answer() -> dict[str, dict[str, tuple[str, datetime]]]:
-        found: dict[str, dict[str, tuple[str, datetime]]] = {}
-        for name, district, submission, as_of in store.ask_rows("select domain, district, submission::varchar, as_of from picture([$day], $known_on, $scope) order by district",
-                                                                {"day": on, "known_on": known_on or FOREVER, "scope": Scope.everything(store.election.places).codes}):
-            found.setdefault(name, {})[district] = submission, as_of
-        return found
-
-    return store.remember(("picture", on, known_on), answer).get(domain, {})
 
 
 def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datetime | None = None) -> pd.DataFrame:
@@ -309,10 +302,10 @@ def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datet
     told = store.remember(("sources", on, known_on), lambda: _Told(store.ask("""
         select s.domain, s.submission::varchar as submission, s.as_of, s.sender, s.committed_at, 0 as districts, true as wholly,
             s.file_name, s.file_sha256, s.row_count, 0 as warnings, list(p.district) as about
-        from picture([$day], $known_on, $scope) p join submissions s using (submission)
+        from known_picture([$day], $scope) p join submissions s using (submission)
         group by all
         order by s.domain, s.as_of desc, s.committed_at desc
-        """, _of_everything(store) | {"day": on, "known_on": known_on or FOREVER})))
+        """, _of_everything(store) | {"day": on}, beside(store, known_on))))
     counts = told.about(scope.districts & store.election.places.inside(place))
     found = _with_files(told.rows(counts), _files_seen(store, scope), ("file_name", "file_sha256", "row_count"))
     found["districts"] = list(counts.values())
@@ -402,11 +395,11 @@ def accepted_warnings(
     """
     told = store.remember(("accepted_warnings", on, known_on), lambda: _Told(store.ask("""
         select p.domain, w.submission::varchar as submission, w.sheet, w.row, w."column", w.kind, w.message, coalesce(w.tells_of, []) as tells_of, list(p.district) as about
-        from picture([$day], $known_on, $scope) p
+        from known_picture([$day], $scope) p
         join warnings w on w.submission = p.submission and (w.district is null or w.district = p.district)
         group by all
         order by all
-        """, _of_everything(store) | {"day": on, "known_on": known_on or FOREVER}), "domain", "submission", "tells_of"))
+        """, _of_everything(store) | {"day": on}, beside(store, known_on)), "domain", "submission", "tells_of"))
     seen = _files_seen(store, scope).warnings
     places = store.election.places
     about, sees_all = told.about(scope.districts & places.inside(place)), scope.covers(places, places.country.code)

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import duckdb
@@ -25,10 +26,12 @@ from data.plan import lay_plan, lay_policy
 SQL = Path(__file__).parent / "sql"
 Answer = TypeVar("Answer")
 Asked = TypeVar("Asked", bound=Hashable)
+Beside = Mapping[str, pa.Table]
+NOTHING: Beside = MappingProxyType({})
 _REMEMBERED = {"figures": 4_096, "door": 1_024, "drawn": 2_048}  # answers of each kind; what is drawn takes a tenth of a megabyte, the others little
 _PATIENT = 10.0  # seconds for which one waits for the answer to what somebody else is asking, and then asks oneself
 _HEARS_EVERY = 0.5  # seconds after which one asks again what other servers have committed
-_ROWS_AT_ONCE = 2_048  # DuckDB makes room for that many in each column before it knows how many there are; it would be a million
+ROWS_AT_ONCE = 2_048  # DuckDB makes room for that many in each column before it knows how many there are; it would be a million
 _PASSING = (duckdb.IOException, duckdb.FatalException, duckdb.ConnectionException, duckdb.InternalException, duckdb.InvalidInputException, duckdb.TransactionException)
 _NAMES = f"set search_path = '{NAME}.main,plan.main'"  # where tables, and the views over them, are looked for
 
@@ -131,23 +134,25 @@ class Store:
             except (duckdb.OutOfMemoryException, *_PASSING) as error:
                 raise self._unanswered(error) from error
 
-    def ask(self, sql: str, parameters: dict[str, Any]) -> pd.DataFrame:
-        """The answer to one query as a frame, on a cursor of its own."""
-        return self._answered(sql, parameters, duckdb.DuckDBPyConnection.df)
+    def ask(self, sql: str, parameters: dict[str, Any], beside: Beside = NOTHING) -> pd.DataFrame:
+        """The answer to one query as a frame, on a cursor of its own, with the tables `beside` it that the query names."""
+        return self._answered(sql, parameters, beside, duckdb.DuckDBPyConnection.df)
 
-    def ask_arrow(self, sql: str, parameters: dict[str, Any]) -> pa.Table:
-        """The answer to one query as an Arrow table of one piece, on a cursor of its own."""
-        return self._answered(sql, parameters, lambda cursor: cursor.to_arrow_table(_ROWS_AT_ONCE).combine_chunks())
+    def ask_arrow(self, sql: str, parameters: dict[str, Any], beside: Beside = NOTHING) -> pa.Table:
+        """The same as an Arrow table of one piece."""
+        return self._answered(sql, parameters, beside, lambda cursor: cursor.to_arrow_table(ROWS_AT_ONCE).combine_chunks())
 
-    def ask_rows(self, sql: str, parameters: dict[str, Any]) -> list[tuple]:
-        """The answer to one query as tuples of plain values, on a cursor of its own."""
-        return self._answered(sql, parameters, duckdb.DuckDBPyConnection.fetchall)
+    def ask_rows(self, sql: str, parameters: dict[str, Any], beside: Beside = NOTHING) -> list[tuple]:
+        """The same as tuples of plain values."""
+        return self._answered(sql, parameters, beside, duckdb.DuckDBPyConnection.fetchall)
 
-    def _answered(self, sql: str, parameters: dict[str, Any], taken: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:
+    def _answered(self, sql: str, parameters: dict[str, Any], beside: Beside, taken: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:
         """The answer to one query. What fails in passing, such as a connection that was cut, is asked once more. StoreError if it can't be answered."""
         for is_last in (False, True):
             with self._asking() as cursor:
                 try:
+                    for name, table in beside.items():
+                        cursor.register(name, table)
                     return taken(cursor.execute(sql, parameters))
                 except duckdb.OutOfMemoryException as error:
                     raise self._unanswered(error) from error

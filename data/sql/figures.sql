@@ -17,13 +17,13 @@ asked_places as (
     select p.place, p.name, p.level, p.position, a.districts
     from plan.places p
     join answerable a using (place)
-    where p.level = $level and ($place is null or p.place = $place)
+    where list_contains($levels, p.level) and ($place is null or p.place = $place)
 ),
 
 -- One row per day, district and domain that was reported, with whether that was lately enough.
 pictured as (
     select p.*, p.as_of >= p.day - w.days as is_fresh
-    from picture($days, $known_on, $scope) p
+    from known_picture($days, $scope) p
     join asked a using (day)
     join plan.windows w on w.time_window = 'freshness' and w.day = a.plan_day
 ),
@@ -140,7 +140,7 @@ overall as (
             sum(d.expected * d.domain_weight) filter (d.share is not null) / nullif(sum(d.domain_weight) filter (d.share is not null), 0),
             sum(d.expected * d.domain_weight) / nullif(sum(d.domain_weight), 0)) as expected,
         bool_and(d.complete) as complete,
-        bool_or(d.breached) or ($level = 'national' and d.day in (select day from unmet)) as breached,
+        bool_or(d.breached) or (d.place in (select place from plan.places where level = 'national') and d.day in (select day from unmet)) as breached,
         sum(d.telling) as reports,
         sum(d.fresh) filter (d.telling > 0) as fresh_reports,
         sum(d.districts) as wanted,

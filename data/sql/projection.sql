@@ -7,23 +7,22 @@ with answerable as (
     from plan.places p
     join plan.districts d using (place)
     left join plan.visible($scope) v using (district)
-    where p.level = $level
     group by all
     having count(*) = count(v.district)
 ),
 
-held as (select * from standing($known_on, $scope) where as_of <= $on),
-
-spans as (
-    select *, coalesce(lead(as_of) over (partition by district, domain order by as_of), date 'infinity') as until
-    from held
+held as (
+    select s.district, s.domain, s.submission::uuid as submission, s.as_of, if(s.next_as_of <= $on, s.next_as_of, date 'infinity') as until
+    from known_spans s
+    join plan.visible($scope) v using (district)
+    where s.as_of <= $on
 ),
 
 told as (
     select
         s.district, i.domain, i.indicator, f.done, f.required, s.until,
         if(lag(s.as_of) over (partition by s.district, i.indicator order by s.as_of) is null, date '-infinity', s.as_of) as since,
-    from spans s
+    from held s
     join plan.indicators i on i.domain = s.domain and not i.fades
     join figures f on f.submission = s.submission and f.district = s.district and f.indicator = i.indicator
     qualify s.until > $on - $days

@@ -41,17 +41,24 @@ create or replace macro standing(known_on, scope) as table
     where f.since <= known_on and known_on < f.until
     group by all;
 
+-- The same, each with the day from which it is the picture no longer: the as-of date of the next.
+create or replace macro spans(known_on, scope) as table
+    select *, coalesce(lead(as_of) over (partition by district, domain order by as_of), date 'infinity') as next_as_of
+    from standing(known_on, scope);
+
 -- One row per day, district in scope and domain: the submission that is that district's picture on that day, as
 -- known at a time. The newest as-of date counts.
 create or replace macro picture(days, known_on, scope) as table
-with asked as (select distinct unnest(days) as day),
-spans as (
-    select *, coalesce(lead(as_of) over (partition by district, domain order by as_of), date 'infinity') as next_as_of
-    from standing(known_on, scope)
-)
-select asked.day, spans.district, spans.domain, spans.submission, spans.as_of
-from asked
-join spans on spans.as_of <= asked.day and asked.day < spans.next_as_of;
+    select a.day, s.district, s.domain, s.submission, s.as_of
+    from (select distinct unnest(days) as day) a
+    join spans(known_on, scope) s on s.as_of <= a.day and a.day < s.next_as_of;
+
+-- The same from the table `known_spans`, which is laid beside the question: the spans of all districts as known at one time.
+create or replace macro known_picture(days, scope) as table
+    select a.day, s.district, s.domain, s.submission::uuid as submission, s.as_of
+    from (select distinct unnest(days) as day) a
+    join known_spans s on s.as_of <= a.day and a.day < s.next_as_of
+    join plan.visible(scope) v using (district);
 
 -- One row per duty that somebody has recorded as met, or taken back: the last record, as known at a time.
 create or replace macro last_duty_records(known_on) as table
