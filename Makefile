@@ -1,5 +1,5 @@
 # make run          sets everything up and serves the dashboard on this machine
-# make test         sets up what the tests need, the browser and PostgreSQL included, and runs all of them, on every core
+# make test         sets up what the tests need, the browser, PostgreSQL and the proxies included, and runs all of them, on every core
 # make test-shared  runs the tests of what is stored and counted once more, over PostgreSQL and Parquet files
 # make load         puts a crowd before the dashboard and says how long each waited
 # make crash        kills what is done to a store two hundred times, and looks whether anything was lost
@@ -16,6 +16,7 @@ run: .venv/run
 test: .venv/test
 	./.ci/browser
 	./.ci/postgres
+	./.ci/proxies
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test-shared: .venv/test

@@ -16,6 +16,8 @@ from types import MappingProxyType
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from data.database import Database, Shared
+
 ROOT = Path(__file__).parents[1]
 STARTS_WITHIN, ENDS_WITHIN = 60, 60  # seconds
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -36,11 +38,19 @@ class Server:
 
 
 def serving(
-    script: str, database: Path | None = None, *, folder: Path = ROOT, variables: Mapping[str, str] = NOTHING, port: int = 0,
+    script: str, database: Path | Database | None = None, *, folder: Path = ROOT, variables: Mapping[str, str] = NOTHING, port: int = 0,
 ) -> AbstractContextManager[Server]:
     """Serves a Streamlit script, under the settings of the folder in which it lies, with these environment variables more; see `started`."""
-    told = variables | ({"READINESS_DB": str(database)} if database else {})
+    told = variables | _reached(database)
     return started(script, ["streamlit", "run", script, "--server.headless", "true", "--server.port"], "/_stcore/health", folder, told, port)
+
+
+def _reached(database: Path | Database | None) -> dict[str, str]:
+    """The variables that tell a server where its database is."""
+    if not database:
+        return {}
+    files = {"READINESS_FILES": database.files} if isinstance(database, Shared) else {}
+    return {"READINESS_DB": str(database) if isinstance(database, Path) else database.address, **files}
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from data.database import Embedded, Shared
 from data.domains import DOMAINS
 from data.election import load
 from data.store import Store
-from tests.postgres import ELECTION, Postgres, serving
+from benchmarks.postgres import ELECTION, Postgres, serving
 
 # The files of tests that open their stores in their own process, and by a path.
 OVER_EITHER = frozenset({"accounts", "audit", "disagreements", "figures", "files_seen", "holds", "oracle", "rows", "scope", "tokens"})

@@ -20,7 +20,7 @@ from data.database import Shared, StoreError, database
 from data.election import Election
 from data.store import Store
 from loaders import submissions
-from postgres import Postgres, serving
+from benchmarks.postgres import Postgres, serving
 from sheets_for import hand_in, sheet
 from small_country import before, election_in
 from test_crash import assert_whole, buildings, contents

@@ -25,7 +25,7 @@ from data.database import Database, Embedded, Shared
 from data.election import Election
 from data.store import Store
 from loaders.door import patiently
-from postgres import Postgres, serving
+from benchmarks.postgres import Postgres, serving
 from sheets_for import hand_in, sheet
 from small_country import before, election_in
 from test_backup import without

@@ -25,7 +25,7 @@ from data.scope import Scope
 from data.store import Store
 from loaders import submissions
 from loaders.submissions import Overtaken
-from postgres import Postgres, serving
+from benchmarks.postgres import Postgres, serving
 from sheets_for import building, hand_in, sheet
 from small_country import E_DAY, NORTH, SOUTH, before, election_in
 from test_backup import signed_in

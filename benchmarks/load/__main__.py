@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import signal
 import sys
 import tempfile
@@ -11,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.intake import shipped_election
-from benchmarks.load import analyst, report, soak, step
+from benchmarks.load import analyst, report, soak, step, stores
 from benchmarks.load.target import DASHBOARD, only, peer
 from benchmarks.pages import load_example
+from data.database import Database
 
 SESSIONS = (1, 25, 100, 300)
 LEFT = 125.0  # seconds: for two minutes Streamlit keeps what a closed page held
@@ -25,22 +25,23 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="load-") as held:
         folder = Path(held)
         target = peer(asked.peer) if asked.peer else only(DASHBOARD, asked.pages) if asked.pages else DASHBOARD
-        plan = step.Plan(target, shipped_election().places, asked.think, asked.seconds, asked.seed, asked.left, asked.port)
+        plan = step.Plan(target, shipped_election().places, asked.think, asked.seconds, asked.seed, asked.left, asked.port, servers=asked.servers)
         example = asked.example or load_example(folder / "example.duckdb")
-        if asked.soak:
-            return _soak(replace(plan, seconds=asked.soak * 60, comes_anew=soak.COMES_ANEW), example, folder, asked.sessions[-1])
-        commits = set(asked.commit) & set(asked.sessions) if target.has_accounts else set()
-        book = analyst.write_workbook(_copied(example, folder / "written.duckdb"), folder / "stations.xlsx") if commits else None
-        taken = []
-        for number, sessions in enumerate(asked.sessions):
-            own = replace(plan, left=plan.left if sessions >= report.FROM else 0)
-            taken.append(step.take(own, _copied(example, folder / f"{number}.duckdb"), sessions, book=book if sessions in commits else None))
-            print(report.shown(taken[-1]), end="\n\n", flush=True)
+        commits = set(asked.commit) & set(asked.sessions) if target.has_accounts and not asked.soak else set()
+        book = analyst.write_workbook(stores.copied(example, folder / "written.duckdb"), folder / "stations.xlsx") if commits else None
+        with (stores.in_postgres if asked.servers > 1 else stores.as_files)(example, folder) as copy:
+            if asked.soak:
+                return _soak(replace(plan, seconds=asked.soak * 60, comes_anew=soak.COMES_ANEW), copy("soak"), asked.sessions[-1])
+            taken = []
+            for sessions in asked.sessions:
+                own = replace(plan, left=plan.left if sessions >= report.FROM else 0)
+                taken.append(step.take(own, copy(f"before_{sessions}"), sessions, book=book if sessions in commits else None))
+                print(report.shown(taken[-1]), end="\n\n", flush=True)
         return _judge(report.bars(taken))
 
 
-def _soak(plan: step.Plan, example: Path, folder: Path, sessions: int) -> int:
-    taken = step.take(plan, _copied(example, folder / "soak.duckdb"), sessions, tell=soak.by_minute())
+def _soak(plan: step.Plan, database: Database, sessions: int) -> int:
+    taken = step.take(plan, database, sessions, tell=soak.by_minute())
     print(report.shown(taken), end="\n\n")
     return _judge([*report.bars([taken]), soak.flat(taken)])
 
@@ -48,14 +49,6 @@ def _soak(plan: step.Plan, example: Path, folder: Path, sessions: int) -> int:
 def _judge(bars: list[report.Bar]) -> int:
     print(report.of_bars(bars))
     return 0 if all(bar.is_met for bar in bars) else 1
-
-
-def _copied(example: Path, path: Path) -> Path:
-    """A copy of a store that nobody has open, with what DuckDB keeps beside it."""
-    for end in ("", ".wal"):
-        if (told := example.with_name(f"{example.name}{end}")).exists():
-            shutil.copyfile(told, path.with_name(f"{path.name}{end}"))
-    return path
 
 
 def _asked() -> argparse.Namespace:
@@ -75,12 +68,16 @@ def _asked() -> argparse.Namespace:
                         help="the same people before another script of one page, which has no accounts; READINESS_DB names a store to it")
     parser.add_argument("--pages", type=_names, default=(), metavar="NAME,NAME",
                         help="only these pages of the dashboard, and only the people who have them: national is what a peer of one page is measured beside")
+    parser.add_argument("--servers", type=int, default=1, metavar="N",
+                        help="so many servers over one shared store in a PostgreSQL of their own, each person at one of them (default: 1, over a file)")
     parser.add_argument("--seed", type=int, default=1, help="of chance (default: 1)")
     parser.add_argument("--port", type=int, default=0, help="the server's (default: a free one)")
     parser.add_argument("--example", type=Path, metavar="FILE", help="a store that holds the example election already (default: it is loaded first)")
     asked = parser.parse_args()
     if min(asked.sessions) < 1:
         parser.error("A crowd has at least one person.")
+    if asked.servers > 1 and asked.peer:
+        parser.error("A peer has one server.")
     if asked.soak and asked.soak > soak.LONGEST:
         parser.error(f"A soak lasts {soak.LONGEST} minutes at most.")
     if unknown := set(asked.pages) - {page.name for role in DASHBOARD.roles for page in role.pages}:

@@ -12,6 +12,7 @@ from benchmarks.intake import shipped_election
 from benchmarks.load.target import Visitor
 from data import accounts, sessions, tokens
 from data.accounts import ROLES, Account
+from data.database import Database
 from data.store import Store
 from pages.entrance.address import COOKIE, cookie
 
@@ -27,7 +28,7 @@ class Admitted:
     token: str
 
 
-def admit(database: Path, visitors: Sequence[Visitor]) -> Admitted:
+def admit(database: Path | Database, visitors: Sequence[Visitor]) -> Admitted:
     """Gives each visitor a session, of as many accounts as that takes, and an analyst a token."""
     with closing(Store(database, shipped_election())) as store:
         held: defaultdict[tuple[str, str], list[Account]] = defaultdict(list)

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from benchmarks.intake import shipped_election
 from benchmarks.stations import GENERAL_ELECTION, workbook
+from data.database import Database
 from data.domains.repairs import DOMAIN
 from data.migrations import rows_table
 from data.scope import Scope
@@ -65,7 +66,7 @@ def hand_in(port: int, token: str, book: Path) -> HandedIn:
     return HandedIn(began, ended, "" if table["rows"] == GENERAL_ELECTION else f"{table['rows']} rows were taken in", table["submission"])
 
 
-def lost(database: Path, book: Path, handed_in: HandedIn) -> str:
+def lost(database: Path | Database, book: Path, handed_in: HandedIn) -> str:
     """Asks the store, once the server has ended, whether the workbook stands in it exactly once, with every row and as the picture of every
     district; what is wrong, '' for nothing."""
     with closing(Store(database, shipped_election())) as store:

@@ -1,4 +1,4 @@
-"""People before one server: they arrive one after another, look, think, go on, and leave together."""
+"""People before a server, or several: they arrive one after another, look, think, go on, and leave together."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Crowd:
     """So many people, each with cookies of their own. `answers` holds all that they waited for."""
 
     def __init__(
-        self, port: int, target: Target, visitors: Sequence[Visitor], cookies: Sequence[dict[str, str]], *, think: float, seed: int, comes_anew: float = 0.0,
+        self, ports: Sequence[int], target: Target, visitors: Sequence[Visitor], cookies: Sequence[dict[str, str]], *, think: float, seed: int, comes_anew: float = 0.0,
     ) -> None:
-        """`think` is the mean pause of seconds before a person does the next thing, from half to one and a half times as long;
+        """Each stays with one of the servers, in turn. `think` is the mean pause of seconds before a person does the next thing, from half to one and a half times as long;
         `comes_anew` how often, of one, they close the page instead and come again."""
         self.answers: list[Answer] = []
-        self._port, self._target, self._think, self._seed, self._comes_anew = port, target, think, seed, comes_anew
+        self._ports, self._target, self._think, self._seed, self._comes_anew = ports, target, think, seed, comes_anew
         self._people = list(zip(visitors, cookies, strict=True))
         self._visits: list[asyncio.Task[None]] = []
         self._leaving = asyncio.Event()
@@ -32,7 +32,7 @@ class Crowd:
     async def arrive(self) -> None:
         """They come; returns when the last one has."""
         for number, (visitor, cookies) in enumerate(self._people):
-            self._visits.append(asyncio.create_task(self._visit(visitor, Person(self._port, cookies), Random(self._seed * 10_000 + number))))
+            self._visits.append(asyncio.create_task(self._visit(visitor, Person(self._ports[number % len(self._ports)], cookies), Random(self._seed * 10_000 + number))))
             await asyncio.sleep(1 / ARRIVE)
 
     async def leave(self) -> None:

@@ -1,11 +1,11 @@
-"""What the server, the crowd and everything else take of the machine, second by second."""
+"""What the servers, the crowd and everything else take of the machine, second by second."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import psutil
@@ -17,7 +17,7 @@ _EVERY, _LOOKS = 1.0, 10  # seconds between two readings; how often in between t
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading: seconds by `time.perf_counter`; the server's memory in MB; seconds of processor used until now by the server with its
+    """One reading: seconds by `time.perf_counter`; the servers' memory in MB; seconds of processor used until now by the servers with their
     ended children, by the crowd, by the whole machine; what other machines of the same host took of it, in seconds of processor; how late the
     crowd's loop was at most since the reading before, in seconds."""
 
@@ -31,15 +31,16 @@ class Reading:
 
 
 class Machine:
-    """The machine while a server is watched, by its process. Each reading is told when it is made."""
+    """The machine while servers are watched, by their processes. Each reading is told when it is made."""
 
-    def __init__(self, pid: int, tell: Callable[[Reading], None]) -> None:
-        self._server, self._tell = psutil.Process(pid), tell
+    def __init__(self, pids: Sequence[int], tell: Callable[[Reading], None]) -> None:
+        self._servers, self._tell = [psutil.Process(pid) for pid in pids], tell
         self.readings: list[Reading] = []
 
     def read(self, late: float = 0.0) -> Reading:
-        used, whole = self._server.cpu_times(), psutil.cpu_times()
-        return Reading(time.perf_counter(), self._server.memory_info().rss / MB, used.user + used.system + used.children_user + used.children_system,
+        used, whole = [server.cpu_times() for server in self._servers], psutil.cpu_times()
+        return Reading(time.perf_counter(), sum(server.memory_info().rss for server in self._servers) / MB,
+                       sum(one.user + one.system + one.children_user + one.children_system for one in used),
                        time.process_time(), whole.user + whole.nice + whole.system + whole.irq + whole.softirq, getattr(whole, "steal", 0.0), late)
 
     async def watch(self) -> None:

@@ -140,7 +140,8 @@ def _errors(step: Step) -> int:
 
 def _beside(step: Step) -> str:
     committed = f"a commit of {step.handed_in.seconds:.1f} s in the middle" if step.handed_in else "no commit"
-    return f"{committed}; load average {step.load:.1f}"
+    servers = f"{step.servers} servers over one store; " if step.servers > 1 else ""
+    return f"{servers}{committed}; load average {step.load:.1f}"
 
 
 def _told(step: Step) -> list[str]:

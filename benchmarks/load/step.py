@@ -1,9 +1,10 @@
-"""One step: a fresh server, a crowd of one size before it for some time, and in the middle, where asked for, an analyst who commits."""
+"""One step: a fresh server, or several over one store, a crowd of one size before it for some time, and in the middle, where asked for, an analyst who commits."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,7 @@ from benchmarks.load.machine import Machine, Reading, load_average
 from benchmarks.load.person import WITHIN, Answer, Person
 from benchmarks.load.target import ROUND, Target, Visitor
 from benchmarks.server import Server, serving
+from data.database import Database
 from data.places import Places
 
 Phase = Literal["arriving", "steady", "during", "after"]
@@ -28,7 +30,7 @@ _HERE = {"READINESS_LOG": "json", "READINESS_URL": "", "READINESS_OIDC": "", "RE
 @dataclass(frozen=True)
 class Plan:
     """How every step goes: what is looked at, the pause of a person and the length of a step in seconds, the seed of chance, how long after
-    everybody left the memory is read once more, the port (0 for a free one), how often of one a person comes anew."""
+    everybody left the memory is read once more, the port (0 for a free one), how often of one a person comes anew, how many servers there are."""
 
     target: Target
     places: Places
@@ -38,6 +40,7 @@ class Plan:
     left: float = 0.0
     port: int = 0
     comes_anew: float = 0.0
+    servers: int = 1
 
 
 @dataclass
@@ -59,6 +62,7 @@ class Step:
     handed_in: HandedIn | None = None
     lost: str = ""
     log: list[str] = field(default_factory=list)
+    servers: int = 1
 
     def phase(self, answer: Answer) -> Phase:
         """Whether an answer came while the crowd was still arriving, before the commit, at the same time or after it."""
@@ -69,15 +73,18 @@ class Step:
         return "during" if answer.asked < self.handed_in.ended else "after"
 
 
-def take(plan: Plan, database: Path, sessions: int, *, book: Path | None = None, tell: Callable[[Reading], None] = lambda reading: None) -> Step:
-    """Serves the database, which is the step's own, to a crowd of so many; an analyst commits the `book` in the middle, if there is one.
+def take(plan: Plan, database: Path | Database, sessions: int, *, book: Path | None = None, tell: Callable[[Reading], None] = lambda reading: None) -> Step:
+    """Serves the database, which is the step's own, to a crowd of so many; an analyst commits the `book` in the middle, if there is one. More
+    servers than one need a database that can be shared; a person stays with one of them, as a proxy has it.
     Every reading of the machine is told when it is made."""
     visitors = plan.target.visitors(sessions, plan.places)
     first = _one_of_each(plan)
     admitted = admit(database, [*first, *visitors]) if plan.target.has_accounts else Admitted([{} for _ in (*first, *visitors)], "")
-    with serving(plan.target.script, database, folder=plan.target.folder, variables=_HERE, port=plan.port) as server:
-        step = asyncio.run(_Course(plan, server, first, visitors, admitted, book, tell).run())
-        step.log = [line for line in server.told if any(sign in line for sign in _ERRORS)]
+    with ExitStack() as stack:
+        servers = [stack.enter_context(serving(plan.target.script, database, folder=plan.target.folder, variables=_HERE, port=plan.port and plan.port + number))
+                   for number in range(plan.servers)]
+        step = asyncio.run(_Course(plan, servers, first, visitors, admitted, book, tell).run())
+        step.log = [line for server in servers for line in server.told if any(sign in line for sign in _ERRORS)]
     if book and step.handed_in and not step.handed_in.error:
         step.lost = analyst.lost(database, book, step.handed_in)
     return step
@@ -91,10 +98,10 @@ def _one_of_each(plan: Plan) -> list[Visitor]:
 
 @dataclass(frozen=True)
 class _Course:
-    """What happens while the server runs."""
+    """What happens while the servers run."""
 
     plan: Plan
-    server: Server
+    servers: Sequence[Server]
     first: Sequence[Visitor]
     visitors: Sequence[Visitor]
     admitted: Admitted
@@ -102,12 +109,12 @@ class _Course:
     tell: Callable[[Reading], None]
 
     async def run(self) -> Step:
-        plan, machine = self.plan, Machine(self.server.pid, self.tell)
+        plan, machine = self.plan, Machine([server.pid for server in self.servers], self.tell)
         wrong = await self._warm_up()
         await asyncio.sleep(_SETTLES)
         before = machine.read()
         watching = asyncio.create_task(machine.watch())
-        crowd = Crowd(self.server.port, plan.target, self.visitors, self.admitted.cookies[len(self.first):],
+        crowd = Crowd([server.port for server in self.servers], plan.target, self.visitors, self.admitted.cookies[len(self.first):],
                       think=plan.think, seed=plan.seed, comes_anew=plan.comes_anew)
         async with asyncio.timeout(self._at_most):
             await crowd.arrive()
@@ -119,9 +126,10 @@ class _Course:
         gone = [await self._after(_SETTLES, machine)]
         if plan.left:
             await asyncio.sleep(plan.left)
-            await self._visit(self.first[0], self.admitted.cookies[0])  # only when a page is closed does Streamlit look which others it still keeps
+            for server in self.servers:
+                await self._visit(server, self.first[0], self.admitted.cookies[0])  # only when a page is closed does Streamlit look which others it still keeps
             gone.append(await self._after(_SETTLES, machine))
-        return Step(len(self.visitors), plan.think, before, crowd.answers, machine.readings, there, ended, gone, load, wrong, handed_in)
+        return Step(len(self.visitors), plan.think, before, crowd.answers, machine.readings, there, ended, gone, load, wrong, handed_in, servers=len(self.servers))
 
     @property
     def _at_most(self) -> float:
@@ -134,17 +142,17 @@ class _Course:
             return None
         third = self.plan.seconds / 3
         await asyncio.sleep(third)
-        handed_in = await asyncio.to_thread(analyst.hand_in, self.server.port, self.admitted.token, self.book)
+        handed_in = await asyncio.to_thread(analyst.hand_in, self.servers[0].port, self.admitted.token, self.book)
         await asyncio.sleep(max(third, third * 2 - handed_in.seconds))
         return handed_in
 
     async def _warm_up(self) -> list[str]:
-        """One person of each role opens each of their pages, uncounted; what was wrong with them."""
-        answers = [answer for visitor, cookies in zip(self.first, self.admitted.cookies) for answer in await self._visit(visitor, cookies)]
+        """One person of each role opens each of their pages of each server, uncounted; what was wrong with them."""
+        answers = [answer for server in self.servers for visitor, cookies in zip(self.first, self.admitted.cookies) for answer in await self._visit(server, visitor, cookies)]
         return [f"before the crowd came, {answer.page}: {answer.error}" for answer in answers if answer.error]
 
-    async def _visit(self, visitor: Visitor, cookies: dict[str, str]) -> list[Answer]:
-        person = Person(self.server.port, cookies)
+    async def _visit(self, server: Server, visitor: Visitor, cookies: dict[str, str]) -> list[Answer]:
+        person = Person(server.port, cookies)
         answers = list(await person.open(visitor.role.pages[0].name))
         for page in visitor.role.pages[1:]:
             answers.append(await person.go(page.name))

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own, from Debian's packages: in a folder of its own, on a socket there, and on no network."""
+"""A PostgreSQL of one's own for tests and measurements, from Debian's packages: in a folder of its own, on a socket there, and on no network."""
 
 from __future__ import annotations
 
