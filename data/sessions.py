@@ -13,7 +13,7 @@ from data.store import Store, now, touched
 
 LASTS = timedelta(hours=12)  # from signing in, whatever is done
 IDLE = timedelta(minutes=60)  # without anything being done
-_NOTED_EVERY = timedelta(minutes=1)  # how exactly it is known when a session was last used
+_NOTED_EVERY = timedelta(seconds=30)  # how exactly it is known when a session was last used
 _MOST = 20  # sessions of an account at a time: the oldest end
 
 
@@ -80,8 +80,9 @@ def touch(store: Store, used: Mapping[str, datetime]) -> None:
     if not late:
         return
     with store.transaction(of_figures=False) as cursor:
-        for session in late:
-            cursor.execute("update sessions set seen_at = $at where session::varchar = $session", {"at": used[session], "session": session})
+        cursor.execute(
+            "update sessions set seen_at = u.at from (select unnest($sessions) as session, unnest($at) as at) u where sessions.session::varchar = u.session",
+            {"sessions": late, "at": [used[session] for session in late]})
 
 
 def end(store: Store, session: Session, *, by: str) -> None:

@@ -376,9 +376,11 @@ def test_where_it_can_not_be_told_whether_a_session_lasts_its_page_is_closed(mon
     assert sorted(told) == ["websocket.close", "websocket.disconnect"]
 
 
-def test_what_a_page_is_used_for_is_noted_for_all_open_pages_together(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+@pytest.mark.parametrize("noted", ["while they are open", "when the last one is closed"])
+def test_what_a_page_is_used_for_is_noted_for_all_open_pages_together(monkeypatch: pytest.MonkeyPatch, store: Store, noted: str) -> None:
     """As long as pages are used, their sessions don't end for being idle, of which the store is told in one transaction for all."""
     monkeypatch.setattr(watch, "LOOKS_EVERY", 0.05)
+    monkeypatch.setattr(watch, "NOTES_EVERY", 0.5 if noted == "while they are open" else PATIENCE)
     join(store, ROLES["cec"])
     account = accounts.signs_in(store, "cec", PASSWORD)
     secrets = [sessions.begin(store, account, address="203.0.113.9", browser="") for _ in range(4)]
@@ -404,6 +406,10 @@ def test_what_a_page_is_used_for_is_noted_for_all_open_pages_together(monkeypatc
 
     async def all_visit() -> None:
         await asyncio.gather(*(visit(secret, uses=number > 0) for number, secret in enumerate(secrets)))
+        assert (store.door_version > changes) == (noted == "while they are open")
+        until = time.monotonic() + PATIENCE
+        while store.door_version == changes and time.monotonic() < until:
+            await asyncio.sleep(0.01)
 
     guarded = guard.Guard(page, store, Address())
     with ThreadPoolExecutor() as apart:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -14,19 +15,20 @@ from data.sessions import Session
 from data.store import Store, now
 
 LOOKS_EVERY = 1.0  # seconds: how soon an open page is cut off once its session has ended
+NOTES_EVERY = 60.0  # seconds: to note which sessions are used is a commit, after which all is asked again that is known of sessions
 _LOG = logging.getLogger("readiness")
 
 
 class Page:
     """One open page and its session, None where nobody has an account. `ended` is set when it is cut off."""
 
-    def __init__(self, session: Session | None, close: Callable[[], Awaitable[None]]) -> None:
-        self.session, self.ended, self._close = session, asyncio.Event(), close
-        self.used_at: datetime | None = None
+    def __init__(self, session: Session | None, used: dict[str, datetime], close: Callable[[], Awaitable[None]]) -> None:
+        self.session, self.ended, self._used, self._close = session, asyncio.Event(), used, close
 
     def use(self) -> None:
         """Its reader has done something."""
-        self.used_at = now()
+        if self.session:
+            self._used[self.session.id] = now()
 
     async def end(self) -> None:
         self.ended.set()
@@ -39,13 +41,14 @@ class Watch:
 
     def __init__(self, store: Store) -> None:
         self._store, self._pages = store, set[Page]()
+        self._used: dict[str, datetime] = {}  # since it was last noted, by session
         self._tasks = set[asyncio.Task[None]]()
         self._looking: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def over(self, session: Session | None, close: Callable[[], Awaitable[None]]) -> AsyncIterator[Page]:
         """Watches over a page while the block lasts; it is closed by `close` when its session has ended."""
-        page = Page(session, close)
+        page = Page(session, self._used, close)
         self._pages.add(page)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
@@ -55,11 +58,11 @@ class Watch:
             self._pages.discard(page)
 
     async def _look(self) -> None:
+        noted = time.monotonic()
         noting: asyncio.Task[None] | None = None
         while self._pages:
-            if noting is None or noting.done():
-                used = {page.session.id: page.used_at for page in self._pages if page.session and page.used_at}
-                noting = asyncio.create_task(asyncio.to_thread(self._note, used)) if used else None
+            if self._used and time.monotonic() - noted >= NOTES_EVERY and (noting is None or noting.done()):
+                noted, noting = time.monotonic(), asyncio.create_task(asyncio.to_thread(self._note, self._taken()))
             try:
                 over = await asyncio.to_thread(self._over, tuple(self._pages))
             except Exception:
@@ -71,6 +74,14 @@ class Watch:
                 self._tasks.add(closing)
                 closing.add_done_callback(self._tasks.discard)
             await asyncio.sleep(LOOKS_EVERY)
+        if self._used:  # nobody is here any more, and the next may come late
+            await asyncio.to_thread(self._note, self._taken())
+
+    def _taken(self) -> dict[str, datetime]:
+        """What is to be noted, which from now on is noted."""
+        taken = dict(self._used)
+        self._used.clear()
+        return taken
 
     def _over(self, pages: tuple[Page, ...]) -> list[Page]:
         """Those of the pages whose session does not last any more."""
