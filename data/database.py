@@ -26,7 +26,7 @@ _CATALOGUE = "catalogue"  # the shared database's PostgreSQL, asked directly
 _TURN = 5_140_371  # the advisory lock that whoever writes to a shared database holds
 _PATIENCE = 120  # seconds for which one waits for it: longer than the largest commit takes
 _OF_THE_DOOR = "door"  # marks a commit that touches no figure
-_INLINED = 5_000  # rows of an insert that are kept in PostgreSQL rather than in a file of their own, until the next compaction
+_INLINED = 1_000  # rows of an insert that are kept in PostgreSQL rather than in a file of their own, until the next compaction: more take longer than a file
 
 
 class StoreError(Exception):
@@ -257,8 +257,10 @@ class Shared:
 
     def settle(self, root: duckdb.DuckDBPyConnection) -> None:
         """See `Database`. The catalogue keeps rows of small inserts by the columns that a table had then; another server that was told of such
-        a place must not find it gone, so it is emptied before there is another."""
+        a place must not find it gone, so it is emptied before there is another. What was handed in is large, and goes into files at once:
+        PostgreSQL took four seconds for a workbook of five megabytes."""
         root.execute(f"call ducklake_flush_inlined_data('{NAME}')")
+        root.execute(f"call {NAME}.set_option('data_inlining_row_limit', 0, table_name => 'files')")
 
     def unwritten(self, error: duckdb.Error) -> str:
         """See `Database`."""

@@ -127,7 +127,7 @@ def asked_alone(store: Store, scope: Scope, on: date, known_on: datetime | None)
     """The same, of the database itself, and not kept."""
     asked, then, beside = {"day": on, "scope": scope.codes}, {"known_on": known_on or FOREVER}, picture.beside(store, known_on)
     found = [*_of_senders(store, asked | then, beside), *_fallen(store, asked, beside), *_of_totals(store, scope, asked, beside)]
-    settled = {row[:7]: Settlement(*row[7:]) for row in store.ask_rows(_SETTLED, then)}
+    settled = {row[:7]: Settlement(*row[7:]) for row in store.remember(("settled", known_on), lambda: store.ask_rows(_SETTLED, then))}
     order = [domain.name for domain in store.election.domains]
     return tuple(sorted((replace(one, settled=settled.get(one.key)) for one in found),
                         key=lambda one: (one.settled is not None, store.election.places[one.place_code].name, order.index(one.domain), one.row, one.column.name)))

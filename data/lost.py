@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -46,22 +47,23 @@ def _lost(store: Store, scope: Scope, domain: str, place: str, on: date, known_o
         return ()
     foreseen = projections(store, scope, level, on=on, known_on=known_on)
     found, inside = [], scope.districts & places.inside(place)
-    for indicator in declared.indicators:
-        if indicator.lost:
-            every = store.remember(("lost of all", indicator.id, on, known_on), lambda indicator=indicator: store.ask_rows(
-                _counted(declared, indicator), {"day": on, "scope": Scope.everything(places).codes, "domain": domain}, beside(store, known_on)))
-            districts = [(code, count) for code, count in every if code in inside]
-            found.append(Lost(indicator, told[indicator.id], declared.column(indicator.lost).label, sum(count for _, count in districts) if districts else None,
-                              tuple((code, places[code].name, count) for code, count in districts if count), foreseen.get((place, indicator.id))))
+    indicators = [indicator for indicator in declared.indicators if indicator.lost]
+    every = store.remember(("lost of all", domain, on, known_on), lambda: store.ask_rows(
+        _counted(declared, indicators), {"day": on, "scope": Scope.everything(places).codes, "domain": domain}, beside(store, known_on)) if indicators else ())
+    for number, indicator in enumerate(indicators, 1):
+        # The largest first; those of which no row tells it are none of them.
+        districts = sorted(((row[0], row[number]) for row in every if row[0] in inside and row[number] is not None), key=lambda one: (-one[1], one[0]))
+        found.append(Lost(indicator, told[indicator.id], declared.column(indicator.lost).label, sum(count for _, count in districts) if districts else None,
+                          tuple((code, places[code].name, count) for code, count in districts if count), foreseen.get((place, indicator.id))))
     return tuple(found)
 
 
-def _counted(domain: Domain, indicator: Indicator) -> str:
-    """SQL: by district, the sum of the column, where any row tells of it; the largest first."""
+def _counted(domain: Domain, indicators: Sequence[Indicator]) -> str:
+    """SQL: by district, the sum of the column of each indicator, empty where no row tells of it."""
+    sums = ", ".join(f'sum(r."{indicator.lost}") filter ({indicator.where})::bigint' for indicator in indicators)
     return f"""
-        select r.district, sum(r."{indicator.lost}")::bigint as count
+        select r.district, {sums}
         from known_picture([$day], $scope) p
         join {rows_table(domain)} r using (submission, district)
-        where p.domain = $domain and ({indicator.where}) and r."{indicator.lost}" is not null
-        group by all
-        order by count desc, r.district"""
+        where p.domain = $domain
+        group by all"""

@@ -278,6 +278,13 @@ def test_tidying_up_changes_nothing_that_is_held_and_leaves_fewer_files(one, oth
     assert_whole(one)
 
 
+def test_what_was_handed_in_lies_in_a_file_of_its_own_and_not_in_postgresql(one, tmp_path):
+    hand_in(one, "repairs", buildings(4, ready=2), before(30))
+    held = dict(one.ask_rows("select table_name, file_count from ducklake_table_info('readiness')", {}))
+    assert (held["files"], held["submissions"]) == (1, 0)  # the other rows are few, and wait in PostgreSQL to be tidied up
+    assert len(list((tmp_path / "files" / "main" / "files").glob("*.parquet"))) == 1
+
+
 # The policy
 
 
