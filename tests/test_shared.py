@@ -29,7 +29,7 @@ from benchmarks.postgres import Postgres, serving
 from sheets_for import building, hand_in, sheet
 from small_country import E_DAY, NORTH, SOUTH, before, election_in
 from test_backup import signed_in
-from test_crash import assert_whole, buildings, contents, days_held
+from test_crash import assert_whole, buildings, contents, days_held, no_file_larger_than
 
 _NUMBERS = count()
 HEARD_WITHIN = 5  # seconds
@@ -223,6 +223,17 @@ def test_while_postgresql_is_gone_a_sentence_says_so_and_all_goes_on_when_it_is_
         submissions.commit(store, waiting)
         assert_whole(store)
         assert len(days_held(store)) == 2
+
+
+def test_while_the_disk_of_the_files_is_full_nothing_is_half_stored_and_all_goes_on_when_there_is_room(one, other):
+    hand_in(one, "repairs", buildings(4, ready=2), before(30))
+    held = contents(other)
+    with no_file_larger_than(100), pytest.raises(StoreError, match=r"Nothing was stored.* disk of PostgreSQL or of the files is full.* do this again"):
+        hand_in(one, "repairs", buildings(1_500, ready=700), before(20))
+    assert contents(one) == contents(other) == held
+    hand_in(one, "repairs", buildings(1_500, ready=700), before(20))
+    assert soon(lambda: done(other) == 5 * 700)
+    assert_whole(other)
 
 
 def test_a_store_that_can_not_be_reached_is_said_without_its_password(tmp_path, election):
