@@ -7,17 +7,19 @@ its lists of polling stations are made as for the other measurements, one each q
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 
+from benchmarks import postgres
 from benchmarks.client import Viewer
 from benchmarks.markdown import table
 from benchmarks.memory import peak_of
@@ -25,6 +27,7 @@ from benchmarks.pages import load_example
 from benchmarks.server import ROOT, serving
 from benchmarks.stations import commit_stations
 from data import election
+from data.database import Database, Embedded
 from data.domains import DOMAINS
 from data.store import Store
 from loaders.checks import Checked
@@ -104,12 +107,12 @@ def _of_all(rows: pa.Table, codes: list[str]) -> pa.Table:
     return each.set_column(0, "row", pa.array(range(4, len(each) + 4), pa.int32())).combine_chunks()
 
 
-def opened(path: Path, file: Path) -> tuple[list[tuple[str, ...]], float]:
+def opened(database: Database, file: Path) -> tuple[list[tuple[str, ...]], float]:
     """Opens every page: first, and again; and the most memory that the server has taken, in MB."""
     places = election.load(file, DOMAINS).places
     chosen = {"province": places.provinces[0].code, "district": places.districts[-1].code}
     lines = []
-    with serving("dashboard.py", path, variables={"READINESS_ELECTION": str(file)}) as server:
+    with serving("dashboard.py", database, variables={"READINESS_ELECTION": str(file)}) as server:
         for asked in PAGES:
             page, _, of = asked.partition("?")
             query = f"place={chosen[of or page]}" if (of or page) in chosen else ""
@@ -124,18 +127,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.large", description=__doc__)
     parser.add_argument("--weeks", type=int, default=WEEKS, help=f"default: {WEEKS}")
     parser.add_argument("--example", type=Path, metavar="FILE", help="a store that holds the example election already (default: it is loaded first)")
+    parser.add_argument("--shared", action="store_true", help="in a PostgreSQL of its own and Parquet files, instead of in one file")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="large-") as held:
+    with tempfile.TemporaryDirectory(prefix="large-") as held, ExitStack() as stack:
         folder, today = Path(held), date.today()
+        os.environ["READINESS_BACKUPS"] = str(folder / "backups")
         file = country(folder, DISTRICTS, today)
-        example, path = asked.example or load_example(folder / "example.duckdb"), folder / "large.duckdb"
+        example = asked.example or load_example(folder / "example.duckdb")
+        database: Database = Embedded(folder / "large.duckdb")
+        if asked.shared:
+            database = stack.enter_context(postgres.serving()).database("large", folder / "files", has_tables=False)
         begun = time.monotonic()
-        with closing(Store(path, election.load(file, DOMAINS))) as store:
+        with closing(Store(database, election.load(file, DOMAINS))) as store:
             for told in reports(example, store, asked.weeks, today):
                 print(f"\r{told}", end="", file=sys.stderr, flush=True)
             counted, = store.ask_rows("select (select count(*) from submissions), (select sum(row_count) from submissions)", {})
-        print(f"\n{counted[0]:,} submissions of {counted[1]:,} rows in {time.monotonic() - begun:,.0f} s; {path.stat().st_size / 1e9:.2f} GB\n")
-        lines, memory = opened(path, file)
+            taken, _ = store.size()
+        print(f"\n{counted[0]:,} submissions of {counted[1]:,} rows in {time.monotonic() - begun:,.0f} s; {taken / 1e9:.2f} GB\n")
+        lines, memory = opened(database, file)
         print(table([("page", "first", "again", "KB"), *lines]))
         print(f"\nThe server took {memory:,.0f} MB at most.")
     return 0

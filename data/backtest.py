@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from data.places import LEVELS, Level
 from data.projection import Projection, Projections, projections
-from data.readiness import Level
 from data.scope import Scope
 from data.store import Store
 
-_LEVELS: tuple[Level, ...] = ("national", "province", "district")
 _SETTLED = 7  # days: a truth reported so much before the day that was looked ahead to is not that day's
 
 
@@ -30,9 +29,9 @@ def every(store: Store, scope: Scope, *, weeks: int) -> Iterator[tuple[str, Outc
     """The counts one, two and four weeks ahead and the finishes, foreseen on the days of so many weeks up to today, for each level; with
     words for what was foreseen."""
     for ahead in (7, 14, 28):
-        for level in _LEVELS:
+        for level in LEVELS:
             yield f"what is done {ahead} days ahead", counts(store, scope, level, days=weekly(store.today - timedelta(days=ahead), weeks), ahead=ahead)
-    for level in _LEVELS:
+    for level in LEVELS:
         yield "the day on which all is done", finishes(store, scope, level, days=weekly(store.today - timedelta(days=_SETTLED), weeks), until=store.today)
 
 

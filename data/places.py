@@ -58,6 +58,7 @@ class PlacesError(Exception):
 
 
 Level = Literal["national", "province", "district"]  # at which figures are summed up
+LEVELS: tuple[Level, ...] = ("national", "province", "district")
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ class Places:
         self._by_code = {place.code: place for place in places}
         self._districts_of = {place.code: tuple(_lying_in(place, self.districts)) for place in places}
         self._inside = {place.code: frozenset(one.code for one in places if place.level == "country" or place.code in (one.code, one.parent, one.province)) for place in places}
-        self._summed = {level: frozenset(place.code for place in places if place.summed_at == level) for level in ("national", "province", "district")}
+        self._summed = {level: frozenset(place.code for place in places if place.summed_at == level) for level in LEVELS}
         self._codes = {place.code.casefold(): place.code for place in places}
         self._district_codes = frozenset(place.code for place in self.districts)
         aliases = tuple(aliases)

@@ -20,12 +20,12 @@ import tomlkit
 
 from data import audit, readiness
 from data.election import Election, parse
+from data.places import LEVELS
 from data.plan import lay_policy
-from data.readiness import Level, Line
+from data.readiness import Line
 from data.scope import Scope
 from data.store import Store, now
 
-LEVELS: tuple[Level, ...] = ("national", "province", "district")
 _LOG = logging.getLogger("readiness")
 _NAMED_BY = ("id", "title")  # by which a table of a list is known, where it has one
 
@@ -113,7 +113,7 @@ def effect(store: Store, scope: Scope, draft: Election, *, on: date) -> list[tup
     before = [line for level in LEVELS for line in readiness.lines(store, scope, level, days=(on,))]
     with store.rehearsal() as cursor:
         lay_policy(cursor, draft)
-        after = [line for level in LEVELS for line in readiness.lines_within(cursor, store, scope, level, on=on, behind=draft.behind)]
+        after = readiness.lines_within(cursor, store, scope, LEVELS, on=on, behind=draft.behind)
     return list(zip(before, after, strict=True))
 
 

@@ -152,11 +152,11 @@ def _of_days(store: Store, levels: Sequence[Level], days: Sequence[date], known_
 
 
 def lines_within(
-    cursor: duckdb.DuckDBPyConnection, store: Store, scope: Scope, level: Level, *, on: date, behind: float | None = None,
+    cursor: duckdb.DuckDBPyConnection, store: Store, scope: Scope, levels: Sequence[Level], *, on: date, behind: float | None = None,
 ) -> tuple[Line, ...]:
-    """The same of one day, as an open transaction sees them: for what would be if it were committed, or `behind` were another share. Of
-    disagreements they say nothing."""
-    asked = _asked_figures(store, scope, (level,), (on,), None, None, None) | ({} if behind is None else {"behind": behind})
+    """The same of one day and several levels, the widest first, as an open transaction sees them: for what would be if it were committed, or
+    `behind` were another share. Of disagreements they say nothing."""
+    asked = _asked_figures(store, scope, levels, (on,), None, None, None) | ({} if behind is None else {"behind": behind})
     lay_beside(cursor, scope)
     return tuple(Line(*row) for row in cursor.execute(_FIGURES, asked).fetchall())
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 
 from data import readiness
+from data.places import LEVELS
 from data.readiness import Line
 from data.scope import Scope
 from data.store import Store
-
-LEVELS = ("national", "province", "district")
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def effect(
     before = {_key(line): line for level in LEVELS for line in readiness.lines(store, scope, level, days=(on,))}
     with store.rehearsal() as cursor:
         do(cursor)
-        after = [line for level in LEVELS for line in readiness.lines_within(cursor, store, scope, level, on=on)]
+        after = readiness.lines_within(cursor, store, scope, LEVELS, on=on)
     return tuple(_touched(store, before, after, domain, districts))
 
 
@@ -49,7 +48,7 @@ def between(store: Store, scope: Scope, submission: str, *, on: date, domain: st
     return tuple(_touched(store, {_key(line): line for line in before}, after, domain, districts))
 
 
-def _touched(store: Store, before: dict[tuple[str, str, str], Line], after: list[Line], domain: str, districts: Collection[str]) -> Iterator[Moved]:
+def _touched(store: Store, before: dict[tuple[str, str, str], Line], after: Sequence[Line], domain: str, districts: Collection[str]) -> Iterator[Moved]:
     places = store.election.places
     touched = {places.country.code, *districts, *(places[code].province for code in districts)}
     for line in after:

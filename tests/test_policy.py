@@ -14,6 +14,7 @@ from data import audit, policy, readiness
 from data.domains import DOMAINS
 from data.election import Election, ElectionError, load
 from data.policy import Difference, PolicyError
+from data.places import LEVELS
 from data.readiness import Line
 from data.scope import Scope
 from data.store import Store
@@ -98,7 +99,7 @@ def same(some: list[Line], others: list[Line]) -> bool:
 @pytest.mark.parametrize("values", DRAFTS, ids=lambda values: next(iter(values)))
 def test_what_a_draft_would_do_is_what_its_publication_does_and_before_it_nothing_is_changed(example: Store, file: Path, everything: Scope, values: dict[str, object]) -> None:
     def now_() -> list[Line]:
-        return [line for level in policy.LEVELS for line in readiness.lines(example, everything, level, days=(example.today,))]
+        return [line for level in LEVELS for line in readiness.lines(example, everything, level, days=(example.today,))]
     before, text = now_(), policy.edited(FILE, values)
     told = policy.effect(example, everything, policy.drafted(example, file, text), on=example.today)
     assert same([one for one, _ in told], before) and same(before, now_()) and any(not same([one], [other]) for one, other in told)
