@@ -51,8 +51,8 @@ class Entry:
 
 def entries(store: Store, scope: Scope) -> tuple[Entry, ...]:
     """The files that lie on the desk, the one laid there last first."""
-    found = store.ask_rows(f"select * from ({_ENTRIES}) where staged not in (select staged::varchar from departures) order by laid_at desc, staged desc", _asked(store, scope))
-    return tuple(_entry(*row) for row in found)
+    return store.remember(("desk", scope), lambda: tuple(_entry(*row) for row in store.ask_rows(
+        f"select * from ({_ENTRIES}) where staged not in (select staged::varchar from departures) order by laid_at desc, staged desc", _asked(store, scope))))
 
 
 def entry(store: Store, scope: Scope, staged: str) -> Entry | None:

@@ -37,9 +37,9 @@ def known(store: Store, sender: str, by: str = "") -> tuple[Spelling, ...]:
 
 def learned(store: Store, *, by: str, may_teach: bool = True) -> tuple[Learned, ...]:
     """Everything that was learned and not forgotten, newest first; for who may not teach all, what they taught for themselves."""
-    found = store.ask_rows(f"""
+    found = store.remember(("learned", may_teach, by), lambda: store.ask_rows(f"""
         select spelling::varchar, kind, written, meant, domain, "column", sender, learned_at, learned_by, only_of from spellings
-        where {_KEPT} and ($may_teach or only_of = $by) order by learned_at desc, written""", {"may_teach": may_teach, "by": by})
+        where {_KEPT} and ($may_teach or only_of = $by) order by learned_at desc, written""", {"may_teach": may_teach, "by": by}))
     return tuple(Learned(id, Spelling(*told), sender, at, by, only_of) for id, *told, sender, at, by, only_of in found)
 
 

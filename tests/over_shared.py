@@ -26,7 +26,7 @@ from data.store import Store
 from benchmarks.postgres import ELECTION, Postgres, serving
 
 # The files of tests that open their stores in their own process, and by a path.
-OVER_EITHER = frozenset({"accounts", "alerts", "audit", "blockers", "changes", "disagreements", "figures", "files_seen", "holds", "lost", "meetings", "oracle", "own_account", "policy", "rows", "scope", "second_factor", "tokens"})
+OVER_EITHER = frozenset({"accounts", "audit", "disagreements", "figures", "files_seen", "holds", "oracle", "rows", "scope", "tokens"})
 _LARGE = 5_000_000  # bytes: a file of that size is moved once, and then copied within PostgreSQL, however many tests copy it
 
 
