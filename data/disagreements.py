@@ -124,7 +124,7 @@ _SETTLED = """
 
 
 def asked_alone(store: Store, scope: Scope, on: date, known_on: datetime | None) -> tuple[Disagreement, ...]:
-    """The same, of the database itself, and not kept."""
+    """The same, of the database itself: the answer is not kept, only what was settled is."""
     asked, then, beside = {"day": on, "scope": scope.codes}, {"known_on": known_on or FOREVER}, picture.beside(store, known_on)
     found = [*_of_senders(store, asked | then, beside), *_fallen(store, asked, beside), *_of_totals(store, scope, asked, beside)]
     settled = {row[:7]: Settlement(*row[7:]) for row in store.remember(("settled", known_on), lambda: store.ask_rows(_SETTLED, then))}

@@ -18,12 +18,12 @@ from unittest.mock import patch
 
 import pytest
 
+from benchmarks.postgres import ELECTION, Postgres, serving
 from data import backups, database, store
 from data.database import Embedded, Shared
 from data.domains import DOMAINS
 from data.election import load
 from data.store import Store
-from benchmarks.postgres import ELECTION, Postgres, serving
 
 # The files of tests that open their stores in their own process, and by a path.
 OVER_EITHER = frozenset({"accounts", "audit", "disagreements", "figures", "files_seen", "holds", "oracle", "rows", "scope", "tokens"})

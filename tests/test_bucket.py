@@ -15,12 +15,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from benchmarks.postgres import Postgres, serving
 from data import backups
 from data.database import Shared, StoreError, database
 from data.election import Election
 from data.store import Store
 from loaders import submissions
-from benchmarks.postgres import Postgres, serving
 from sheets_for import hand_in, sheet
 from small_country import before, election_in
 from test_crash import assert_whole, buildings, contents

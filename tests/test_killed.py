@@ -20,12 +20,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.postgres import Postgres, serving
 from data import audit, backups, copies
 from data.database import Database, Embedded, Shared
 from data.election import Election
 from data.store import Store
 from loaders.door import patiently
-from benchmarks.postgres import Postgres, serving
 from sheets_for import hand_in, sheet
 from small_country import before, election_in
 from test_backup import without

@@ -16,6 +16,7 @@ from threading import Barrier
 
 import pytest
 
+from benchmarks.postgres import Postgres, serving
 from data import accounts, audit, backups, policy, readiness, sessions
 from data.copies import CopyError
 from data.database import Shared, StoreError, database
@@ -25,7 +26,6 @@ from data.scope import Scope
 from data.store import Store
 from loaders import submissions
 from loaders.submissions import Overtaken
-from benchmarks.postgres import Postgres, serving
 from sheets_for import building, hand_in, sheet
 from small_country import E_DAY, NORTH, SOUTH, before, election_in
 from test_backup import signed_in

@@ -59,10 +59,10 @@ class Watch:
 
     async def _look(self) -> None:
         noted = time.monotonic()
-        noting: asyncio.Task[None] | None = None
-        while self._pages:
-            if self._used and time.monotonic() - noted >= NOTES_EVERY and (noting is None or noting.done()):
-                noted, noting = time.monotonic(), asyncio.create_task(asyncio.to_thread(self._note, self._taken()))
+        while self._pages or self._used:  # what is left to note is noted in the same loop: a page that opens meanwhile is looked after
+            if self._used and (not self._pages or time.monotonic() - noted >= NOTES_EVERY):
+                noted = time.monotonic()
+                self._keep(asyncio.create_task(asyncio.to_thread(self._note, self._taken())))
             try:
                 over = await asyncio.to_thread(self._over, tuple(self._pages))
             except Exception:
@@ -70,12 +70,13 @@ class Watch:
                 over = tuple(self._pages)
             for page in over:
                 self._pages.discard(page)
-                closing = asyncio.create_task(page.end())  # one that can't be reached keeps no other open
-                self._tasks.add(closing)
-                closing.add_done_callback(self._tasks.discard)
+                self._keep(asyncio.create_task(page.end()))  # one that can't be reached keeps no other open
             await asyncio.sleep(LOOKS_EVERY)
-        if self._used:  # nobody is here any more, and the next may come late
-            await asyncio.to_thread(self._note, self._taken())
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        """Holds a task until it is done."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _taken(self) -> dict[str, datetime]:
         """What is to be noted, which from now on is noted."""
