@@ -38,6 +38,7 @@ from pages.entrance.outside import Outside
 from pages.entrance.own import Own
 from pages.entrance.proof import Proof
 from pages.entrance.safety import Safety
+from pages.entrance.settings import hold_still
 from pages.entrance.signing import Signing
 from pages.papers.route import Papers
 from pages.parts import errors, session
@@ -85,6 +86,7 @@ async def _served(_: Any) -> AsyncIterator[None]:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
     asyncio.get_running_loop().set_exception_handler(logs.in_background)
     send_at_once()
+    hold_still()
     with nullcontext() if store.database.is_shared else open_door(store, partial(answer, above=ABOVE)):
         _LOG.info("the dashboard is served", extra={"version": VERSION})
         yield

@@ -81,7 +81,7 @@ def account(store: Store, id: str) -> Account | None:
 
 def are_there(store: Store) -> bool:
     """Whether anybody has an account, so that whoever comes must sign in."""
-    return store.remember("accounts", lambda: bool(store.ask_rows("select 1 from accounts limit 1", {})), of_figures=False)
+    return store.remember("accounts", lambda: bool(store.ask_rows("select 1 from accounts limit 1", {})), of="door")
 
 
 def scope_of(election: Election, codes: tuple[str, ...]) -> Scope:
@@ -92,7 +92,7 @@ def scope_of(election: Election, codes: tuple[str, ...]) -> Scope:
 def make(store: Store, wanted: Account, *, by: str) -> Account:
     """Makes an account as wanted, but for its id and without a password. AccountError if it can't be."""
     made = _proper(store, wanted)
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         return _make(cursor, made, by=by)
 
 
@@ -104,7 +104,7 @@ def change(store: Store, seen: Account, wanted: Account, *, by: str) -> Account:
         changed = _proper(store, changed)
     if seen.issuer and changed != replace(seen, is_disabled=changed.is_disabled):
         raise AccountError(f"What {seen.name} may do is said by {seen.issuer}: change it there. Here the account can be put out of use.")
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         return _change(cursor, seen, changed, by=by)
 
 
@@ -112,7 +112,7 @@ def invite(store: Store, id: str, *, by: str, forgets_second_factor: bool = Fals
     """The secret of a new link with which an account's password is chosen once, within three days. Earlier links are void. For who has
     lost their telephone as well, it `forgets_second_factor`."""
     secret = token_urlsafe(32)
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         invited = _found(cursor, id)
         if invited.is_disabled:
             raise AccountError(f"The account {invited.login} is out of use. Put it into use first.")
@@ -137,7 +137,7 @@ def choose_password(store: Store, secret: str, password: str) -> Account:
     if account is None:
         raise AccountError("This link is no longer good: it was used, another was made, or its three days are over. Ask your administrator for a new one.")
     kept = _hashed(store, account, password)
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         if _invited(lambda sql, parameters: cursor.execute(sql, parameters).fetchall(), secret) is None:
             raise AccountError("This link was used just now. Ask your administrator for a new one.")
         cursor.execute("update invitations set used_at = $at where digest = $digest", {"at": now(), "digest": digest(secret)})
@@ -152,7 +152,7 @@ def change_password(store: Store, account: Account, password: str) -> None:
     """Sets another password of an account that was just signed in to with the old one; its sessions, tokens and links end. AccountError
     if the password is not good, or the old one was changed meanwhile."""
     kept = _hashed(store, account, password)
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         refuse_overtaken(cursor, account)
         _set_password(cursor, account, kept)
 
@@ -180,7 +180,7 @@ def signs_in(store: Store, login: str, password: str) -> Account | None:
     if not is_right or row[7]:
         return None
     if anew:
-        with store.transaction(of_figures=False) as cursor:
+        with store.transaction(of="door") as cursor:
             done = touched(cursor, "update accounts set password = $anew where login = $login and password = $kept", {"anew": anew, "login": row[1], "kept": kept})
         if not done:  # another sign-in has done so in this moment, or the password was changed
             return signs_in(store, login, password)
@@ -190,7 +190,7 @@ def signs_in(store: Store, login: str, password: str) -> Account | None:
 def vouched(store: Store, told: Account, *, by: str) -> Account | None:
     """The account of whom an issuer has just told this: made the first time, changed where the issuer now says otherwise, None where it was
     put out of use here. AccountError if what is told can't be an account."""
-    with store.transaction(of_figures=False) as cursor:  # one at a time: two first sign-ins of one person make one account
+    with store.transaction(of="door") as cursor:  # one at a time: two first sign-ins of one person make one account
         found = _of_issuer(cursor, told.issuer, told.subject)
         if found is None:
             found = _make(cursor, _proper(store, replace(told, **_free(cursor, told))), by=by)
@@ -204,7 +204,7 @@ def vouched(store: Store, told: Account, *, by: str) -> Account | None:
 
 def no_longer_vouched(store: Store, issuer: str, subject: str, *, by: str) -> None:
     """Ends the sessions and tokens of somebody to whom, as an issuer has just told of them, nothing is given any more."""
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         if found := _of_issuer(cursor, issuer, subject):
             if end_sessions(cursor, found.id, by=by):
                 audit.add(cursor, by, "session_ended", login=found.login)

@@ -57,7 +57,7 @@ def acknowledge(store: Store, scope: Scope, keys: Sequence[str], *, who: str, on
     """Acknowledges alerts for a person, of those that stand in scope on a day; how many."""
     standing = {one.key for one in alerts(store, scope, on=on)} & set(keys) - acknowledged(store, who)
     if standing:
-        with store.transaction(of_figures=False) as cursor:
+        with store.transaction(of="door") as cursor:
             cursor.executemany("insert into acknowledgements values (?, ?, ?, ?)", [[key, who, now(), store.example_day is not None] for key in sorted(standing)])
             audit.add(cursor, who, "acknowledged", text=", ".join(sorted(standing)))
     return len(standing)

@@ -52,7 +52,7 @@ class Chain:
 
 def write(store: Store, who: str, act: str, **about: Any) -> None:
     """Adds a line in a transaction of its own. ValueError for an act that there is not."""
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         add(cursor, who, act, **about)
 
 

@@ -30,7 +30,7 @@ def take(store: Store, *, by: str, progress: Progress = lambda step: None) -> Co
         made = write(cursor, file, at, progress)
     progress("Verifying")
     verify(file)
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         cursor.execute("delete from settings where name = $name", {"name": _NOTED})
         cursor.execute("insert into settings values ($name, $at)", {"name": _NOTED, "at": at.isoformat()})
         audit.add(cursor, by, "backed_up", file=file.name, rows=made.rows, sha256=made.sha256)
@@ -39,7 +39,7 @@ def take(store: Store, *, by: str, progress: Progress = lambda step: None) -> Co
 
 def last_taken(store: Store) -> datetime | None:
     """When the last backup was taken (UTC), None where none was."""
-    found = store.remember("last_backup", lambda: store.ask_rows("select max(try_cast(value as timestamp)) from settings where name = $name", {"name": _NOTED}), of_figures=False)
+    found = store.remember("last_backup", lambda: store.ask_rows("select max(try_cast(value as timestamp)) from settings where name = $name", {"name": _NOTED}), of="door")
     return found[0][0]
 
 

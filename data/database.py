@@ -25,7 +25,6 @@ SHARED = "ducklake:postgres:"  # how the address of a shared database begins
 _CATALOGUE = "catalogue"  # the shared database's PostgreSQL, asked directly
 _TURN = 5_140_371  # the advisory lock that whoever writes to a shared database holds
 _PATIENCE = 120  # seconds for which one waits for it: longer than the largest commit takes
-_OF_THE_DOOR = "door"  # marks a commit that touches no figure
 _INLINED = 1_000  # rows of an insert that are kept in PostgreSQL rather than in a file of their own, until the next compaction: more take longer than a file
 
 
@@ -64,8 +63,8 @@ class Database(Protocol):
     def turn(self, root: duckdb.DuckDBPyConnection) -> Iterator[None]:
         """Lets nobody else write until the block ends. StoreError where it is somebody else's turn for too long."""
 
-    def mark(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Says of an open transaction that it touches no figure."""
+    def mark(self, cursor: duckdb.DuckDBPyConnection, matter: str) -> None:
+        """Says of an open transaction that it touches no figure, but the desk or the door."""
 
     def settle(self, root: duckdb.DuckDBPyConnection) -> None:
         """Makes firm what was changed in the tables themselves."""
@@ -82,8 +81,9 @@ class Database(Protocol):
     def compact(self, cursor: duckdb.DuckDBPyConnection, keep: timedelta) -> str:
         """Tidies up what is kept beside the rows, all but what is younger than `keep`; a sentence about it."""
 
-    def committed(self, root: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-        """Two numbers that grow with every commit of another process: with those that touch figures, and with any."""
+    def committed(self, root: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
+        """Three numbers that grow with every commit of another process: with those that touch figures, with these and those of the desk,
+        and with any."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class Embedded:
         """See `Database`: nobody else can have the file."""
         yield
 
-    def mark(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def mark(self, cursor: duckdb.DuckDBPyConnection, matter: str) -> None:
         """See `Database`: whoever committed it knows."""
 
     def settle(self, root: duckdb.DuckDBPyConnection) -> None:
@@ -174,9 +174,9 @@ class Embedded:
         cursor.execute(f"checkpoint {NAME}")
         return f"{self.path} is tidy: {self.path.stat().st_size / 1e6:,.1f} MB."
 
-    def committed(self, root: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    def committed(self, root: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
         """See `Database`: there is no other process."""
-        return 0, 0
+        return 0, 0, 0
 
 
 @dataclass(frozen=True)
@@ -251,9 +251,9 @@ class Shared:
                 with suppress(duckdb.Error):  # PostgreSQL is gone, and the lock with it
                     waiting.rollback()
 
-    def mark(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def mark(self, cursor: duckdb.DuckDBPyConnection, matter: str) -> None:
         """See `Database`: it is written beside the commit, where the other servers read it."""
-        cursor.execute(f"call {NAME}.set_commit_message(null, null, extra_info => '{_OF_THE_DOOR}')")
+        cursor.execute(f"call {NAME}.set_commit_message(null, null, extra_info => {quoted(matter)})")
 
     def settle(self, root: duckdb.DuckDBPyConnection) -> None:
         """See `Database`. The catalogue keeps rows of small inserts by the columns that a table had then; another server that was told of such
@@ -305,12 +305,13 @@ class Shared:
             'select count(*), coalesce(sum(file_size_bytes), 0)::bigint from ducklake_data_file where end_snapshot is null')""").fetchall()
         return f"{self} is tidy: {written:,} rows were written into files, which are now {files:,} of {size / 1e6:,.1f} MB."
 
-    def committed(self, root: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    def committed(self, root: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
         """See `Database`. Snapshots are numbered in the order of their commits; old ones may have been expired."""
-        (figures, every), = root.execute(f"""from postgres_query('{_CATALOGUE}',
-            'select coalesce(max(snapshot_id) filter (where commit_extra_info is distinct from ''{_OF_THE_DOOR}''), min(snapshot_id)), max(snapshot_id)
+        found, = root.execute(f"""from postgres_query('{_CATALOGUE}',
+            'select coalesce(max(snapshot_id) filter (where coalesce(commit_extra_info, '''') not in (''desk'', ''door'')), min(snapshot_id)) as figures,
+                coalesce(max(snapshot_id) filter (where commit_extra_info is distinct from ''door''), min(snapshot_id)) as desk, max(snapshot_id) as every
              from ducklake_snapshot_changes')""").fetchall()
-        return figures, every
+        return found
 
     def _reason(self, error: duckdb.Error) -> str:
         told = str(error)

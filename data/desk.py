@@ -1,16 +1,19 @@
 """The questions about the desk: which files lie there, what was settled about them, what was held back and corrected.
 
 Each takes the store and a scope. A file is told of only where all the districts that any of its tables names lie in scope; one of
-which that can't be told, only to who may see the whole country; and to whoever laid it there, which is the scope's `own`.
+which that can't be told, only to who may see the whole country; and to whoever laid it there, which is the scope's `own`. What lies there is
+asked once for all, and cut to the scope.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import pandas as pd
 
+from data.readiness import wholly_seen
 from data.scope import Scope
 from data.store import Store
 
@@ -21,7 +24,6 @@ _ENTRIES = """
     from desk d
     join (select * from readings qualify row_number() over (partition by staged order by read_at desc) = 1) r using (staged)
     left join named_now n using (file_sha256)
-    where $is_everything or d.file_sha256 in (select file_sha256 from visible_files($scope)) or ($own <> '' and d.laid_by = $own)
 """
 
 
@@ -51,8 +53,10 @@ class Entry:
 
 def entries(store: Store, scope: Scope) -> tuple[Entry, ...]:
     """The files that lie on the desk, the one laid there last first."""
-    return store.remember(("desk", scope), lambda: tuple(_entry(*row) for row in store.ask_rows(
-        f"select * from ({_ENTRIES}) where staged not in (select staged::varchar from departures) order by laid_at desc, staged desc", _asked(store, scope))))
+    every = store.remember("desk", lambda: tuple(_entry(*row) for row in store.ask_rows(
+        f"select * from ({_ENTRIES}) where staged not in (select staged::varchar from departures) order by laid_at desc, staged desc", {})), of="desk")
+    sees = _seen(store, scope)
+    return tuple(one for one in every if sees(one.named, one.laid_by))
 
 
 def entry(store: Store, scope: Scope, staged: str) -> Entry | None:
@@ -62,8 +66,9 @@ def entry(store: Store, scope: Scope, staged: str) -> Entry | None:
 
 def content_of(store: Store, scope: Scope, staged: str) -> bytes | None:
     """The bytes of a file that was laid on the desk, also of one that has left it; None where it is not to be seen."""
-    found = store.ask_rows(f"select content from ({_ENTRIES}) e join files f on f.sha256 = e.file_sha256 where staged = $staged", _asked(store, scope) | {"staged": staged})
-    return bytes(found[0][0]) if found else None
+    sees = _seen(store, scope)
+    found = store.ask_rows(f"select named, laid_by, content from ({_ENTRIES}) e join files f on f.sha256 = e.file_sha256 where staged = $staged", {"staged": staged})
+    return next((bytes(content) for named, laid_by, content in found if sees(named, laid_by)), None)
 
 
 def returned(store: Store, scope: Scope) -> pd.DataFrame:
@@ -71,10 +76,13 @@ def returned(store: Store, scope: Scope) -> pd.DataFrame:
 
     Columns: staged, file_name, sender, domain, as_of, laid_at, left_at, left_by, reason, blocking.
     """
-    return store.ask(f"""
-        select e.staged, e.file_name, e.sender, e.domain, e.as_of, e.laid_at, l.left_at, l.left_by, l.reason, e.blocking
+    every = store.remember("returned", lambda: store.ask(f"""
+        select e.staged, e.file_name, e.sender, e.domain, e.as_of, e.laid_at, l.left_at, l.left_by, l.reason, e.blocking, e.laid_by, e.named is not null as is_known, coalesce(e.named, []) as named
         from ({_ENTRIES}) e join departures l on l.staged::varchar = e.staged
-        where l.kind = 'returned' order by l.left_at desc""", _asked(store, scope))
+        where l.kind = 'returned' order by l.left_at desc""", {}), of="desk")
+    sees = _seen(store, scope)
+    seen = [sees(named if is_known else None, laid_by) for laid_by, is_known, named in every.loc[:, "laid_by":].itertuples(index=False)]
+    return every.loc[seen, :"blocking"].reset_index(drop=True)
 
 
 def rejected(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
@@ -98,12 +106,10 @@ def settlings(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
 
 
 def waiting(store: Store, scope: Scope) -> dict[str, int]:
-    """How many rejected rows wait to be settled, by submission."""
-    return dict(store.ask_rows("""
-        select submission::varchar, count(*)
-        from rejected_rows
-        where not is_settled and submission in (select submission from wholly_visible($scope, $own, $theirs))
-        group by all""", scope.of_files))
+    """How many rejected rows wait to be settled, by submission that may be seen as a whole."""
+    every = store.remember("waiting", lambda: store.ask_rows("select submission::varchar, count(*) from rejected_rows where not is_settled group by all", {}), of="desk")
+    seen = wholly_seen(store, scope) if every else ()
+    return {submission: number for submission, number in every if submission in seen}
 
 
 def corrections(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
@@ -115,8 +121,10 @@ def corrections(store: Store, scope: Scope, submission: str) -> pd.DataFrame:
         order by row, "column" """, scope.of_files | {"submission": submission})
 
 
-def _asked(store: Store, scope: Scope) -> dict[str, object]:
-    return {"scope": scope.codes, "own": scope.own, "is_everything": scope.covers(store.election.places, store.election.places.country.code)}
+def _seen(store: Store, scope: Scope) -> Callable[[Collection[str] | None, str], bool]:
+    """Whether a file may be told of, by the districts that it names and by who laid it there."""
+    sees_all = scope.covers(store.election.places, store.election.places.country.code)
+    return lambda named, laid_by: sees_all or (named is not None and scope.districts.issuperset(named)) or (scope.own != "" and laid_by == scope.own)
 
 
 def _entry(*told: object) -> Entry:

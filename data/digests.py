@@ -52,7 +52,7 @@ def subscribe(store: Store, account: Account, channel: Channel, address: str, *,
         raise AccountError("This is no address that a digest may go to: it begins with https://, or with http:// on this computer, and bears no password and no other signs than an address has.")
     if account.is_disabled or not account.sees:
         raise AccountError(f"{account.name} is out of use, or sees no place: there would be nothing to tell.")
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         cursor.execute("insert into subscriptions values (?, ?, ?, ?, ?)", [account.id, channel, address, now(), by])
         audit.add(cursor, by, "subscribed", name=account.name, kind=channel, text=Subscription(account, channel, address).where)
 
@@ -70,7 +70,7 @@ def _is_webhook(address: str) -> bool:
 def begin(store: Store, one: Subscription, day: date) -> bool:
     """Begins the digest of a day, if it was not begun or surely did not arrive: then whoever began it, and nobody else, sends it. Of one that was
     begun and never ended it is noted that it may have arrived."""
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         rows = cursor.execute("select state, noted_at from digests where account = ?::uuid and channel = ? and day = ? order by noted_at", [one.account.id, one.channel, day]).fetchall()
         state, at = rows[-1] if rows else ("failed", None)
         if state == "begun" and at is not None and now() - at > _GONE:
@@ -90,7 +90,7 @@ def is_given_up(store: Store, one: Subscription, day: date) -> bool:
 
 def end(store: Store, one: Subscription, day: date, state: State, about: str = "") -> None:
     """Notes what became of a digest that was begun."""
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         _note(cursor, one, day, state, about[:500])
         if state != "failed":
             audit.add(cursor, one.account.name, "digest", kind=one.channel, text=f"{day}: {state}")

@@ -61,7 +61,7 @@ def keep(store: Store, text: str, *, by: str) -> bool:
     published, and is to `follow` it.
     """
     sha256 = _sha256(text)
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         last = cursor.execute("select number, sha256, text from policies order by number desc limit 1").fetchone()
         if last and last[1] == sha256:
             return False
@@ -78,7 +78,7 @@ def follow(store: Store, path: Path) -> None:
     """Has this server answer by the newest version where several share the store and another has published one; its own file becomes the same."""
     if not store.database.is_shared:
         return
-    newest = store.remember("newest policy", lambda: versions(store)[:1], of_figures=False)
+    newest = store.remember("newest policy", lambda: versions(store)[:1], of="door")
     if newest and newest[0].sha256 != store.answers_by:
         text = newest[0].text
         if path.read_text(encoding="utf-8-sig") != text:

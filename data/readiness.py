@@ -366,6 +366,11 @@ def _files_seen(store: Store, scope: Scope) -> _Files:
     return store.remember(("files", seen), answer)
 
 
+def wholly_seen(store: Store, scope: Scope) -> Collection[str]:
+    """The submissions of which the whole may be seen, by id."""
+    return _files_seen(store, scope).warnings.keys()
+
+
 def sharing(store: Store, scope: Scope) -> Scope:
     """The scope without the name of one under which nothing was handed in, who sees of files what all see who see the same districts:
     so that what is kept is kept once for all of them."""
@@ -424,7 +429,7 @@ def history(store: Store, scope: Scope, *, domain: str | None = None, place: str
 def withdrawn(store: Store, scope: Scope, *, domain: str | None = None, place: str | None = None) -> pd.DataFrame:
     """The submissions of `history` that are withdrawn: its columns but those that not everybody sees."""
     told = _history(store, "withdrawn")
-    return told.rows(_handed_in(told, store, scope, place, domain)).loc[:, :"reason"]
+    return told.rows(_handed_in(told, store, scope, place, domain))
 
 
 def _handed_in(told: _Told, store: Store, scope: Scope, place: str | None, domain: str | None) -> list[int]:
@@ -435,10 +440,11 @@ def _handed_in(told: _Told, store: Store, scope: Scope, place: str | None, domai
 
 
 def _history(store: Store, state: str) -> _Told:
-    """The submissions that are in a state today; in whichever, if none is named."""
-    return store.remember(("history", state), lambda: _Told(store.ask("""
-        select l.submission::varchar as submission, domain, as_of, sender, is_example, committed_at, state, state_since, state_by, reason,
-            true as wholly, note, file_name, file_sha256, sheet, row_count, l.districts, 0 as warnings, (select list(district) from covered c where c.submission = l.submission) as about
+    """The submissions that are in a state today, without what tells of their files; in whichever, with that, if none is named."""
+    of_files = "" if state else "true as wholly, note, file_name, file_sha256, sheet, row_count, l.districts, 0 as warnings,"
+    return store.remember(("history", state), lambda: _Told(store.ask(f"""
+        select l.submission::varchar as submission, domain, as_of, sender, is_example, committed_at, state, state_since, state_by, reason, {of_files}
+            (select list(district) from covered c where c.submission = l.submission) as about
         from ledger l
         where $state in ('', state)
         order by committed_at desc, l.submission desc

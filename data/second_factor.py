@@ -27,7 +27,7 @@ def uri(secret: str, account: Account, program: str) -> str:
 
 def is_set(store: Store, account: Account) -> bool:
     """Whether the account asks for a code besides its password."""
-    held = store.remember("second_factors", lambda: {one for one, in store.ask_rows("select account::varchar from second_factors", {})}, of_figures=False)
+    held = store.remember("second_factors", lambda: {one for one, in store.ask_rows("select account::varchar from second_factors", {})}, of="door")
     return account.id in held
 
 
@@ -38,7 +38,7 @@ def set_up(store: Store, account: Account, secret: str, code: str, *, session: s
     step = _step_of(secret, code)
     if step is None:
         raise AccountError("This is not the code that is shown just now. Look at the telephone again, and whether its clock is right.")
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         refuse_overtaken(cursor, account)
         if cursor.execute("select 1 from second_factors where account = $account", {"account": account.id}).fetchone():
             raise AccountError("Codes of a telephone are asked for already. Take them away first, with a code of the one that you have.")
@@ -49,7 +49,7 @@ def set_up(store: Store, account: Account, secret: str, code: str, *, session: s
 
 def passes(store: Store, account: Account, code: str) -> bool:
     """Whether this is a code of the account's that is good now. It is not afterwards."""
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         kept = cursor.execute("select secret, used_step from second_factors where account = $account", {"account": account.id}).fetchone()
         step = _step_of(kept[0], code) if kept else None
         if step is None or step <= kept[1]:
@@ -61,7 +61,7 @@ def passes(store: Store, account: Account, code: str) -> bool:
 def remove(store: Store, account: Account, *, session: str | None = None) -> None:
     """Has an account that was just signed in to ask for its password alone again; its other sessions than `session` end. AccountError if
     the password was changed meanwhile."""
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         refuse_overtaken(cursor, account)
         remove_second_factor(cursor, account, by=account.name)
         end_sessions(cursor, account.id, by=account.name, but=session)

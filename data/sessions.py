@@ -34,7 +34,7 @@ def begin(store: Store, account: Account, *, address: str, browser: str, by: str
     """The secret of a new session of an account that was just signed in to, for its cookie; None where what opened it was replaced since,
     or the account put out of use. `by` says in the audit how it was signed in to."""
     secret = token_urlsafe(32)
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         if not is_open(cursor, account):
             return None
         cursor.execute("insert into sessions values (uuidv7(), $digest, $account, $at, $at, $expires, null, null, $address, $browser)",
@@ -79,7 +79,7 @@ def touch(store: Store, used: Mapping[str, datetime]) -> None:
     late = [session.id for session in good(store) if session.id in used and used[session.id] - session.seen_at >= _NOTED_EVERY]
     if not late:
         return
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         cursor.execute(
             "update sessions set seen_at = u.at from (select unnest($sessions) as session, unnest($at) as at) u where sessions.session::varchar = u.session",
             {"sessions": late, "at": [used[session] for session in late]})
@@ -87,7 +87,7 @@ def touch(store: Store, used: Mapping[str, datetime]) -> None:
 
 def end(store: Store, session: Session, *, by: str) -> None:
     """Ends a session, as its owner does who signs out, or an administrator."""
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         if touched(cursor, "update sessions set ended_at = $at, ended_by = $by where session::varchar = $session and ended_at is null",
                    {"at": now(), "by": by, "session": session.id}):
             audit.add(cursor, by, "signed_out" if by == session.account.name else "session_ended", login=session.account.login)
@@ -106,4 +106,4 @@ def _open(store: Store) -> dict[str, Session]:
             f"""select s.digest, s.session::varchar, s.began_at, s.seen_at, s.expires_at, s.address, s.browser, {COLUMNS}
                 from sessions s join accounts a using (account)
                 where s.ended_at is null and s.expires_at > $at and not a.is_disabled order by s.seen_at desc""",
-            {"at": now()})}, of_figures=False)
+            {"at": now()})}, of="door")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import duckdb
 import pandas as pd
@@ -28,7 +28,8 @@ Answer = TypeVar("Answer")
 Asked = TypeVar("Asked", bound=Hashable)
 Beside = Mapping[str, pa.Table]
 NOTHING: Beside = MappingProxyType({})
-_REMEMBERED = {"figures": 4_096, "door": 1_024, "drawn": 2_048}  # answers of each kind; what is drawn takes a tenth of a megabyte, the others little
+Matter = Literal["figures", "desk", "door"]  # what is handed in and all that hangs on it; what lies on the desk yet; accounts and sessions
+_REMEMBERED = {"figures": 4_096, "desk": 1_024, "door": 1_024, "drawn": 2_048}  # answers of each kind; what is drawn takes a tenth of a megabyte, the others little
 _PATIENT = 10.0  # seconds for which one waits for the answer to what somebody else is asking, and then asks oneself
 _HEARS_EVERY = 0.5  # seconds after which one asks again what other servers have committed
 ROWS_AT_ONCE = 2_048  # DuckDB makes room for that many in each column before it knows how many there are; it would be a million
@@ -39,19 +40,20 @@ _NAMES = f"set search_path = '{NAME}.main,plan.main'"  # where tables, and the v
 class Store:
     """One open database. Take a `cursor()` for each piece of work: a connection shared between threads errs.
 
-    `version` changes with every transaction, so what was computed from one version may be kept until the next; `door_version`
-    with those of accounts and sessions, in which no figure changes. `observer` is told of each question and of what could not be written.
+    `versions` says of each matter how many transactions of it there were, so what was computed may be kept until the next. `observer` is
+    told of each question and of what could not be written.
     """
 
     def __init__(self, where: Path | Database, election: Election, *, keeps_before: bool = True) -> None:
         """Opens a database, or the file of one, making it if there is none. One of an earlier version is brought to this one, after a backup,
         unless it is itself a copy. StoreError if it can't be opened, StoreInUse if another process has it."""
         self.database = Embedded(where) if isinstance(where, Path) else where
-        self.election, self.answers_by, self.version, self.door_version = election, "", 0, 0
+        self.election, self.answers_by = election, ""
+        self.versions: dict[Matter, int] = {"figures": 0, "desk": 0, "door": 0}
         self._lock, self._handing_out, self._is_closed = threading.RLock(), threading.Lock(), False
         self._memories = {kind: _Memory(most) for kind, most in _REMEMBERED.items()}
         self._memory_lock = threading.Lock()
-        self._heard, self._heard_at, self._hearing = (0, 0), 0.0, threading.Lock()
+        self._heard, self._heard_at, self._hearing = (0, 0, 0), 0.0, threading.Lock()
         self._keeps_before, self._writer = keeps_before, None
         self.observer = Observer()
         self._root = self._open()
@@ -64,8 +66,7 @@ class Store:
                 lay_policy(cursor, election)
                 cursor.commit()
             self.election, self.answers_by = election, sha256
-            self.version += 1
-            self.door_version += 1
+            self.versions = {matter: version + 1 for matter, version in self.versions.items()}
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of one's own to the same database; close it, or let it go out of use. Nobody who asks waits for who writes."""
@@ -83,22 +84,24 @@ class Store:
             return self._cursor()
 
     @contextmanager
-    def transaction(self, *, of_figures: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    def transaction(self, of: Matter | Callable[[duckdb.DuckDBPyConnection], Matter] = "figures") -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor whose work is stored as a whole when the block ends, and not at all if it raises. One at a time,
         and none within another: RuntimeError.
 
-        What touches nothing that a page asks for, such as a session, is not `of_figures`, and what is remembered stays. StoreError
-        if it can't be written, as on a full disk.
+        What is remembered of another matter than it is `of` stays, but that what lies on the desk hangs on the figures as well. Where
+        it depends on what is stored, a function says it at the beginning. StoreError if it can't be written, as on a full disk.
         """
         if self._writer == threading.get_ident():
             raise RuntimeError("A transaction was begun within a transaction, which would wait for its own end.")
         with self._lock, closing(self.cursor()) as cursor, self.database.turn(self._root):
             self._writer = threading.get_ident()
+            matter: Matter = "figures"
             cursor.begin()
             try:
+                matter = of if isinstance(of, str) else of(cursor)
                 yield cursor
-                if not of_figures:
-                    self.database.mark(cursor)
+                if matter != "figures":
+                    self.database.mark(cursor, matter)
                 cursor.commit()
             except (duckdb.IOException, duckdb.FatalException, duckdb.TransactionException, duckdb.OutOfMemoryException) as error:
                 _roll_back(cursor)
@@ -109,10 +112,7 @@ class Store:
                 raise
             finally:
                 self._writer = None
-                if of_figures:
-                    self.version += 1
-                else:
-                    self.door_version += 1
+                self.versions[matter] += 1
 
     @contextmanager
     def rehearsal(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -165,21 +165,21 @@ class Store:
             return StoreError(f"This needs more memory than {self.database} may use. Ask for less at once, or give the program more.")
         return StoreError(f"{self.database} can't be asked. {self.database.unread(error)}")
 
-    def remember(self, question: Hashable, answer: Callable[[], Answer], *, of_figures: bool = True, drawn: bool = False) -> Answer:
-        """The answer to a question, kept until the store changes, or for one about accounts and sessions until these do. It is
+    def remember(self, question: Hashable, answer: Callable[[], Answer], *, of: Matter = "figures", drawn: bool = False) -> Answer:
+        """The answer to a question, kept until something is stored of the matter that it is `of`, or on which that hangs. It is
         shared: nobody may change it in place. Who asks what somebody else is just asking waits for their answer. What was `drawn` is large, and
         stands apart, so that it pushes no answer out."""
-        memory = self._memory(of_figures, drawn)
+        memory = self._memories["drawn" if drawn else of]
         # What is kept is found without the lock, for a page asks a hundred times: who held it, and was sent to wait for the interpreter, would keep all others waiting.
-        if found := memory.present(self._version(of_figures)).get(question):
+        if found := memory.present(self._version(of)).get(question):
             return found.taken()
-        return self.remember_each((question,), lambda _: (answer(),), of_figures=of_figures, drawn=drawn)[0]
+        return self.remember_each((question,), lambda _: (answer(),), of=of, drawn=drawn)[0]
 
     def remember_each(
-        self, questions: Sequence[Asked], answers: Callable[[Sequence[Asked]], Sequence[Answer]], *, of_figures: bool = True, drawn: bool = False,
+        self, questions: Sequence[Asked], answers: Callable[[Sequence[Asked]], Sequence[Answer]], *, of: Matter = "figures", drawn: bool = False,
     ) -> list[Answer]:
         """The answers to several questions of one kind, in their order, each kept by itself; those that are not kept are asked together."""
-        memory, version = self._memory(of_figures, drawn), self._version(of_figures)
+        memory, version = self._memories["drawn" if drawn else of], self._version(of)
         found: dict[Asked, Answer] = {}
         with self._memory_lock:
             memory.begin(version)
@@ -191,7 +191,7 @@ class Store:
             try:
                 found |= zip(own, answers(own), strict=True)
                 with self._memory_lock:
-                    if version == self._known(of_figures) == memory.version:
+                    if version == self._known(of) == memory.version:
                         memory.keep(found, own)
             finally:
                 with self._memory_lock:
@@ -205,10 +205,7 @@ class Store:
             found |= zip(left, answers(left) if left else (), strict=True)
         return [found[question] for question in questions]
 
-    def _memory(self, of_figures: bool, drawn: bool) -> _Memory:
-        return self._memories["drawn" if drawn else "figures" if of_figures else "door"]
-
-    def _version(self, of_figures: bool) -> tuple[int, int]:
+    def _version(self, of: Matter) -> tuple[int, int]:
         """How often this process has committed, and what others had when they were last asked; it only grows. One asks them at a time,
         and not more often than is felt."""
         if self.database.is_shared and time.monotonic() - self._heard_at > _HEARS_EVERY and self._hearing.acquire(blocking=False):
@@ -220,16 +217,22 @@ class Store:
                 raise self._unanswered(error) from error
             finally:
                 self._hearing.release()
-        return self._known(of_figures)
+        return self._known(of)
 
     def catch_up(self) -> bool:
         """Has what other servers committed be asked for before the next answer; whether there are others."""
         self._heard_at = 0.0
         return self.database.is_shared
 
-    def _known(self, of_figures: bool) -> tuple[int, int]:
-        figures, every = self._heard
-        return (self.version, figures) if of_figures else (self.door_version, every)
+    def _known(self, of: Matter) -> tuple[int, int]:
+        figures, of_desk, every = self._heard
+        match of:
+            case "figures":
+                return self.versions["figures"], figures
+            case "desk":
+                return self.versions["figures"] + self.versions["desk"], of_desk
+            case "door":
+                return self.versions["door"], every
 
     @property
     def example_day(self) -> date | None:

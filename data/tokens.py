@@ -60,7 +60,7 @@ def make(store: Store, account: Account, *, name: str, may: tuple[str, ...], day
         if what in may and not scope_of(store.election, codes).within(places, place).districts:
             raise AccountError(f"The account {'sees nothing of' if what == 'figures' else 'submits nothing for'} {places[place].name}.")
     secret = PREFIX + token_urlsafe(32)
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         at = now()
         expires = at + timedelta(days=days)
         held, = cursor.execute("select count(*) from tokens where account = $account and ended_at is null and expires_at > $at", {"account": account.id, "at": at}).fetchone()
@@ -107,13 +107,13 @@ def within(store: Store, token: Token, scope: Scope) -> Scope:
 def touch(store: Store, token: Token) -> None:
     """Notes that a token is used."""
     if token.used_at is None or now() - token.used_at >= _NOTED_EVERY:
-        with store.transaction(of_figures=False) as cursor:
+        with store.transaction(of="door") as cursor:
             cursor.execute("update tokens set used_at = $at where token::varchar = $token", {"at": now(), "token": token.id})
 
 
 def end(store: Store, token: Token, *, by: str) -> None:
     """Ends a token, as its owner does, or an administrator."""
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         end_tokens(cursor, token.account, by=by, only=token.id)
 
 
@@ -124,4 +124,4 @@ def _open(store: Store) -> dict[str, Token]:
         for digest, id, name, may, place, made, expires, used, *account in store.ask_rows(
             f"""select t.digest, t.token::varchar, t.name, t.may, t.place, t.made_at, t.expires_at, t.used_at, {COLUMNS}
                 from tokens t join accounts a using (account)
-                where t.ended_at is null and t.expires_at > $at and not a.is_disabled""", {"at": now()})}, of_figures=False)
+                where t.ended_at is null and t.expires_at > $at and not a.is_disabled""", {"at": now()})}, of="door")

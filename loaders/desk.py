@@ -16,7 +16,7 @@ import duckdb
 from data import audit, desk
 from data.desk import Entry
 from data.scope import Scope
-from data.store import Store, new_id, now
+from data.store import Matter, Store, new_id, now
 from loaders import spellings, submissions
 from loaders.answers import Answers, knowing, of_each_table
 from loaders.changes import Changes, changes, only
@@ -115,7 +115,7 @@ def lay(
     missing = [answers for answers in every if (answers.sheet, answers.header_row) not in there]
     readings = [_stage(store, name, content, sender, by, answers, may_submit, sheets) for answers in missing]
     laid = []
-    with store.transaction() as cursor:
+    with store.transaction(of=lambda cursor: _matter(cursor, sha256)) as cursor:
         submissions.keep_file(cursor, sha256, content)
         for one in readings:
             id = new_id(cursor)
@@ -191,7 +191,7 @@ def settle(store: Store, looked: Looked, answers: Answers, *, by: str, may_submi
     refuse_others(store, entry, by=by, may_submit=may_submit)
     answers = replace(answers, corrections=tuple(one if one.by else replace(one, by=by) for one in answers.corrections))
     one = _stage(store, entry.file_name, looked.content, entry.sender, entry.laid_by, answers, may_submit, looked.sheets)
-    with store.transaction() as cursor:
+    with store.transaction(of=lambda cursor: _matter(cursor, entry.file_sha256)) as cursor:
         _refuse_gone(cursor, entry.staged)
         _write_reading(cursor, entry.staged, one, by)
         audit.add(cursor, by, "answered", staged=entry.staged, file=entry.file_name)
@@ -217,7 +217,7 @@ def give_back(store: Store, looked: Looked, *, by: str, may_submit: Scope, reaso
     """Takes a file off the desk without taking it in. It stays in the history with the reason. Gone if it has left already; NotTheirs."""
     refuse_others(store, looked.entry, by=by, may_submit=may_submit)
     id = looked.entry.staged
-    with store.transaction() as cursor:
+    with store.transaction(of="desk") as cursor:
         _refuse_gone(cursor, id)
         cursor.execute("insert into departures values (?, ?, 'returned', ?, ?, null)", [id, now(), by, reason])
         audit.add(cursor, by, "returned", staged=id, file=looked.entry.file_name, reason=reason)
@@ -226,7 +226,7 @@ def give_back(store: Store, looked: Looked, *, by: str, may_submit: Scope, reaso
 
 def settle_rejected(store: Store, submission: str, *, by: str, reason: str) -> None:
     """Declares the rows that a submission held back to be settled, for that reason."""
-    with store.transaction() as cursor:
+    with store.transaction(of="desk") as cursor:
         cursor.execute("insert into settlings select submission, ?, ?, ? from submissions where submission::varchar = ?", [now(), by, reason, submission])
         audit.add(cursor, by, "settled", submission=submission, reason=reason)
 
@@ -275,6 +275,12 @@ def _write_reading(cursor: duckdb.DuckDBPyConnection, id: str, one: _Reading, by
         told = [checked.domain.name, checked.as_of, list(checked.districts), checked.rows.num_rows, blocking, len(staged.problems) - blocking]
         submissions.write_named(cursor, staged)
     cursor.execute("insert into readings values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [id, now(), by, one.answers.to_json(), *told])
+
+
+def _matter(cursor: duckdb.DuckDBPyConnection, sha256: str) -> Matter:
+    """What is touched by who writes down what a file names: the desk alone, but where the file was handed in already. Who may see that
+    submission as a whole hangs on what its file names."""
+    return "figures" if cursor.execute("select 1 from submissions where file_sha256 = ?", [sha256]).fetchone() else "desk"
 
 
 def _refuse_gone(cursor: duckdb.DuckDBPyConnection, id: str) -> None:

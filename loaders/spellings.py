@@ -31,7 +31,7 @@ def known(store: Store, sender: str, by: str = "") -> tuple[Spelling, ...]:
     goes before."""
     found = store.remember(("spellings", sender, by), lambda: store.ask_rows(f"""
         select kind, written, meant, domain, "column" from spellings
-        where {_KEPT} and sender in ('', $sender) and only_of in ('', $by) order by sender, learned_at""", {"sender": sender, "by": by}))
+        where {_KEPT} and sender in ('', $sender) and only_of in ('', $by) order by sender, learned_at""", {"sender": sender, "by": by}), of="desk")
     return tuple(Spelling(*one) for one in found)
 
 
@@ -39,7 +39,7 @@ def learned(store: Store, *, by: str, may_teach: bool = True) -> tuple[Learned, 
     """Everything that was learned and not forgotten, newest first; for who may not teach all, what they taught for themselves."""
     found = store.remember(("learned", may_teach, by), lambda: store.ask_rows(f"""
         select spelling::varchar, kind, written, meant, domain, "column", sender, learned_at, learned_by, only_of from spellings
-        where {_KEPT} and ($may_teach or only_of = $by) order by learned_at desc, written""", {"may_teach": may_teach, "by": by}))
+        where {_KEPT} and ($may_teach or only_of = $by) order by learned_at desc, written""", {"may_teach": may_teach, "by": by}), of="desk")
     return tuple(Learned(id, Spelling(*told), sender, at, by, only_of) for id, *told, sender, at, by, only_of in found)
 
 
@@ -49,7 +49,7 @@ def learn(store: Store, spellings: Iterable[Spelling], *, sender: str, by: str, 
     if not (may_teach or sender):
         raise ValueError(f"{by} may not have anything remembered for all")
     there, only_of = set(known(store, sender, by)), "" if may_teach else by
-    with store.transaction() as cursor:
+    with store.transaction(of="desk") as cursor:
         for one in dict.fromkeys(spellings):
             if one not in there:
                 cursor.execute("insert into spellings select uuidv7(), ?, ?, ?, ?, ?, ?, ?, ?, ?", [
@@ -60,7 +60,7 @@ def learn(store: Store, spellings: Iterable[Spelling], *, sender: str, by: str, 
 def forget(store: Store, id: str, *, by: str, may_teach: bool = True) -> None:
     """Forgets a spelling: from now on it is asked about again. What was taken in with it stays as it is. LookupError if there is none of
     that id that they may forget."""
-    with store.transaction() as cursor:
+    with store.transaction(of="desk") as cursor:
         forgotten = touched(
             cursor, "insert into forgotten select spelling, $at, $by from spellings where spelling::varchar = $id and ($may_teach or only_of = $by)",
             {"at": now(), "by": by, "id": id, "may_teach": may_teach})

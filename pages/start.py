@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from pages import EVERY_PAGE
-from pages.parts import frame, looking, session
+from pages.parts import filters, frame, looking, session
 from pages.parts.session import Viewer
 from pages.parts.words import say
 from pages.watching import runs
@@ -42,6 +42,7 @@ def pages_of(viewer: Viewer) -> dict[str, st.Page]:
 
 
 begun = time.perf_counter()
+filters.arrive()
 # Kept for as long as the session's viewer is the same: to look nine files up again was a tenth of the national page's run.
 session.follow_policy()
 try:

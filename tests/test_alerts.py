@@ -319,7 +319,7 @@ def test_what_can_not_be_sent_to_one_is_sent_to_all_others(store: Store, mailbox
     for login in ("ana", "ben", "cem"):
         subscribe(store, person(store, login, NORTH), "mail", f"{login}@example.org", by="The operator")
     # Addresses that a hand has put there.
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         cursor.execute("insert into subscriptions select account, channel, 'ü@example.org', set_at + interval 1 second, set_by from subscriptions where address = 'ana@example.org'")
         cursor.execute("insert into subscriptions select account, 'webhook', 'http://127.0.0.1:99999/x y', set_at, set_by from subscriptions where address = 'ben@example.org'")
     is_done, said = sent(store)

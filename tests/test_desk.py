@@ -160,6 +160,62 @@ def test_a_file_without_a_known_district_is_for_who_sees_the_country(store: Stor
     assert asked.entries(store, Scope.of(store.election.places, [SINDH])) == ()
 
 
+def test_what_is_laid_down_settled_learned_or_given_back_leaves_the_figures_remembered(store: Store, everything: Scope) -> None:
+    asked_anew: list[str] = []
+
+    def one_asks() -> int:
+        store.remember("a figure", lambda: asked_anew.append("figure"))
+        return len(asked.entries(store, everything))
+
+    assert one_asks() == 0
+    looked = laid(store, everything, repairs(building("Jamshroo", "PS-1"), building("Lahore", "PS-2")))
+    assert one_asks() == 1 and asked.entries(store, everything)[0].districts == (LAHORE,)
+    spellings.learn(store, [Spelling("district", "Jamshroo", "PK708")], sender="", by="An analyst")
+    assert len(spellings.known(store, "DEC office")) == 1
+    looked = again(store, everything, looked, looked.answers)
+    assert one_asks() == 1 and asked.entries(store, everything)[0].districts == (LAHORE, "PK708")
+    desk.give_back(store, looked, by="An analyst", may_submit=everything, reason="Sent back.")
+    assert one_asks() == 0 and asked.returned(store, everything)["reason"].tolist() == ["Sent back."]
+    assert asked_anew == ["figure"]
+    submission = taken(store, laid(store, everything, repairs(building("Lahore", "PS-1"), building("Karachi", "PS-3")), name="other.csv"))
+    assert one_asks() == 0 and asked.waiting(store, everything) == {submission: 1}
+    assert asked_anew == ["figure", "figure"]
+    desk.settle_rejected(store, submission, by="An analyst", reason="The office takes it back.")
+    assert asked.waiting(store, everything) == {}
+
+
+def test_a_file_that_is_found_to_name_other_districts_after_it_was_handed_in_is_seen_by_others_at_once(store: Store, everything: Scope) -> None:
+    punjab = Scope.of(store.election.places, ["PK6"])
+    content = repairs(building("Lahore", "PS-1"), building("Karachi", "PS-3"))
+    taken(store, laid(store, everything, content))
+    assert readiness.history(store, punjab)["wholly"].tolist() == [False], "the second row may be about a district of Sindh"
+    again(store, everything, laid(store, everything, content), Answers().spelled([Spelling("district", "Karachi", LAHORE)]))
+    assert readiness.history(store, punjab)["wholly"].tolist() == [True]
+
+
+def test_the_desk_is_cut_to_a_scope_as_the_database_cuts_it(store: Store, everything: Scope) -> None:
+    """The rule of who may see a file stands in SQL as well, for submissions; what lies on the desk is cut out of what all see."""
+    files = {"lahore.csv": ["Lahore"], "both.csv": ["Lahore", "Jamshoro"], "unknown.csv": ["Lahore", "Nowhere at all"], "jamshoro.csv": ["Jamshoro"]}
+    for by in ("An analyst", "Another"):
+        for name, districts in files.items():
+            for state in ("lies", "returned"):
+                id, = desk.lay(store, name, repairs(*(building(one, f"{by}-{state}") for one in districts)), sender="An office", by=by, may_submit=everything)
+                if state == "returned":
+                    desk.give_back(store, desk.look(store, everything, id, may_submit=everything), by=by, may_submit=everything, reason="no")
+    places, sizes = store.election.places, set()
+    for seen in (everything, Scope.of(places, ["PK6"]), Scope.of(places, [SINDH]), Scope.of(places, [LAHORE]), Scope.of(places, ["PK6", SINDH]), Scope(frozenset())):
+        for own in ("", "An analyst", "Nobody"):
+            scope = replace(seen, own=own)
+            told = store.ask_rows("""
+                select d.staged::varchar, d.staged in (select staged from departures) from desk d
+                where d.file_sha256 in (select file_sha256 from visible_files($scope)) or ($own <> '' and d.laid_by = $own)""", {"scope": scope.codes, "own": own})
+            assert {one.staged for one in asked.entries(store, scope)} == {staged for staged, is_gone in told if not is_gone}
+            assert set(asked.returned(store, scope)["staged"]) == {staged for staged, is_gone in told if is_gone}
+            assert {one for one, _ in told} == {one for one, in store.ask_rows("select staged::varchar from desk", {}) if asked.content_of(store, scope, one) is not None}
+            sizes.add(len(told))
+    assert sizes == {0, 4, 8, 10, 12, 14, 16}
+
+
 # ── Understood ───────────────────────────────────────────────────────────────────────────────────
 
 

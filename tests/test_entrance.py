@@ -360,19 +360,18 @@ def test_where_it_can_not_be_told_whether_a_session_lasts_its_page_is_closed(mon
     monkeypatch.setattr(guard.accounts, "are_there", are_there)
     monkeypatch.setattr(watch, "LOOKS_EVERY", 0.0)
     told: list[str] = []
+    coming: asyncio.Queue[Any] = asyncio.Queue()
 
     async def page(scope: Any, receive: Any, send: Any) -> None:
         told.append((await receive())["type"])
 
-    async def silence() -> Any:
-        await asyncio.sleep(PATIENCE)
-
     async def sent(message: Any) -> None:
         told.append(message["type"])
+        coming.put_nowait({"type": "websocket.disconnect", "code": message["code"]})  # as a server answers who closes
 
     scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [(b"host", b"127.0.0.1:1")], "client": ("127.0.0.1", 2)}
     with ThreadPoolExecutor() as apart:  # the browser tests keep this thread's event loop running
-        apart.submit(asyncio.run, asyncio.wait_for(guard.Guard(page, store, Address())(scope, silence, sent), PATIENCE)).result()
+        apart.submit(asyncio.run, asyncio.wait_for(guard.Guard(page, store, Address())(scope, coming.get, sent), PATIENCE)).result()
     assert sorted(told) == ["websocket.close", "websocket.disconnect"]
 
 
@@ -384,9 +383,9 @@ def test_what_a_page_is_used_for_is_noted_for_all_open_pages_together(monkeypatc
     join(store, ROLES["cec"])
     account = accounts.signs_in(store, "cec", PASSWORD)
     secrets = [sessions.begin(store, account, address="203.0.113.9", browser="") for _ in range(4)]
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         cursor.execute("update sessions set seen_at = seen_at - interval 5 minute")
-    before, changes = {one.id: one.seen_at for one in sessions.good(store)}, store.door_version
+    before, changes = {one.id: one.seen_at for one in sessions.good(store)}, store.versions["door"]
 
     async def page(scope: Any, receive: Any, send: Any) -> None:
         while (await receive())["type"] != "websocket.disconnect":
@@ -406,9 +405,9 @@ def test_what_a_page_is_used_for_is_noted_for_all_open_pages_together(monkeypatc
 
     async def all_visit() -> None:
         await asyncio.gather(*(visit(secret, uses=number > 0) for number, secret in enumerate(secrets)))
-        assert (store.door_version > changes) == (noted == "while they are open")
+        assert (store.versions["door"] > changes) == (noted == "while they are open")
         until = time.monotonic() + PATIENCE
-        while store.door_version == changes and time.monotonic() < until:
+        while store.versions["door"] == changes and time.monotonic() < until:
             await asyncio.sleep(0.01)
 
     guarded = guard.Guard(page, store, Address())
@@ -417,7 +416,7 @@ def test_what_a_page_is_used_for_is_noted_for_all_open_pages_together(monkeypatc
     after = {one.id: one.seen_at for one in sessions.good(store)}
     idle = sessions.found(store, secrets[0]).id
     assert {id for id in after if after[id] == before[id]} == {idle}
-    assert store.door_version == changes + 1
+    assert store.versions["door"] == changes + 1
 
 
 @pytest.mark.parametrize("status", [200, 206, 404])
@@ -589,6 +588,35 @@ def test_a_role_that_is_taken_away_closes_the_pages_that_are_open_under_it(tmp_p
         somebody.sign_in("cec", PASSWORD)
         shown = somebody.page("national")
         assert not shown.is_found and b"Lahore" not in shown.sent
+
+
+# ── Streamlit's settings ─────────────────────────────────────────────────────────────────────────
+
+
+def test_settings_that_are_held_still_are_the_same_and_are_read_while_another_holds_their_lock() -> None:
+    """In a process of its own: what is held still stays so."""
+    told = subprocess.run([sys.executable, "-c", """
+import threading
+import streamlit as st
+from streamlit import config
+from pages.entrance.settings import hold_still
+lock, sections = config._config_lock, ("theme", "theme.light", "theme.dark", "server")
+def everything():
+    return {name: st.get_option(name) for name in config.get_config_options()}, [config.get_options_for_section(one) for one in sections]
+before = everything()
+hold_still()
+assert everything() == before and len(before[0]) > 100 and any(before[1][0].values())
+held, done = threading.Event(), threading.Event()
+def hold():
+    with lock:
+        held.set()
+        done.wait(30)
+threading.Thread(target=hold).start()
+held.wait(30)
+print(st.get_option("server.enableXsrfProtection"), len(config.get_options_for_section("theme")) > 10)
+done.set()
+"""], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (told.stdout.split(), told.returncode) == (["True", "True"], 0), told.stderr
 
 
 # ── The socket ───────────────────────────────────────────────────────────────────────────────────

@@ -17,14 +17,16 @@ from threading import Barrier
 import pytest
 
 from benchmarks.postgres import Postgres, serving
-from data import accounts, audit, backups, policy, readiness, sessions
+from data import accounts, audit, backups
+from data import desk as desk_questions
+from data import policy, readiness, sessions
 from data.copies import CopyError
 from data.database import Shared, StoreError, database
 from data.domains import DOMAINS
 from data.election import load
 from data.scope import Scope
 from data.store import Store
-from loaders import submissions
+from loaders import desk, submissions
 from loaders.submissions import Overtaken
 from sheets_for import building, hand_in, sheet
 from small_country import E_DAY, NORTH, SOUTH, before, election_in
@@ -119,6 +121,21 @@ def test_sessions_and_accounts_make_no_server_forget_its_figures(one, other):
     assert soon(lambda: len(accounts.accounts(other)) == 1)
     other.remember("a figure", lambda: asked.append(1))
     assert asked == [1]
+
+
+def test_what_lies_on_the_desk_of_one_server_is_seen_at_the_other_which_remembers_its_figures(one, other):
+    hand_in(one, "repairs", buildings(4, ready=2), before(40))
+    assert soon(lambda: done(other) == 10)
+    everything, asked = Scope.everything(one.election.places), []
+    other.remember("a figure", lambda: asked.append(1))
+    id, = desk.lay(one, "a.csv", f"As of,{before(30):%d/%m/%Y}\nNothing,Known\n1,2\n".encode(), sender="An office", by="An analyst", may_submit=everything)
+    assert soon(lambda: [entry.staged for entry in desk_questions.entries(other, everything)] == [id])
+    desk.give_back(other, desk.look(other, everything, id, may_submit=everything), by="An analyst", may_submit=everything, reason="no")
+    assert soon(lambda: desk_questions.entries(one, everything) == ())
+    other.remember("a figure", lambda: asked.append(1))
+    assert asked == [1]
+    hand_in(one, "repairs", buildings(4, ready=3), before(20))
+    assert soon(lambda: done(other) == 15)
 
 
 def test_two_servers_that_start_at_once_make_the_tables_once(postgres, tmp_path, election):

@@ -88,7 +88,7 @@ def test_a_token_that_is_over_opens_nothing(store: Store, analyst: Account, monk
 
 def test_a_token_of_a_place_that_is_gone_sees_and_submits_nothing(store: Store, analyst: Account) -> None:
     secret = tokens.make(store, analyst, name="Power BI", may=("figures",), days=1)
-    with store.transaction(of_figures=False) as cursor:
+    with store.transaction(of="door") as cursor:
         cursor.execute("update tokens set place = 'PK999'")
     token = tokens.found(store, secret)
     assert tokens.scope_to_see(store, token) == tokens.within(store, token, Scope.everything(store.election.places)) == Scope(frozenset())

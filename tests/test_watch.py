@@ -400,10 +400,10 @@ def test_the_dashboard_may_start_and_end_while_the_folder_is_watched(office):
         office.put("before.csv", dros(day=DAY - timedelta(days=2)))
         until(lambda: (office.shared / "accepted" / "before.csv").exists())
         with closing(door.patiently(lambda: Store(office.database, office.election))) as store, open_door(store, answer):
-            version = store.version
+            version = store.versions["figures"]
             office.put("while.csv", dros(day=DAY - timedelta(days=1)))
             until(lambda: (office.shared / "accepted" / "while.csv").exists())
-            assert store.version > version  # it was this process that stored it
+            assert store.versions["figures"] > version  # it was this process that stored it
         office.put("after.csv", dros())
         until(lambda: (office.shared / "accepted" / "after.csv").exists())
         process.terminate()

@@ -150,21 +150,15 @@ class Guard:
     async def _while_session_lasts(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a websocket until its session ends: then it is closed, whatever it is doing."""
         async def received() -> Message:
-            coming, ending = asyncio.ensure_future(receive()), asyncio.ensure_future(page.ended.wait())
-            try:
-                await asyncio.wait({coming, ending}, return_when=asyncio.FIRST_COMPLETED)
-                if page.ended.is_set():
-                    return {"type": "websocket.disconnect", "code": _ENDED}
-                if coming.result()["type"] == "websocket.receive":  # not that it was opened or closed, which a browser does by itself
-                    page.use()
-                return coming.result()
-            finally:
-                ending.cancel()
-                if page.ended.is_set():
-                    coming.cancel()
+            message = await receive()  # whoever waits here when it is closed is told so by the server
+            if page.has_ended:
+                return {"type": "websocket.disconnect", "code": _ENDED}
+            if message["type"] == "websocket.receive":  # not that it was opened or closed, which a browser does by itself
+                page.use()
+            return message
 
         async def sent(message: Message) -> None:
-            if not page.ended.is_set():
+            if not page.has_ended:
                 await send(message)
 
         async def close() -> None:

@@ -20,10 +20,10 @@ _LOG = logging.getLogger("readiness")
 
 
 class Page:
-    """One open page and its session, None where nobody has an account. `ended` is set when it is cut off."""
+    """One open page and its session, None where nobody has an account. It `has_ended` when it is cut off."""
 
     def __init__(self, session: Session | None, used: dict[str, datetime], close: Callable[[], Awaitable[None]]) -> None:
-        self.session, self.ended, self._used, self._close = session, asyncio.Event(), used, close
+        self.session, self.has_ended, self._used, self._close = session, False, used, close
 
     def use(self) -> None:
         """Its reader has done something."""
@@ -31,7 +31,7 @@ class Page:
             self._used[self.session.id] = now()
 
     async def end(self) -> None:
-        self.ended.set()
+        self.has_ended = True
         with suppress(RuntimeError):  # it may have been closed in this moment by the other side
             await self._close()
 

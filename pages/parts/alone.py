@@ -19,6 +19,7 @@ def alone(draw: Callable[[], None]) -> Callable[[], None]:
     @st.fragment
     @wraps(draw)
     def drawn() -> None:
+        filters.arrive()
         if _seen() != seen:
             st.rerun()
         draw()

@@ -7,6 +7,7 @@ in the URL that means nothing, or lies outside the viewer's scope, is taken for 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from datetime import date, timedelta
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -26,6 +27,13 @@ EVERY = (PLACE, DAY, SINCE, DOMAIN, MAP)  # what the look of a page's frame may 
 _LEVELS = {"national": (), "definitions": (), "administration": (), "upload": (), "province": ("province",), "district": ("district",)}
 _ANY_LEVEL = ("country", "province", "district")  # the domains' pages
 _WIDTH = {PLACE: 230, DAY: 150, SINCE: 150}  # pixels
+_day_taken_along: ContextVar[str | None] = ContextVar("_day_taken_along", default=None)
+
+
+def arrive() -> None:
+    """Looks up in the URL what each link of a page takes along, as each run of a page begins: to ask Streamlit anew for each of a hundred
+    links took as long as a chart."""
+    _day_taken_along.set(st.query_params.get(DAY))
 
 
 def options(page: str) -> Mapping[str, Place]:
@@ -147,7 +155,7 @@ def choose_map(chosen: str) -> None:
 
 def href(page: str, **asked: object) -> str:
     """The address of a page with what it shall show: `href("province", place="PK7")`. The date asked for goes with it."""
-    query = {DAY: st.query_params.get(DAY)} | asked
+    query = {DAY: _day_taken_along.get()} | asked
     kept = {name: value for name, value in query.items() if value is not None}
     return f"{page}?{urlencode(kept)}" if kept else page
 
@@ -173,3 +181,4 @@ def _put(name: str, key: str) -> None:
     value = st.session_state[key]
     if value is not None:
         st.query_params[name] = value.isoformat() if isinstance(value, date) else str(value)
+        arrive()

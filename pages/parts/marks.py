@@ -202,12 +202,12 @@ def sparkline(label: str, share: float | None, expected: float, points: Sequence
     """
     said = escape(say("figure.spark", label=label, share=percent(share), expected=percent(expected)))
     at = _across(points)
-    plan = _mask(f"<path d='{_runs([(x, planned) for x, _, planned in at])}' stroke-width='1' stroke-dasharray='4 3'/>")
-    actual = [(x, share) for x, share, _ in at]
-    path = f"<path d='{_runs(actual)}' stroke-width='2' stroke-linejoin='round'/>{_last_dot(actual)}"
+    plan = _MASK.format(_PLAN.format(_runs([(x, planned) for x, _, planned in at])))
+    shares = [(x, share) for x, share, _ in at]
+    actual = _MASK.format(_ACTUAL.format(_runs(shares)) + _last_dot(shares))
     return Html(
         f'<span class="er-spark" role="img" aria-label="{said}" title="{said}">'
-        f'<i class="er-plan" style="--line:{plan}"></i><i class="er-actual" style="--line:{_mask(path)}"></i></span>'
+        f'<i class="er-plan" style="--line:{plan}"></i><i class="er-actual" style="--line:{actual}"></i></span>'
     )
 
 
@@ -598,10 +598,15 @@ def _across(points: Sequence[Point]) -> list[tuple[float, float | None, float]]:
     return [((day - begin).days / days * 100, share, expected) for day, share, expected in points]
 
 
-def _mask(paths: str) -> str:
-    paths = paths.replace("<path ", "<path fill='none' stroke='#000' vector-effect='non-scaling-stroke' ")
-    svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='-2 0 105 40' preserveAspectRatio='none'>{paths}</svg>"
-    return f"url(data:image/svg+xml,{quote(svg, safe='')})"
+def _line(where: str, look: str) -> str:
+    """A line of an image in an address, with a place for where it runs, if it is not said yet. All but that is quoted, once: a page has hundreds."""
+    return quote(f"<path fill='none' stroke='#000' vector-effect='non-scaling-stroke' d='{where}' {look}/>", safe="{}/:=")
+
+
+_MASK = f"""url(data:image/svg+xml,{quote("<svg xmlns='http://www.w3.org/2000/svg' viewBox='-2 0 105 40' preserveAspectRatio='none'>{}</svg>", safe="{}/:=")})"""
+_PLAN = _line("{}", "stroke-width='1' stroke-dasharray='4 3'")
+_ACTUAL = _line("{}", "stroke-width='2' stroke-linejoin='round'")
+_DOT = _line("M{},{}h0.01", "stroke-width='6' stroke-linecap='round'")
 
 
 def _runs(at: Sequence[tuple[float, float | None]]) -> str:
@@ -611,7 +616,7 @@ def _runs(at: Sequence[tuple[float, float | None]]) -> str:
         if share is None:
             pen = "M"
             continue
-        path.append(f"{pen}{x:.1f} {_height(share)}")
+        path.append(f"{pen}{x:.1f},{_height(share)}")
         pen = "L"
     return "".join(path)
 
@@ -621,7 +626,7 @@ def _last_dot(at: Sequence[tuple[float, float | None]]) -> str:
     if not reported:
         return ""
     x, share = reported[-1]
-    return f"<path d='M{x:.1f} {_height(share)}h0.01' stroke-width='6' stroke-linecap='round'/>"
+    return _DOT.format(f"{x:.1f}", _height(share))
 
 
 def _height(share: float) -> str:

@@ -29,7 +29,7 @@ election = store.election
 place = filters.place_for("history")
 domain = filters.domain_in_url()
 every = readiness.history(store, viewer.files, domain=None if domain == "all" else domain, place=place.code)
-waiting = store.remember(("history page", "waiting", viewer.files), lambda: asked.waiting(store, viewer.files))
+waiting = asked.waiting(store, viewer.files)
 _STATES = ("all", "in_force", "withdrawn", "waiting")
 _LEDGER = 20
 Answer = TypeVar("Answer")
@@ -108,7 +108,7 @@ def _state(one: Any) -> marks.Html:
 
 
 def _returned() -> None:
-    gone = store.remember(("history page", "returned", viewer.files), lambda: asked.returned(store, viewer.files))
+    gone = asked.returned(store, viewer.files)
     if gone.empty or not viewer.may_submit.districts:
         return
     st.html(marks.section(say("history.returned"), say("history.returned_aside")))
@@ -173,7 +173,7 @@ def _file(submission: str) -> bytes:
 
 def _asked_of(one: Any, question: Callable[[Store, Scope, str], Answer]) -> Answer:
     """What a question says of a submission, as the viewer may see it: asked once, for each press of a button draws the page anew."""
-    return store.remember(("history page", question.__name__, viewer.files, one.submission), lambda: question(store, viewer.files, one.submission))
+    return store.remember(("history page", question.__name__, viewer.files, one.submission), lambda: question(store, viewer.files, one.submission), of="desk")
 
 
 def _events(one: Any) -> None:
