@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import tomllib
 from collections import Counter
@@ -417,6 +418,38 @@ def test_what_a_page_is_used_for_is_noted_for_all_open_pages_together(monkeypatc
     idle = sessions.found(store, secrets[0]).id
     assert {id for id in after if after[id] == before[id]} == {idle}
     assert store.versions["door"] == changes + 1
+
+
+def test_a_page_that_opens_while_the_use_of_the_last_one_is_noted_is_watched_over(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    monkeypatch.setattr(watch, "LOOKS_EVERY", 0.01)
+    join(store, ROLES["cec"])
+    account = accounts.signs_in(store, "cec", PASSWORD)
+    first, second = (sessions.found(store, sessions.begin(store, account, address="203.0.113.9", browser="")) for _ in range(2))
+    noting, opened, touch = threading.Event(), threading.Event(), sessions.touch
+
+    def slowly(*told: Any) -> None:
+        noting.set()
+        assert opened.wait(PATIENCE)
+        touch(*told)
+
+    monkeypatch.setattr(watch.sessions, "touch", slowly)
+
+    async def come_and_go() -> None:
+        over, closed = watch.Watch(store), asyncio.Event()
+
+        async def close() -> None:
+            closed.set()
+
+        async with over.over(first, close) as page:
+            page.use()
+        await asyncio.to_thread(noting.wait, PATIENCE)
+        async with over.over(second, close):
+            opened.set()
+            sessions.end(store, second, by="A keeper")
+            await asyncio.wait_for(closed.wait(), PATIENCE)
+
+    with ThreadPoolExecutor() as apart:
+        apart.submit(asyncio.run, come_and_go()).result()
 
 
 @pytest.mark.parametrize("status", [200, 206, 404])
