@@ -632,13 +632,20 @@ def test_settings_that_are_held_still_are_the_same_and_are_read_while_another_ho
 import threading
 import streamlit as st
 from streamlit import config
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime import app_session
 from pages.entrance.settings import hold_still
-lock, sections = config._config_lock, ("theme", "theme.light", "theme.dark", "server")
+lock = config._config_lock
+def look():
+    message = CustomThemeConfig()
+    for part, section in ((message, "theme"), (message.light, "theme.light"), (message.dark, "theme.dark"), (message.sidebar, "theme.sidebar")):
+        app_session._populate_theme_msg(part, section)
+    return message.SerializeToString()
 def everything():
-    return {name: st.get_option(name) for name in config.get_config_options()}, [config.get_options_for_section(one) for one in sections]
+    return {name: st.get_option(name) for name in config.get_config_options()}, look()
 before = everything()
 hold_still()
-assert everything() == before and len(before[0]) > 100 and any(before[1][0].values())
+assert everything() == everything() == before and len(before[0]) > 100 and len(before[1]) > 100
 held, done = threading.Event(), threading.Event()
 def hold():
     with lock:
@@ -646,7 +653,7 @@ def hold():
         done.wait(30)
 threading.Thread(target=hold).start()
 held.wait(30)
-print(st.get_option("server.enableXsrfProtection"), len(config.get_options_for_section("theme")) > 10)
+print(st.get_option("server.enableXsrfProtection"), look() == before[1])
 done.set()
 """], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (told.stdout.split(), told.returncode) == (["True", "True"], 0), told.stderr
