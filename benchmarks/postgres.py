@@ -23,22 +23,24 @@ PATIENCE = 60  # seconds until it takes connections
 
 
 class Postgres:
-    """One server. `database` gives a new database in it, as a store is told to reach it."""
+    """One server. `database` gives a new database in it, as a store is told to reach it. What it has written lately it keeps in files of
+    `wal_megabytes` each."""
 
-    def __init__(self) -> None:
+    def __init__(self, wal_megabytes: int = 16) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: the name of a socket has little room
         self._user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
         if self._user:
             os.chown(self.folder, pwd.getpwnam(self._user).pw_uid, -1)
-        self._run("initdb", "-D", f"{self.folder}/data", "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8")
+        self._run("initdb", "-D", f"{self.folder}/data", "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", f"--wal-segsize={wal_megabytes}")
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
 
-    def start(self) -> None:
-        """Starts it, and waits until it answers."""
+    def start(self, largest_file: int | None = None) -> None:
+        """Starts it, and waits until it answers. None of its files may grow beyond so many bytes, if a number is given: as where its disk is full."""
+        limited = ["prlimit", f"--fsize={largest_file}"] if largest_file else []
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [_binary("postgres"), "-D", f"{self.folder}/data", "-c", "listen_addresses=", "-c", f"unix_socket_directories={self.folder}", "-c", "max_connections=200",
+                [*limited, _binary("postgres"), "-D", f"{self.folder}/data", "-c", "listen_addresses=", "-c", f"unix_socket_directories={self.folder}", "-c", "max_connections=200",
                  "-c", "full_page_writes=on", "-c", "fsync=off"], cwd="/", user=self._user, stdout=log, stderr=log)
         until = time.monotonic() + PATIENCE
         while subprocess.run([_binary("pg_isready"), "-q", "-h", str(self.folder)], check=False).returncode:
@@ -87,9 +89,9 @@ class Postgres:
 
 
 @contextmanager
-def serving() -> Iterator[Postgres]:
+def serving(wal_megabytes: int = 16) -> Iterator[Postgres]:
     """A server for as long as the block lasts."""
-    server = Postgres()
+    server = Postgres(wal_megabytes)
     try:
         yield server
     finally:

@@ -266,10 +266,10 @@ class Shared:
         """See `Database`."""
         if isinstance(error, duckdb.OutOfMemoryException):
             return _TOO_LITTLE_MEMORY
-        told = str(error)
+        told = said(error)
         if "lock timeout" in told:
             return f"Another server has been writing for {_PATIENCE} seconds. Do this again in a moment."
-        if "retry count" in told:
+        if "ducklake_snapshot_pkey" in told or "conflict" in told.lower():
             return "Another server stored something at the same moment. Do this again."
         if _OF_A_BUCKET in told:
             return f"{_NO_BUCKET} Do this again when it can be."
@@ -279,9 +279,10 @@ class Shared:
 
     def unread(self, error: duckdb.Error) -> str:
         """See `Database`."""
-        if _OF_A_BUCKET in str(error):
+        told = said(error)
+        if _OF_A_BUCKET in told:
             return f"{_NO_BUCKET} What is stored is safe; the pages come back when it can be."
-        if any(sign in str(error).lower() for sign in ("connect", "server", "ssl")):
+        if any(sign in told.lower() for sign in ("connect", "server", "ssl")):
             return "PostgreSQL, which keeps what is stored, does not answer. What is stored is safe; the pages come back when it does."
         return "PostgreSQL does not answer, or the files can't be reached. What is stored is safe; the pages come back when they can."
 
@@ -323,6 +324,17 @@ class Shared:
         return "It is not a database of this program, or it is damaged."
 
 
+def said(error: duckdb.Error) -> str:
+    """What a database says of a failure. Of one that quotes what it was asked, such as PostgreSQL of a commit, in which all stands that was to be
+    written, no more than the words of SIGNS, wherever the quotation may end."""
+    told = str(error)
+    begin = told.find(_QUOTED)
+    if begin < 0:
+        return told
+    end = max(told.rfind('": ERROR:'), told.rfind('": FATAL:'), begin)
+    return f"{told[:begin]}: {', '.join(sign for sign in SIGNS if sign in told[end:])}"
+
+
 def database(text: str) -> Database:
     """The database of that address: the path of a file, or `ducklake:postgres:` and how PostgreSQL is reached, its files in READINESS_FILES."""
     if text.startswith(SHARED):
@@ -335,6 +347,9 @@ def usual() -> Database:
     return database(os.environ.get("READINESS_DB") or str(Path(__file__).with_name("readiness.duckdb")))
 
 
+_QUOTED = ' query "'  # how DuckDB begins to quote what it asked PostgreSQL
+SIGNS = ("ducklake_snapshot_pkey", "conflict", "lock timeout", "No space left on device", "File too large", "could not extend file", "could not write",
+         "server closed the connection", "terminating connection", "connection to server", "SSL", "out of memory", "permission denied")
 _OF_A_BUCKET = "HTTP"  # what DuckDB says of what it asked over the network
 _NO_BUCKET = "The bucket with the files can't be reached, or does not let this program in."
 _TOO_LITTLE_MEMORY = "It needs more memory than the program may use. Hand in less at once, or give the program more."

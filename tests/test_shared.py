@@ -3,6 +3,7 @@ whoever is killed."""
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from itertools import count
 from pathlib import Path
 from threading import Barrier
 
+import duckdb
 import pytest
 
 from benchmarks.postgres import Postgres, serving
@@ -21,13 +23,14 @@ from data import accounts, audit, backups
 from data import desk as desk_questions
 from data import policy, readiness, sessions
 from data.copies import CopyError
-from data.database import Shared, StoreError, database
+from data.database import Shared, StoreError, database, said
 from data.domains import DOMAINS
 from data.election import load
 from data.scope import Scope
 from data.store import Store
 from loaders import desk, submissions
 from loaders.submissions import Overtaken
+from pages.watching import logs
 from sheets_for import building, hand_in, sheet
 from small_country import E_DAY, NORTH, SOUTH, before, election_in
 from test_backup import signed_in
@@ -251,6 +254,41 @@ def test_while_the_disk_of_the_files_is_full_nothing_is_half_stored_and_all_goes
     hand_in(one, "repairs", buildings(1_500, ready=700), before(20))
     assert soon(lambda: done(other) == 5 * 700)
     assert_whole(other)
+
+
+def test_while_the_disk_of_postgresql_is_full_nothing_is_half_stored_and_all_goes_on_when_there_is_room(tmp_path, election):
+    """As many small files are handed in as there is room for."""
+    with serving(wal_megabytes=1) as server, closing(Store(server.database("full", tmp_path / "files"), election)) as store:
+        held, day = contents(store), 400
+        server.stop(signal.SIGINT)
+        server.start(largest_file=1_200_000)
+        assert soon(lambda: contents(store) == held)
+        with pytest.raises(StoreError, match=r"Nothing was stored.* disk of PostgreSQL or of the files is full.* do this again") as told:
+            while day > 300:
+                hand_in(store, "repairs", buildings(190, ready=100), before(day))
+                held, day = contents(store), day - 1
+        assert 300 < day < 399, "there was room for some of them"
+        noted = logs.Json().format(logging.LogRecord("readiness", logging.ERROR, "", 0, "it failed", (), (StoreError, told.value, told.tb)))
+        assert "TransactionException: " in noted and not any(one in noted for one in ("Primary", b"Primary".hex(), b"Primary".hex().upper()))
+        assert contents(store) == held
+        assert_whole(store)
+        server.stop(signal.SIGINT)
+        server.start()
+        assert soon(lambda: contents(store) == held)
+        hand_in(store, "repairs", buildings(190, ready=100), before(day))
+        assert len(days_held(store)) == 400 - day + 1
+        assert_whole(store)
+
+
+@pytest.mark.parametrize(("end", "signs"), [
+    ('": ERROR:  could not extend file "base/1/2": No space left on device\nDETAIL:  Failing row contains (Fatima Khan, 42).', "No space left on device, could not extend file"),
+    ('": FATAL:  terminating connection due to administrator command', "terminating connection"),
+    ('": server closed the connection unexpectedly\n\tbefore or while processing the request.', "server closed the connection"), ("", "")])
+def test_what_a_database_says_of_a_failure_does_not_tell_what_was_to_be_written(end, signs):
+    written = """insert into files values ('Fatima Khan": ERROR:  here", 'and: there')"""
+    told = said(duckdb.TransactionException(f'TransactionContext Error: Failed to commit: Failed to execute query "{written}{end}'))
+    assert told == f"TransactionContext Error: Failed to commit: Failed to execute: {signs}"
+    assert said(duckdb.IOException("IO Error: Could not write")) == "IO Error: Could not write"
 
 
 def test_a_store_that_can_not_be_reached_is_said_without_its_password(tmp_path, election):

@@ -24,6 +24,7 @@ from typing import Any, TextIO
 import duckdb
 from streamlit import logger as of_streamlit
 
+from data.database import said
 from data.election import ElectionError
 from data.store import StoreError
 from pages.entrance.address import AddressError
@@ -171,7 +172,8 @@ def _traced(error: BaseException, after: tuple[BaseException, ...]) -> Iterator[
 def _words(error: BaseException) -> str:
     """What an error says, after a colon; '' where that may quote what somebody sent."""
     is_telling = isinstance(error, _TELLING) or (isinstance(error, OSError) and error.errno is not None)
-    return f": {str(error)[:_MOST]}" if is_telling else ""
+    told = said(error) if isinstance(error, duckdb.Error) else str(error)
+    return f": {told[:_MOST]}" if is_telling else ""
 
 
 def _plain(text: str) -> str:
