@@ -16,6 +16,8 @@ BY = "A commission office"
 
 
 def main(where: str, election: str, what: str, about: str = "") -> None:
+    if what == "upgrade":
+        say("begins")
     store = Store(database(where), load(Path(election), DOMAINS))
     match what:
         case "commit":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,9 +22,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.postgres import Postgres, serving
-from data import audit, backups, copies
+from data import audit, backups, copies, migrations
 from data.database import Database, Embedded, Shared
 from data.election import Election
+from data.migrations import LATEST
 from data.store import Store
 from loaders.door import patiently
 from sheets_for import hand_in, sheet
@@ -35,6 +37,7 @@ ROOT = Path(__file__).parents[1]
 CHILD = Path(__file__).with_name("killed_child.py")
 KILLS = int(os.environ.get("KILLS", "3"))
 EACH = {False: 4_000, True: 400}  # buildings of a district, in a shared store fewer: what is done takes long enough to be killed at
+EARLIER = 13  # the step of a version from which several steps lead to this one
 _NUMBERS = count()
 
 
@@ -62,12 +65,30 @@ def where(request, tmp_path, election, monkeypatch) -> Database:
     return found
 
 
+@pytest.fixture(params=["embedded", "shared"])
+def earlier(request, tmp_path, election, monkeypatch) -> Callable[[], Database]:
+    """Gives, as often as it is asked, a database as an earlier version has left it, with a submission."""
+    monkeypatch.setenv("READINESS_BACKUPS", str(tmp_path / "backups"))
+    first, files = f"earlier{next(_NUMBERS)}", tmp_path / "earlier"
+    postgres = request.getfixturevalue("postgres") if request.param == "shared" else None
+    with monkeypatch.context() as then:
+        then.setattr(migrations, "_STEPS", {number: step for number, step in migrations._STEPS.items() if number <= EARLIER})
+        with closing(Store(postgres.database(first, files, has_tables=False) if postgres else Embedded(tmp_path / first), election)) as store:
+            hand_in(store, "repairs", buildings(20, ready=7), before(100))
+
+    def copied() -> Database:
+        name = f"killed{next(_NUMBERS)}"
+        return postgres.copy(first, files, name, tmp_path / name) if postgres else Embedded(Path(shutil.copyfile(tmp_path / first, tmp_path / name)))
+
+    return copied
+
+
 class Child:
     """What is done by a process that is killed at it."""
 
-    def __init__(self, where: Database, tmp_path: Path, what: str) -> None:
+    def __init__(self, where: Database, tmp_path: Path, what: str, like: Child | None = None) -> None:
         self._command = [sys.executable, str(CHILD), where.address, str(tmp_path / "election.toml"), what]
-        self._whole = 0.0
+        self._whole = like._whole if like else 0.0
 
     def does(self, about: str = "") -> None:
         """Does it, and is not killed; how long that takes is remembered."""
@@ -163,6 +184,24 @@ def test_a_backup(where, tmp_path, election):
         for file in found:
             copies.verify(file)
         whole = len(found)
+
+
+def test_an_upgrade(earlier, tmp_path, election):
+    def upgraded(where: Database) -> dict[str, list[tuple]]:
+        with opened(where, election) as store:
+            assert store.ask_rows("select max(number) from migrations", {}) == [(LATEST,)]
+            return without(contents(store), "migrations")
+
+    whole = earlier()
+    child = Child(whole, tmp_path, "upgrade")
+    child.does()
+    standing, interrupted = upgraded(whole), 0
+    for number in range(KILLS):
+        where = earlier()
+        was_done = Child(where, tmp_path, "upgrade", like=child).is_killed(number)
+        interrupted += not was_done
+        assert upgraded(where) == standing
+    assert interrupted, "no kill came during an upgrade"
 
 
 def test_a_tidying_up(where, tmp_path, election):
