@@ -2,7 +2,7 @@
 # make test         sets up what the tests need, the browser, PostgreSQL and the proxies included, and runs all of them, on every core
 # make test-shared  runs the tests of what is stored and counted once more, over PostgreSQL and Parquet files
 # make load         puts a crowd before the dashboard and says how long each waited
-# make crash        kills what is done to a store two hundred times, and looks whether anything was lost
+# make crash        kills what is done to a store 250 times, and looks whether anything was lost
 .PHONY: run test test-shared bench load crash clear-example clean
 
 PYTHON ?= python3
