@@ -7,12 +7,12 @@ Frames are small and shared: what was computed from one version of the store is 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import accumulate, repeat
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import duckdb
 import pandas as pd
@@ -30,6 +30,7 @@ FIGURE_COLUMNS = ("place_code", "place", "level", "domain", "indicator", "done",
                   "status", "as_of", "reporting", "districts", "disputed")
 # Those of the country and its provinces are few, and who asks for one soon asks for the other.
 _TOGETHER: Mapping[Level, tuple[Level, ...]] = {"national": ("national", "province"), "province": ("national", "province"), "district": ("district",)}
+Cut = TypeVar("Cut", bound=Hashable)
 _FIGURES = (SQL / "figures.sql").read_text(encoding="utf-8")
 
 
@@ -110,24 +111,37 @@ class _OfDay:
     as numbers of a few values: so what is taken out of them is made into plain values quickly."""
 
     def __init__(self, columns: Sequence[pa.Array]) -> None:
-        self._where = _places_in(columns[1])
+        places, domains = columns[1].to_pylist(), columns[4].to_pylist()
+        self._where, self._of_domain = _parts(places), _parts(list(zip(places, domains)))
         self._columns = [_plain(column) for column in columns]
 
     def lines(self, places: Collection[str], domain: str | None) -> Iterator[Line]:
         """Those of these places, and of a domain, if one is named."""
-        parts = sorted((self._where[code] for code in places if code in self._where), key=lambda part: part.start)
-        if len(parts) == len(self._where):
-            parts = [slice(None)]  # all of it at once
+        if domain is not None and len(places) == 1:
+            code, = places
+            parts = [self._of_domain[code, domain]] if (code, domain) in self._of_domain else []
+        else:
+            parts = _joined(self._where[code] for code in places if code in self._where)
         for part in parts:
             rows = zip(*(taken(part) for taken in self._columns), repeat(0))
             yield from map(Line._make, rows if domain is None else (row for row in rows if row[4] == domain))
 
 
-def _places_in(codes: pa.Array | pa.ChunkedArray) -> dict[str, slice]:
-    """Where the rows of each place stand in a column of codes that has them together."""
-    told = codes.to_pylist()
-    begins = [number for number, code in enumerate(told) if number == 0 or code != told[number - 1]]
+def _parts(told: Sequence[Cut]) -> dict[Cut, slice]:
+    """Where each value stands in a column that has the same ones together."""
+    begins = [number for number, one in enumerate(told) if number == 0 or one != told[number - 1]]
     return {told[begin]: slice(begin, end) for begin, end in zip(begins, [*begins[1:], len(told)])}
+
+
+def _joined(parts: Iterable[slice]) -> list[slice]:
+    """The parts of a column in their order, those that follow each other as one: to take many small ones takes longer than what is in them."""
+    found: list[slice] = []
+    for part in sorted(parts, key=lambda part: part.start):
+        if found and found[-1].stop == part.start:
+            found[-1] = slice(found[-1].start, part.stop)
+        else:
+            found.append(part)
+    return found
 
 
 def _plain(column: pa.Array) -> Callable[[slice], list[Any]]:
@@ -223,7 +237,7 @@ class _Tally:
     def __init__(self, table: pa.Table, keys: int) -> None:
         self._keys, self._sums = table.column_names[1:1 + keys], table.column_names[1 + keys:]
         self._table = table.sort_by([(name, "ascending") for name in table.column_names[:1 + keys]])  # nulls last
-        self._where = _places_in(self._table.column(0))
+        self._where = _parts(self._table.column(0).to_pylist())
 
     def of(self, districts: Collection[str]) -> pa.Table:
         """The sums over those districts, in the order of the keys, what is empty last. A sum of nothing is empty."""
