@@ -154,7 +154,7 @@ def everything(country: Country) -> list[tuple[str, str]]:
     assert [(line["sender"], line["state"]) for line in history] == [("A district office", "withdrawn")]
     text = json.dumps(told, default=str).replace(str(country.folder), "FOLDER")
     for line in history:
-        for name in ("reference", "submission", "committed_at", "state_since"):
+        for name in ("submission", "reference", "committed_at", "state_since"):  # a reference of digits alone stands in the id as well
             text = text.replace(line[name], name.upper())
     return json.loads(text)
 
