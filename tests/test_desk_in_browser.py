@@ -78,6 +78,7 @@ def test_from_an_ugly_file_to_the_national_page_and_back(watched: Watched, size:
     expect(page.get_by_text("3 · What will change")).to_be_visible()
     expect(page.get_by_text("nothing to correct")).to_be_visible()
     picture(page, f"desk-3-compared-{size}")
+    watched.settle()  # what is written while the page is drawn anew is written into what goes away
     page.get_by_label("A note for the history").fill("week 47, corrected")
     with watched.run():
         page.get_by_label("A note for the history").press("Tab")
