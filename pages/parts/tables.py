@@ -85,16 +85,21 @@ def labelled(frame: pd.DataFrame, domain: Domain, places: Places) -> pd.DataFram
     told = frame.dropna(axis="columns", how="all").copy()
     for column in domain.stored:
         if column.name in told and column.kind == "code":
-            told[column.name] = told[column.name].map({code.value: code.label for code in column.codes})
+            told[column.name] = _texts(told[column.name], {code.value: code.label for code in column.codes}.get)
         if column.name in told and column.kind == "district":
-            told[column.name] = told[column.name].map(lambda code: places[code].name)
+            told[column.name] = _texts(told[column.name], lambda code: places[code].name)
         if column.name in told and column.kind == "date":
             told[column.name] = pd.to_datetime(told[column.name]).dt.date
     if "submission" in told:
-        told["submission"] = told["submission"].map(reference)
+        told["submission"] = _texts(told["submission"], reference)
         told["as_of"] = told["as_of"].dt.date
     headings = {column.name: column.label for column in domain.stored}
     return told.rename(columns=headings | {"row": say("table.sheet_row"), "submission": say("table.submission"), "as_of": say("table.as_of")})
+
+
+def _texts(column: pd.Series, said: Callable[[str], str | None]) -> pd.Series:
+    """What is said for each value, as Python's own texts: Arrow's would let go of the interpreter at each step."""
+    return pd.Series([said(value) for value in column], index=column.index, dtype=object)
 
 
 def _holds_days(kind: pa.DataType) -> bool:

@@ -11,11 +11,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import count
 from weakref import WeakValueDictionary
 
 import pandas as pd
 
 from data.scope import Scope
+
+_KEY, _NUMBERS = secrets.token_bytes(32), count()
+
+
+def _new_id() -> str:
+    """An id that nobody guesses. To ask the system for each lets go of the interpreter, for which a page with many tables waits anew each time."""
+    return blake2b(next(_NUMBERS).to_bytes(8, "big"), key=_KEY, digest_size=12).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +35,7 @@ class Taken:
     name: str
     scope: Scope
     frame: Callable[[], pd.DataFrame]
-    id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    id: str = field(default_factory=_new_id)
 
 
 _tables: WeakValueDictionary[str, Taken] = WeakValueDictionary()
