@@ -349,7 +349,7 @@ def usual() -> Database:
 
 _QUOTED = ' query "'  # how DuckDB begins to quote what it asked PostgreSQL
 SIGNS = ("ducklake_snapshot_pkey", "conflict", "lock timeout", "No space left on device", "File too large", "could not extend file", "could not write",
-         "server closed the connection", "terminating connection", "connection to server", "SSL", "out of memory", "permission denied")
+         "server closed the connection", "terminating connection", "connection to server", "could not connect", "no connection to the server", "SSL", "out of memory", "permission denied")
 _OF_A_BUCKET = "HTTP"  # what DuckDB says of what it asked over the network
 _NO_BUCKET = "The bucket with the files can't be reached, or does not let this program in."
 _TOO_LITTLE_MEMORY = "It needs more memory than the program may use. Hand in less at once, or give the program more."

@@ -361,7 +361,7 @@ class _Told:
 
 def _with_plain_texts(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with its texts as Python's own. Whatever is done with a column of Arrow's lets go of the interpreter, and before many people
-    each time waits for it anew: that was a third of the time that a page took to be drawn."""
+    each time waits for it anew: that was a quarter of the time that a page took to be drawn."""
     return frame.astype({name: object for name, kind in frame.dtypes.items() if kind == "str"})
 
 

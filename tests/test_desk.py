@@ -179,6 +179,7 @@ def test_what_is_laid_down_settled_learned_or_given_back_leaves_the_figures_reme
     assert asked_anew == ["figure"]
     submission = taken(store, laid(store, everything, repairs(building("Lahore", "PS-1"), building("Karachi", "PS-3")), name="other.csv"))
     assert one_asks() == 0 and asked.waiting(store, everything) == {submission: 1}
+    assert asked.waiting(store, Scope.of(store.election.places, ["PK6"])) == {}, "the row that was held back may be about a district of Sindh"
     assert asked_anew == ["figure", "figure"]
     desk.settle_rejected(store, submission, by="An analyst", reason="The office takes it back.")
     assert asked.waiting(store, everything) == {}
