@@ -1,7 +1,8 @@
 """The picture: which submission counts for each district and domain, from its day until that of the next.
 
 Nearly every question is about it, and to find it takes longer than to answer most of them. So it is found once and laid beside the
-questions, which read it by the SQL macro `known_picture`.
+questions, which read it by the SQL macro `known_picture`. As it is known now it stands beside them all; to lay it beside each took
+as long as the question itself.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.scope import Scope
-from data.store import FOREVER, ROWS_AT_ONCE, Beside, Store
+from data.store import FOREVER, NOTHING, ROWS_AT_ONCE, Beside, Store
 
 _SPANS = "select district, domain, submission::varchar as submission, as_of, next_as_of from spans($known_on, $scope) order by domain, district, as_of"
 
 
 def beside(store: Store, known_on: datetime | None) -> Beside:
-    """What a question that names `known_picture` or `known_spans` has to have beside it: the picture of all districts."""
-    return {"known_spans": _spans(store, known_on)}
+    """What a question that names `known_picture` or `known_spans` has to have beside it: the picture of all districts. What is known now
+    stands there already."""
+    spans = _spans(store, known_on)
+    return NOTHING if known_on is None else {"known_spans": spans}
 
 
 def lay_beside(cursor: duckdb.DuckDBPyConnection, scope: Scope) -> None:
@@ -48,4 +51,4 @@ def _spans(store: Store, known_on: datetime | None) -> pa.Table:
     asked = {"known_on": known_on or FOREVER, "scope": Scope.everything(store.election.places).codes}
     if known_on is not None:  # of those there may be many, and few ask for the same
         return store.ask_arrow(_SPANS, asked)
-    return store.remember("spans", lambda: store.ask_arrow(_SPANS, asked))
+    return store.remember("spans", lambda: store.lay("known_spans", lambda: store.ask_arrow(_SPANS, asked)))

@@ -31,6 +31,7 @@ NOTHING: Beside = MappingProxyType({})
 Matter = Literal["figures", "desk", "door"]  # what is handed in and all that hangs on it; what lies on the desk yet; accounts and sessions
 _REMEMBERED = {"figures": 4_096, "desk": 1_024, "door": 1_024, "drawn": 2_048}  # answers of each kind; what is drawn takes a tenth of a megabyte, the others little
 _PATIENT = 10.0  # seconds for which one waits for the answer to what somebody else is asking, and then asks oneself
+_IDLE = 16  # cursors that are kept for the next questions; seldom are more asked at a time
 _HEARS_EVERY = 0.5  # seconds after which one asks again what other servers have committed
 ROWS_AT_ONCE = 2_048  # DuckDB makes room for that many in each column before it knows how many there are; it would be a million
 _PASSING = (duckdb.IOException, duckdb.FatalException, duckdb.ConnectionException, duckdb.InternalException, duckdb.InvalidInputException, duckdb.TransactionException)
@@ -54,6 +55,9 @@ class Store:
         self._memories = {kind: _Memory(most) for kind, most in _REMEMBERED.items()}
         self._memory_lock = threading.Lock()
         self._heard, self._heard_at, self._hearing = (0, 0, 0), 0.0, threading.Lock()
+        self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._laid: dict[str, tuple[tuple[int, int], pa.Table]] = {}
+        self._laying = threading.Lock()
         self._keeps_before, self._writer = keeps_before, None
         self.observer = Observer()
         self._root = self._open()
@@ -79,7 +83,7 @@ class Store:
             if self._is_closed:
                 raise StoreError(f"{self.database} was closed.")
             # Closed first, for the file is attached once. If it can't be opened, the next who asks tries anew.
-            self._root.close()
+            self._close()
             self._root = self._open()
             return self._cursor()
 
@@ -149,7 +153,7 @@ class Store:
     def _answered(self, sql: str, parameters: dict[str, Any], beside: Beside, taken: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer:
         """The answer to one query. What fails in passing, such as a connection that was cut, is asked once more. StoreError if it can't be answered."""
         for is_last in (False, True):
-            with self._asking() as cursor:
+            with self._asking(is_alone=bool(beside)) as cursor:
                 try:
                     for name, table in beside.items():
                         cursor.register(name, table)
@@ -234,6 +238,18 @@ class Store:
             case "door":
                 return self.versions["door"], every
 
+    def lay(self, name: str, answer: Callable[[], pa.Table]) -> pa.Table:
+        """Has an answer that hangs on what is handed in stand as the table of that name for all questions, in place of the one that stood
+        there, until another is laid. Returns it."""
+        version = self._version("figures")
+        table = answer()
+        with closing(self.cursor()) as cursor, self._laying:
+            stood, _ = self._laid.get(name, ((0, 0), None))
+            if stood <= version:  # who began later may have been faster
+                _lay(cursor, name, table)
+                self._laid[name] = version, table
+        return table
+
     @property
     def example_day(self) -> date | None:
         """The day on which the example's clock stands; None where the store holds no example data."""
@@ -256,7 +272,7 @@ class Store:
     def close(self) -> None:
         with self._lock:
             self._is_closed = True
-            self._root.close()
+            self._close()
 
     def size(self) -> tuple[int, int | None]:
         """The bytes that the database takes, and those that its disk has left, None where that can't be told."""
@@ -264,19 +280,45 @@ class Store:
             return self.database.size(cursor)
 
     @contextmanager
-    def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        begun = time.perf_counter()
+    def _asking(self, *, is_alone: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for one question: one that was used for another, unless it `is_alone` with what is laid beside it. To make one lets
+        go of the interpreter three times, for which a question among many waits anew each time."""
+        begun, idle = time.perf_counter(), self._idle
         try:
-            with closing(self.cursor()) as cursor:
+            cursor = self.cursor() if is_alone or not idle else self._one_of(idle)
+            try:
                 yield cursor
+            except BaseException:
+                cursor.close()
+                self._let_go()  # what failed for one may fail for all, as where the database was given up
+                raise
+            if is_alone or len(idle) >= _IDLE:
+                cursor.close()
+            else:
+                idle.append(cursor)  # nobody looks into it any more where the database was opened anew meanwhile
         finally:
             self.observer.asked(time.perf_counter() - begun)
+
+    def _one_of(self, idle: list[duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
+        try:
+            return idle.pop()
+        except IndexError:  # somebody else was faster
+            return self.cursor()
+
+    def _let_go(self) -> None:
+        """Forgets the cursors that are kept, and those that are in use."""
+        self._idle = []
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._handing_out:
             cursor = self._root.cursor()
         cursor.execute(_NAMES)
         return cursor
+
+    def _close(self) -> None:
+        """Closes the database and what is kept of it. In this order: no cursor is made any more when those that there are are forgotten."""
+        self._root.close()
+        self._let_go()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         root = self.database.open()
@@ -292,6 +334,9 @@ class Store:
             root.execute(f"set search_path = 'plan.main,{NAME}.main'")  # what is made now is this program's, in memory
             root.execute((SQL / "views.sql").read_text(encoding="utf-8"))
             root.execute(_NAMES)
+            with self._laying:
+                for name, (_, table) in self._laid.items():
+                    _lay(root, name, table)
         except BaseException:
             root.close()
             raise
@@ -379,6 +424,13 @@ def new_id(cursor: duckdb.DuckDBPyConnection) -> str:
 def touched(cursor: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> int:
     """How many rows an insert, update or delete has touched. (A shared database does not return the rows themselves.)"""
     return cursor.execute(sql, parameters).fetchone()[0]
+
+
+def _lay(cursor: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """Puts a table in memory, in the place of the one of that name."""
+    cursor.register("laid", table)
+    cursor.execute(f"create or replace table plan.main.{name} as from laid")
+    cursor.unregister("laid")
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:

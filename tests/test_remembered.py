@@ -7,12 +7,15 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import duckdb
 import pandas as pd
 import psutil
+import pyarrow as pa
 import pytest
 from pandas.testing import assert_frame_equal
 
@@ -127,6 +130,72 @@ def test_what_nobody_wanted_again_is_forgotten_before_what_somebody_did(store: S
         store.remember(number, lambda: "of old")
     assert [store.remember(number, lambda: "anew") for number in (0, 3, 4)] == ["of old"] * 3
     assert store.remember(1, lambda: "anew") == "anew"
+
+
+# ── Laid beside all questions ────────────────────────────────────────────────────────────────────
+
+
+def numbers(*values: int) -> pa.Table:
+    return pa.table({"number": values})
+
+
+def laid(store: Store) -> list[tuple[int]]:
+    return store.ask_rows("select number from laid_numbers", {})
+
+
+def test_what_is_laid_stands_beside_all_questions_until_another_is_also_where_the_database_is_opened_anew(store: Store) -> None:
+    assert store.lay("laid_numbers", lambda: numbers(1)).to_pylist() == [{"number": 1}]
+    assert laid(store) == [(1,)]
+    store.lay("laid_numbers", lambda: numbers(2, 3))
+    store._close()
+    assert laid(store) == [(2,), (3,)]
+
+
+def test_what_was_asked_before_a_commit_does_not_take_the_place_of_what_was_asked_after_it(store: Store) -> None:
+    def before_and_after() -> pa.Table:
+        with store.transaction():
+            pass
+        store.lay("laid_numbers", lambda: numbers(2))
+        return numbers(1)
+
+    assert store.lay("laid_numbers", before_and_after).to_pylist() == [{"number": 1}]
+    assert laid(store) == [(2,)]
+
+
+def test_what_is_laid_beside_one_question_stands_in_place_of_it_there_alone(store: Store) -> None:
+    store.lay("laid_numbers", lambda: numbers(1))
+    assert laid(store) == [(1,)]
+    assert store.ask_rows("select number from laid_numbers", {}, {"laid_numbers": numbers(4)}) == [(4,)]
+    assert laid(store) == [(1,)]
+
+
+def test_questions_one_after_the_other_share_a_cursor_and_those_at_once_have_each_their_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_before, made, make = store.ask_rows("select 1", {}), [], store._cursor
+    monkeypatch.setattr(store, "_cursor", lambda: made.append(1) or make())
+    for _ in range(5):
+        assert store.ask_rows("select 1", {}) == laid_before
+    assert made == []
+    everybody = threading.Barrier(4)
+
+    def ask(number: int) -> list[tuple[int]]:
+        with store._asking(is_alone=False) as cursor:
+            everybody.wait(10)
+            return cursor.execute("select $number", {"number": number}).fetchall()
+
+    with ThreadPoolExecutor(4) as people:
+        assert list(people.map(ask, range(4))) == [[(number,)] for number in range(4)]
+    assert len(made) == 3
+
+
+def test_the_cursor_of_a_question_that_fails_is_used_for_no_other(store: Store) -> None:
+    used = []
+    for sql in ("select 1", "select * from nowhere", "select 1"):
+        with suppress(duckdb.CatalogException), store._asking(is_alone=False) as cursor:
+            used.append(cursor)
+            cursor.execute(sql).fetchall()
+    assert used[0] is used[1] is not used[2]
+    with pytest.raises(duckdb.ConnectionException, match="closed"):
+        used[0].execute("select 1")
 
 
 # ── Cut for a place ──────────────────────────────────────────────────────────────────────────────

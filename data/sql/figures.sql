@@ -107,10 +107,10 @@ domains as (
         i.day, i.place, i.districts, i.domain,
         min(i.position) as position,
         any_value(i.domain_weight) as domain_weight,
-        sum(i.share * i.weight) / nullif(sum(i.weight) filter (i.share is not null), 0) as share,
+        sum(exact(i.share * i.weight)) / nullif(sum(exact(i.weight)) filter (i.share is not null), 0) as share,
         coalesce(
-            sum(i.expected * i.weight) filter (i.share is not null) / nullif(sum(i.weight) filter (i.share is not null), 0),
-            sum(i.expected * i.weight) / nullif(sum(i.weight), 0)) as expected,
+            sum(exact(i.expected * i.weight)) filter (i.share is not null) / nullif(sum(exact(i.weight)) filter (i.share is not null), 0),
+            sum(exact(i.expected * i.weight)) / nullif(sum(exact(i.weight)), 0)) as expected,
         bool_and(i.complete) as complete,
         bool_or(i.breached) as breached,
         coalesce(any_value(c.reporting), 0) as reporting,
@@ -135,10 +135,10 @@ unmet as (
 overall as (
     select
         d.day, d.place, d.districts,
-        sum(d.share * d.domain_weight) / nullif(sum(d.domain_weight) filter (d.share is not null), 0) as share,
+        sum(exact(d.share * d.domain_weight)) / nullif(sum(exact(d.domain_weight)) filter (d.share is not null), 0) as share,
         coalesce(
-            sum(d.expected * d.domain_weight) filter (d.share is not null) / nullif(sum(d.domain_weight) filter (d.share is not null), 0),
-            sum(d.expected * d.domain_weight) / nullif(sum(d.domain_weight), 0)) as expected,
+            sum(exact(d.expected * d.domain_weight)) filter (d.share is not null) / nullif(sum(exact(d.domain_weight)) filter (d.share is not null), 0),
+            sum(exact(d.expected * d.domain_weight)) / nullif(sum(exact(d.domain_weight)), 0)) as expected,
         bool_and(d.complete) as complete,
         bool_or(d.breached) or (d.place in (select place from plan.places where level = 'national') and d.day in (select day from unmet)) as breached,
         sum(d.telling) as reports,

@@ -122,6 +122,9 @@ create or replace macro told_warnings(scope) as table
          from plan.visible(scope)) v
     where w.tells_of is null or v.is_everything or list_has_all(v.seen, w.tells_of);
 
+-- A figure that is added up, so that the sum is the same in whichever order the rows come: the last digits of a sum of floating numbers hang on it.
+create or replace macro exact(figure) as figure::decimal(38, 18);
+
 -- The status of a share: a word. What was not reported and what is out of date come before the rest, except that a
 -- missed legal duty holds its place at Critical. A few reports that are on plan say nothing of the many that are missing.
 create or replace macro status_of(share, expected, complete, breached, overdue, reports, fresh, wanted, behind) as
