@@ -10,7 +10,7 @@ from benchmarks.load.person import Answer, Person
 from benchmarks.load.target import Page, Target, Visitor
 
 ARRIVE = 10.0  # a second
-_LOOKS_EVERY = 5.0  # seconds between two times that an open page of the dashboard asks whether its session lasts
+_LOOKS_EVERY = 30.0  # seconds between two times that an open page of the dashboard asks whether its session lasts
 _GOES, _SETS = 0.60, 0.85  # of one: follows a link to another page; below the second, sets a filter; else looks at the page anew
 _ANOTHER_PLACE = 0.3  # of one: how often a link leads to another place than the one that is looked at
 
