@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow.compute import is_in
 
+from data.declare import Domain
 from data.disagreements import disputed
 from data.migrations import rows_table, sql_type
 from data.picture import beside, lay_beside, picture
@@ -263,48 +264,57 @@ def _row_column(name: str) -> str:
 
 
 def rows(
-    store: Store, scope: Scope, domain: str, *, place: str, on: date, known_on: datetime | None = None,
-    without: Mapping[str, Sequence[str]] = MappingProxyType({}), order: Sequence[str] = (), most: int | None = None,
+    store: Store, scope: Scope, domain: str, *, place: str, on: date, known_on: datetime | None = None, most: int | None = None,
 ) -> pd.DataFrame:
-    """The very rows behind a place's picture of a domain on a day, as submitted.
+    """The very rows behind a place's picture of a domain on a day, as submitted, by district and row.
 
-    Columns: those that the domain stores, then `row` (the sheet's own number), `submission` and `as_of`. `without` names
-    values that leave a row out, by column; `order` the columns to sort by, empty ones last, before district and row;
+    Columns: those that the domain stores, then `row` (the sheet's own number), `submission` and `as_of`. `most` is how many rows are wanted.
+    """
+    declared = store.election.domain(domain)
+    pictured, inside = picture(store, domain, on, known_on), scope.districts & store.election.places.inside(place)
+    if declared.nil:  # a list: there may be a million rows
+        return store.ask(*_rows_question(declared, {district: pictured[district] for district in pictured if district in inside}, most=most))
+    every = store.remember(("rows of all", domain, on, known_on), lambda: _Told(
+        store.ask(*_rows_question(declared, pictured)).assign(about=lambda frame: [(district,) for district in frame["district"]])))
+    found = every.rows(every.about(inside))
+    return found if most is None else found.head(most)
+
+
+def listed(
+    store: Store, scope: Scope, domain: str, names: Sequence[str], *, place: str, on: date, known_on: datetime | None = None,
+    without: Mapping[str, Sequence[str]] = MappingProxyType({}), order: Sequence[str] = (), most: int | None = None,
+) -> dict[str, list[Any]]:
+    """These columns of the rows behind a place's picture, as lists of plain values by name.
+
+    `without` names values that leave a row out, by column; `order` the columns to sort by, empty ones last, before district and row;
     `most` how many rows are wanted. A page that shows a country asks for few: there may be a million.
     """
     declared = store.election.domain(domain)
-    for name in (*without, *order):
+    for name in (*names, *without, *order):
         declared.column(name)
     inside = scope.districts & store.election.places.inside(place)
-    if not (without or order or declared.nil):  # a form of a few rows a district, not a list
-        every = store.remember(("rows of all", domain, on, known_on), lambda: _Told(
-            _asked_rows(store, domain, picture(store, domain, on, known_on)).assign(about=lambda frame: [(district,) for district in frame["district"]])))
-        found = every.rows(every.about(inside))
-        return found if most is None else found.head(most)
     own = {district: of for district, of in picture(store, domain, on, known_on).items() if district in inside}
-    if most is None:
-        return _asked_rows(store, domain, own, without, order)
-    question = ("rows", scope, domain, place, on, known_on, tuple((name, tuple(values)) for name, values in without.items()), tuple(order), most)
-    return store.remember(question, lambda: _with_plain_texts(_asked_rows(store, domain, own, without, order, most))).copy(deep=False)
+    found = store.ask_rows(*_rows_question(declared, own, names, without, order, most))
+    return {name: [row[at] for row in found] for at, name in enumerate(names)}
 
 
-def _asked_rows(
-    store: Store, domain: str, pictured: Mapping[str, tuple[str, date]], without: Mapping[str, Sequence[str]] = MappingProxyType({}), order: Sequence[str] = (), most: int | None = None,
-) -> pd.DataFrame:
-    """The rows of the submissions that are the picture of these districts."""
-    declared = store.election.domain(domain)
-    columns = ", ".join(_row_column(column.name) for column in declared.stored)
+def _rows_question(
+    declared: Domain, pictured: Mapping[str, tuple[str, date]], names: Sequence[str] = (), without: Mapping[str, Sequence[str]] = MappingProxyType({}), order: Sequence[str] = (), most: int | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """Asks for columns of the rows of the submissions that are the picture of these districts, by name; for all, if none is named."""
+    every = (*(column.name for column in declared.stored), "row")
+    columns = ", ".join(map(_row_column, names)) or ", ".join((*map(_row_column, every), "p.submission::varchar as submission", "p.as_of"))
     left_out = "".join(f" and coalesce(not list_contains($without_{name}, {_row_column(name)}), true)" for name in without)
     first = "".join(f"{_row_column(name)} nulls last, " for name in order)
     asked: dict[str, Any] = {"districts": list(pictured), "submissions": [submission for submission, _ in pictured.values()], "days": [day for _, day in pictured.values()]}
     asked |= {f"without_{name}": list(values) for name, values in without.items()} | ({} if most is None else {"most": most})
-    return store.ask(f"""
-        select {columns}, r.row, p.submission::varchar as submission, p.as_of
+    return f"""
+        select {columns}
         from (select unnest($districts::varchar[]) as district, unnest($submissions::uuid[]) as submission, unnest($days::timestamp[]) as as_of) p
         join {rows_table(declared)} r on r.district = p.district and r.submission = p.submission
         where true{left_out}
         order by {first}p.district, r.row {"" if most is None else "limit $most"}
-        """, asked)
+        """, asked
 
 
 def sources(store: Store, scope: Scope, *, place: str, on: date, known_on: datetime | None = None) -> pd.DataFrame:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from contextlib import closing
 
+import pandas as pd
 import pytest
 
-from data.readiness import accepted_warnings, rows
+from data.readiness import accepted_warnings, listed, rows
 from data.scope import Scope
 from data.store import Store
 from sheets_for import building, hand_in, nothing_to_repair
@@ -25,11 +26,22 @@ def store(tmp_path):
 
 
 def codes(store: Store, scope=None, **asked) -> list[str]:
-    return list(rows(store, scope or everything(store), "repairs", place=COUNTRY, on=DAY, **asked)["station_code"])
+    return listed(store, scope or everything(store), "repairs", ("station_code",), place=COUNTRY, on=DAY, **asked)["station_code"]
 
 
 def test_all_rows_come_by_district_and_row(store):
     assert codes(store) == ["1", "2", "3", "4", "NIL"]
+
+
+def test_columns_that_are_listed_hold_what_the_rows_hold_in_their_order(store):
+    told = rows(store, everything(store), "repairs", place=COUNTRY, on=DAY)
+    assert list(told["station_code"]) == codes(store)
+    names = ("status", "due", "station_code", "cost")
+    found = listed(store, everything(store), "repairs", names, place=COUNTRY, on=DAY)
+    assert tuple(found) == names
+    assert found == {name: [None if pd.isna(value) else value.date() if name == "due" else value for value in told[name]] for name in names}
+    assert found["due"] == [None, before(20), None, before(40), None]
+    assert rows(store, everything(store), "repairs", place=COUNTRY, on=DAY, most=2)["station_code"].tolist() == ["1", "2"]
 
 
 def test_rows_with_a_value_that_is_left_out_do_not_come(store):
@@ -55,6 +67,8 @@ def test_a_column_that_is_not_declared_is_refused(store):
     for asked in ({"order": ("due; drop table files",)}, {"without": {"nothing": ("x",)}}):
         with pytest.raises(KeyError):
             codes(store, **asked)
+    with pytest.raises(KeyError):
+        listed(store, everything(store), "repairs", ("due; drop table files",), place=COUNTRY, on=DAY)
 
 
 def test_the_warnings_behind_a_picture_are_those_of_its_own_rows_and_of_whole_sheets(store):

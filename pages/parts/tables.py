@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 import pandas as pd
@@ -24,6 +24,7 @@ from pages.taking import kept
 from pages.taking.kept import Taken
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+Columns = Mapping[str, Sequence[Any]]  # of a table: plain values, None for what is empty, by heading
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAKERS: Mapping[str, tuple[Callable[[pd.DataFrame], bytes], str]] = {"csv": (lambda frame: csv_of(frame), "text/csv; charset=utf-8"), "xlsx": (lambda frame: xlsx_of(frame), XLSX)}
 
@@ -71,39 +72,40 @@ def framed(heading: str, names: Sequence[str], columns: Sequence[str], counts: S
     return pd.DataFrame(counts, columns=columns, index=pd.Index(names, name=heading)).reset_index()
 
 
-def sheet(frame: pd.DataFrame, *, key: str, alt: str) -> Sheet:
+def taken(columns: Columns) -> pd.DataFrame:
+    """A table as a frame, for its downloads: whole numbers stay whole where some are empty."""
+    return _arrow(columns).to_pandas(integer_object_nulls=True)
+
+
+def _arrow(columns: Columns) -> pa.Table:
+    return pa.table({heading: pa.array(values, from_pandas=True) for heading, values in columns.items()})
+
+
+def sheet(columns: Columns, *, key: str, alt: str) -> Sheet:
     """A table that may be long: sorted and searched by its reader, with thousands set apart and days as day/month/year."""
-    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = _arrow(columns)
     formats = {field.name: st.column_config.NumberColumn(format="localized") for field in table.schema if pa.types.is_integer(field.type) or pa.types.is_floating(field.type)}
-    days = [field.name for field, column in zip(table.schema, table.columns) if _holds_days(field.type) and column.null_count < len(column)]
-    formats |= {name: st.column_config.DateColumn(format="DD/MM/YYYY") for name in days}
+    formats |= {field.name: st.column_config.DateColumn(format="DD/MM/YYYY") for field in table.schema if pa.types.is_date(field.type)}
     return Sheet(table, key, alt, formats)
 
 
-def labelled(frame: pd.DataFrame, domain: Domain, places: Places) -> pd.DataFrame:
+def labelled(frame: pd.DataFrame, domain: Domain, places: Places) -> Columns:
     """Rows in the words of the sheet: declared headings, labels for codes, names for districts, no column that is empty."""
-    told = frame.dropna(axis="columns", how="all").copy()
+    said: dict[str, Callable[[Any], Any]] = {"submission": reference, "as_of": pd.Timestamp.date}
     for column in domain.stored:
-        if column.name in told and column.kind == "code":
-            told[column.name] = _texts(told[column.name], {code.value: code.label for code in column.codes}.get)
-        if column.name in told and column.kind == "district":
-            told[column.name] = _texts(told[column.name], lambda code: places[code].name)
-        if column.name in told and column.kind == "date":
-            told[column.name] = pd.to_datetime(told[column.name]).dt.date
-    if "submission" in told:
-        told["submission"] = _texts(told["submission"], reference)
-        told["as_of"] = told["as_of"].dt.date
-    headings = {column.name: column.label for column in domain.stored}
-    return told.rename(columns=headings | {"row": say("table.sheet_row"), "submission": say("table.submission"), "as_of": say("table.as_of")})
-
-
-def _texts(column: pd.Series, said: Callable[[str], str | None]) -> pd.Series:
-    """What is said for each value, as Python's own texts: Arrow's would let go of the interpreter at each step."""
-    return pd.Series([said(value) for value in column], index=column.index, dtype=object)
-
-
-def _holds_days(kind: pa.DataType) -> bool:
-    return pa.types.is_date(kind) or pa.types.is_timestamp(kind)
+        if column.kind == "code":
+            said[column.name] = {code.value: code.label for code in column.codes}.get
+        if column.kind == "district":
+            said[column.name] = lambda code: places[code].name
+        if column.kind == "date":
+            said[column.name] = pd.Timestamp.date
+    headings = {column.name: column.label for column in domain.stored} | {"row": say("table.sheet_row"), "submission": say("table.submission"), "as_of": say("table.as_of")}
+    told = {}
+    for name in frame.columns:
+        values = [None if value is None or value is pd.NA or value != value else value for value in frame[name].tolist()]
+        if any(value is not None for value in values):
+            told[headings.get(name, name)] = [value if value is None else said[name](value) for value in values] if name in said else values
+    return told
 
 
 def csv_of(frame: pd.DataFrame) -> bytes:

@@ -12,7 +12,7 @@ from data import readiness
 from pages.parts import charts, domain_page, findings, marks
 from pages.parts.domain_page import Asked
 from pages.parts.pieces import Piece, beside
-from pages.parts.tables import downloads, sheet, shown, wide_chart
+from pages.parts.tables import downloads, sheet, shown, taken, wide_chart
 from pages.parts.words import day, say
 
 STAGES = ("sanctioned", "proposed", "approved", "notified", "joined")
@@ -62,14 +62,14 @@ def _vacated(asked: Asked, now: Sequence[Row], posts: dict[str, str]) -> Iterato
     yield marks.section(say("appointments.vacated"), say("appointments.vacated_aside"))
     told = readiness.counted(asked.store, asked.scope, "appointments", place=asked.place.code, days=(asked.on,), by=("post",), sums=("joined",), given="women")
     joined_where_told = {row["post"]: row["joined"] for row in told}
-    again = pd.Series({row["post"]: row["vacated"] for row in now if row["vacated"]}, dtype="int64").sort_values(ascending=False)
-    if again.empty:
+    again = sorted(((row["post"], row["vacated"]) for row in now if row["vacated"]), key=lambda one: -one[1])
+    if not again:
         yield marks.muted(say("appointments.none_vacated"))
         return
     columns = [say("table.post"), marks.Column(say("table.vacated"), number=True), marks.Column(say("table.joined"), number=True), marks.Column(say("table.women"), number=True)]
     of_post = {row["post"]: row for row in now}
     rows = [[posts[post], vacated, of_post[post]["joined"], marks.percent(of_post[post]["women"] / of) if (of := joined_where_told.get(post)) else None]
-            for post, vacated in again.items()]
+            for post, vacated in again]
     yield marks.table(columns, rows, say("appointments.vacated"))
 
 
@@ -89,13 +89,13 @@ def _by_place(asked: Asked, posts: dict[str, str]) -> Iterator[Piece]:
 def _open_posts(asked: Asked, posts: dict[str, str]) -> Iterator[Piece]:
     yield marks.section(say("appointments.open"), say("appointments.open_aside"))
     told = readiness.counted(asked.store, asked.scope, "appointments", place=asked.place.code, days=(asked.on,), by=("district", "post"), sums=STAGES)
-    rows = [row for row in told if row["sanctioned"] > row["joined"]]
+    rows = sorted((row for row in told if row["sanctioned"] > row["joined"]), key=lambda row: row["joined"] - row["sanctioned"])
     stages = {asked.domain.column(stage).label: [row[stage] for row in rows] for stage in STAGES}
-    table = pd.DataFrame({
+    table = {
         say("table.district"): [asked.election.places[row["district"]].name for row in rows], say("table.post"): [posts[row["post"]] for row in rows],
-        say("table.vacant"): [row["sanctioned"] - row["joined"] for row in rows], **stages}).sort_values(say("table.vacant"), ascending=False)
+        say("table.vacant"): [row["sanctioned"] - row["joined"] for row in rows], **stages}
     yield sheet(table, key="open_posts", alt=say("appointments.open"))
-    yield downloads(lambda: table, f"vacant-posts-{asked.place.code}-{asked.on}")
+    yield downloads(lambda: taken(table), f"vacant-posts-{asked.place.code}-{asked.on}")
 
 
 domain_page.show("appointments", own)

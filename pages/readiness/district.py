@@ -21,7 +21,7 @@ from pages.parts.one_row import edit_row
 from pages.parts.papers import papers
 from pages.parts.pieces import Piece, Pieces, kept, lay
 from pages.parts.sheets import edit_sheet
-from pages.parts.tables import downloads, labelled, sheet, shown, wide_chart
+from pages.parts.tables import downloads, labelled, sheet, shown, taken, wide_chart
 from pages.parts.words import day, say, short_day
 
 store, viewer = session.store(), session.viewer()
@@ -123,7 +123,7 @@ def _rows_of(domain: Domain) -> tuple[pd.DataFrame, Pieces]:
     if held.empty:
         return held, (marks.muted(say("district.no_rows", domain=domain.label, day=day(on))),)
     told = labelled(held, domain, places)
-    return held, (sheet(told, key=f"rows_{domain.name}", alt=say("district.rows")), downloads(lambda: told, f"{district.code}-{domain.name}-{on}"))
+    return held, (sheet(told, key=f"rows_{domain.name}", alt=say("district.rows")), downloads(lambda: taken(told), f"{district.code}-{domain.name}-{on}"))
 
 
 def _source(source: Any) -> marks.Html:

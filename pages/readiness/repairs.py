@@ -6,16 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
-import pandas as pd
-
 from data import readiness
 from pages.parts import charts, domain_page, marks
 from pages.parts.domain_page import Asked
 from pages.parts.pieces import Chart, Figure, Piece, beside
-from pages.parts.tables import downloads, framed, sheet, shown, wide_chart
+from pages.parts.tables import Columns, downloads, framed, sheet, shown, taken, wide_chart
 from pages.parts.words import day, say, short_day
 
 READY = ("certified", "alternative")
+CODED = ("condition", "cause", "status")
 SHOWN = 500  # rows of the list on the page; the download has all
 
 
@@ -72,7 +71,7 @@ def _departments(asked: Asked) -> Iterator[Piece]:
     columns = [say("table.department"), marks.Column(say("table.open"), number=True), marks.Column(say("repairs.pace"), number=True),
                marks.Column(say("repairs.days_left"), number=True), marks.Column(say("repairs.cost_open"), number=True)]
     rows = []
-    for department, count in pd.Series(dict(sorted(still.items())), dtype="int64").sort_values(ascending=False).items():
+    for department, count in sorted(still.items(), key=lambda one: (-one[1], one[0])):
         days_left = round(count / made[department] * pace_days) if made[department] > 0 and was_reported else None
         left = f"{days_left:,}" if days_left is not None else say("repairs.no_end" if was_reported else "repairs.no_pace")
         rows.append([department, count, made[department] if was_reported else None, marks.measured(left, days_left),
@@ -91,21 +90,18 @@ def _unfinished(asked: Asked) -> Iterator[Piece]:
     count, overdue = sum(row["rows"] for row in open_), sum(row["rows"] for row in open_ if row["due"] is not None and row["due"] < asked.on)
     yield marks.muted(say("repairs.unfinished_count", number=f"{count:,}", overdue=f"{overdue:,}", shown=f"{min(count, SHOWN):,}"))
     yield sheet(_list(asked, SHOWN), key="unfinished", alt=say("repairs.unfinished"))
-    yield downloads(lambda: _list(asked, None), f"unfinished-{asked.place.code}-{asked.on}")
+    yield downloads(lambda: taken(_list(asked, None)), f"unfinished-{asked.place.code}-{asked.on}")
 
 
-def _list(asked: Asked, most: int | None) -> pd.DataFrame:
-    frame = readiness.rows(asked.store, asked.scope, "repairs", place=asked.place.code, on=asked.on,
-                           without={"status": READY, "station_code": ("NIL",)}, order=("due",), most=most)
-    labels = {name: {code.value: code.label for code in asked.domain.column(name).codes} for name in ("condition", "cause", "status")}
-    days = (pd.Timestamp(asked.on) - frame["due"]).dt.days
-    return pd.DataFrame({
-        say("repairs.overdue"): days.clip(lower=0).astype("Int64"),
-        asked.domain.column("due").label: frame["due"].dt.date,
-        say("table.district"): frame["district"].map(lambda code: asked.election.places[code].name),
-        **{asked.domain.column(name).label: frame[name] for name in ("station_code", "station_name")},
-        **{asked.domain.column(name).label: frame[name].map(known) for name, known in labels.items()},
-        **{asked.domain.column(name).label: frame[name] for name in ("department", "cost")}})
+def _list(asked: Asked, most: int | None) -> Columns:
+    told = readiness.listed(asked.store, asked.scope, "repairs", ("district", "due", "station_code", "station_name", *CODED, "department", "cost"), place=asked.place.code, on=asked.on,
+                            without={"status": READY, "station_code": ("NIL",)}, order=("due",), most=most)
+    labels = {name: {code.value: code.label for code in asked.domain.column(name).codes} for name in CODED}
+    headed = {asked.domain.column(name).label: [labels[name].get(value) for value in values] if name in labels else values for name, values in told.items() if name != "district"}
+    due = asked.domain.column("due").label
+    return {
+        say("repairs.overdue"): [None if day is None else max(0, (asked.on - day).days) for day in told["due"]], due: headed.pop(due),
+        say("table.district"): [asked.election.places[code].name for code in told["district"]], **headed}
 
 
 domain_page.show("repairs", own)

@@ -15,12 +15,12 @@ from data.disagreements import disagreements
 from pages.parts import charts, domain_page, filters, marks
 from pages.parts.domain_page import Asked
 from pages.parts.pieces import Chart, Figure, Piece, beside
-from pages.parts.tables import downloads, framed, sheet, wide_chart
+from pages.parts.tables import downloads, framed, sheet, taken, wide_chart
 from pages.parts.words import say
 
 SUMMED = ("most_sensitive", "sensitive", "normal", "personnel_committed", "personnel_required", "cameras_installed", "cameras_required")
 LISTED = ("incidents", "open_actions", "most_sensitive", "personnel_committed", "personnel_required")
-TOLD = ("plan_status", "assessment", "incidents")
+TOLD = ("plan_status", "assessment", "incidents", "open_actions")
 
 @dataclass(frozen=True)
 class District:
@@ -44,7 +44,7 @@ def own(asked: Asked) -> Iterator[Piece]:
     yield beside(_cover(asked, districts), _briefings(asked, districts), widths=(6, 5))
     yield from _need(asked, districts)
     yield from _plans(asked, districts)
-    yield from _list(asked, frame, districts)
+    yield from _list(asked, districts)
 
 
 def _districts(asked: Asked, frame: pd.DataFrame) -> list[District]:
@@ -74,10 +74,9 @@ def _briefings(asked: Asked, districts: Sequence[District]) -> Iterator[Piece]:
     yield marks.section(say("security.briefings"), say("security.briefings_aside", days=window))
     points = [charts.Briefed(one.province, one.code, one.name, one.briefed_on, (asked.on - one.briefed_on).days) for one in districts if one.briefed_on is not None]
     yield Chart(Figure(charts.briefing_strip(points, window, dark=asked.dark)), "briefings", say("security.briefings_alt"))
-    of_code = {one.code: one for one in points}
-    overdue = pd.Series({one.code: one.days for one in points if one.days > window}, dtype="int64").sort_values(ascending=False)
+    overdue = sorted((one for one in points if one.days > window), key=lambda one: -one.days)
     never = [one for one in districts if one.briefed_on is None]
-    said = marks.lines((_places(say("security.overdue"), [of_code[code] for code in overdue.index]), _places(say("security.never"), never)))
+    said = marks.lines((_places(say("security.overdue"), overdue), _places(say("security.never"), never)))
     yield said or marks.muted(say("security.all_briefed"))
 
 
@@ -107,7 +106,7 @@ def _need(asked: Asked, districts: Sequence[District]) -> Iterator[Piece]:
     sums: dict[str, Counter[str]] = {}
     for one in districts:
         sums.setdefault(row_of[one.code], Counter()).update(one.counts)
-    order = pd.Series({place: sums[place]["all_stations"] for place in sorted(sums)}, dtype="int64").sort_values(ascending=False).index
+    order = sorted(sums, key=lambda place: (-sums[place]["all_stations"], place))
     touched, count = _disputed(asked, row_of)
 
     def told(place: str, *columns: str) -> str:
@@ -119,7 +118,7 @@ def _need(asked: Asked, districts: Sequence[District]) -> Iterator[Piece]:
     note = marks.muted(marks.link(say("figure.disputed", count=count), filters.href("disagreements", place=asked.place.code))) if count else marks.Html("")
     yield marks.stacked((marks.table(columns, rows, say("security.need"), wrap=True), note))
     labels = [say("security.stations"), *(asked.domain.column(name).label for name in SUMMED)]
-    yield downloads(lambda: framed(say("table.place"), list(order), labels, [[sums[place][name] for name in names] for place in order]), f"need-{asked.place.code}-{asked.on}")
+    yield downloads(lambda: framed(say("table.place"), order, labels, [[sums[place][name] for name in names] for place in order]), f"need-{asked.place.code}-{asked.on}")
 
 
 def _disputed(asked: Asked, names: Mapping[str, str]) -> tuple[set[tuple[str, str]], int]:
@@ -132,18 +131,17 @@ def _of(done: int, required: int) -> str:
     return say("security.of", done=f"{done:,}", required=f"{required:,}", share=marks.percent(done / required if required else None))
 
 
-def _list(asked: Asked, frame: pd.DataFrame, districts: Sequence[District]) -> Iterator[Piece]:
+def _list(asked: Asked, districts: Sequence[District]) -> Iterator[Piece]:
     yield marks.section(say("security.list"), say("security.list_aside"))
-    order = sorted(range(len(districts)), key=lambda at: _rank(districts[at]))
-    told, ranked = frame.iloc[order], [districts[at] for at in order]
+    ranked = sorted(districts, key=_rank)
     labels = {code.value: code.label for name in ("plan_status", "assessment") for code in asked.domain.column(name).codes}
-    table = pd.DataFrame({
+    table = {
         say("table.district"): [one.name for one in ranked], say("table.province"): [one.province for one in ranked],
-        **{asked.domain.column(name).label: told[name].map(labels) for name in ("assessment", "plan_status")},
-        asked.domain.column("last_briefing_on").label: [one.briefed_on or pd.NaT for one in ranked],
-        **{asked.domain.column(name).label: told[name] for name in LISTED}})
+        **{asked.domain.column(name).label: [labels.get(one.told[name]) for one in ranked] for name in ("assessment", "plan_status")},
+        asked.domain.column("last_briefing_on").label: [one.briefed_on for one in ranked],
+        **{asked.domain.column(name).label: [one.told[name] for one in ranked] for name in LISTED}}
     yield sheet(table, key="list", alt=say("security.list"))
-    yield downloads(lambda: table, f"security-{asked.place.code}-{asked.on}")
+    yield downloads(lambda: taken(table), f"security-{asked.place.code}-{asked.on}")
 
 
 def _rank(one: District) -> tuple[int, bool, int]:
