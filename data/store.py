@@ -240,10 +240,10 @@ class Store:
 
     def lay(self, name: str, answer: Callable[[], pa.Table]) -> pa.Table:
         """Has an answer that hangs on what is handed in stand as the table of that name for all questions, in place of the one that stood
-        there, until another is laid. Returns it."""
+        there, until another is laid. Returns it. StoreError as in `reading`."""
         version = self._version("figures")
         table = answer()
-        with closing(self.cursor()) as cursor, self._laying:
+        with self.reading() as cursor, self._laying:
             stood, _ = self._laid.get(name, ((0, 0), None))
             if stood <= version:  # who began later may have been faster
                 _lay(cursor, name, table)
