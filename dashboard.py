@@ -39,6 +39,7 @@ from pages.entrance.own import Own
 from pages.entrance.proof import Proof
 from pages.entrance.safety import Safety
 from pages.entrance.settings import hold_still
+from pages.entrance.shell import Shell
 from pages.entrance.signing import Signing
 from pages.papers.route import Papers
 from pages.parts import errors, session
@@ -96,5 +97,5 @@ async def _served(_: Any) -> AsyncIterator[None]:
 measures, proof = Measures(store), Proof(store)
 app = st.App(
     "pages/start.py", lifespan=_served, on_script_error=errors.tell, exception_handlers={Exception: errors.answer},
-    routes=[*Signing(store, address, proof, provider).routes, *Outside(store, address, provider).routes, *Own(store, address, Safety(store, proof)).routes, *Papers(store).routes, *Tables(store).routes, *Files(store).routes, Mount(API.rstrip("/"), application(store, measures))],
+    routes=[*Signing(store, address, proof, provider).routes, *Outside(store, address, provider).routes, *Own(store, address, Safety(store, proof)).routes, *Papers(store).routes, *Tables(store).routes, *Files(store).routes, Mount(API.rstrip("/"), application(store, measures)), *Shell().routes],
     middleware=[Middleware(Measured, measures=measures), Middleware(Guard, store=store, address=address)])

@@ -17,6 +17,7 @@ from data.places import Place, Places, PlacesError, load as load_places
 Milestones = tuple[tuple[int, float], ...]
 _FIELD = re.compile(r"\{[^}]*\}?|\}")
 _MOST_DAYS = 3650  # before a date of the election
+_LEAST_WEIGHT, _MOST_WEIGHT = 0.001, 1_000_000  # shares are added up to 18 digits behind the point and 20 before it
 
 
 class ElectionError(Exception):
@@ -394,8 +395,8 @@ def _mistakes_in_weights(told: dict[str, Any], domains: Sequence[Domain], indica
     yield from _keys("indicator_weights.", of_indicators, {}, set(indicators))
     for prefix, table in (("weights", weights), ("indicator_weights", of_indicators)):
         for key, weight in table.items():
-            if not _is_number(weight) or weight < 0:
-                yield f"{prefix}.{key}: {weight!r} stands there; expected is a number, 0 or more"
+            if not _is_number(weight) or weight < 0 or (weight and not _LEAST_WEIGHT <= weight <= _MOST_WEIGHT):
+                yield f"{prefix}.{key}: {weight!r} stands there; expected is a number: 0, or from {_LEAST_WEIGHT} to {_MOST_WEIGHT:,}"
     if all(weights.get(name, 1) == 0 for name in names):
         yield "weights: all are 0; expected is at least one domain that counts"
     for domain in domains:

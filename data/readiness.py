@@ -294,8 +294,8 @@ def listed(
         declared.column(name)
     inside = scope.districts & store.election.places.inside(place)
     own = {district: of for district, of in picture(store, domain, on, known_on).items() if district in inside}
-    found = store.ask_rows(*_rows_question(declared, own, names, without, order, most))
-    return {name: [row[at] for row in found] for at, name in enumerate(names)}
+    found = store.ask_arrow(*_rows_question(declared, own, names, without, order, most))
+    return {name: column.to_pylist() for name, column in zip(names, found.columns)}
 
 
 def _rows_question(

@@ -243,12 +243,21 @@ class Store:
         there, until another is laid. Returns it. StoreError as in `reading`."""
         version = self._version("figures")
         table = answer()
-        with self.reading() as cursor, self._laying:
+        for is_last in (False, True):
+            try:
+                self._stand(name, version, table)
+                break
+            except (duckdb.OutOfMemoryException, *_PASSING) as error:
+                if is_last or isinstance(error, duckdb.OutOfMemoryException):
+                    raise self._unanswered(error) from error
+        return table
+
+    def _stand(self, name: str, version: tuple[int, int], table: pa.Table) -> None:
+        with closing(self.cursor()) as cursor, self._laying:
             stood, _ = self._laid.get(name, ((0, 0), None))
             if stood <= version:  # who began later may have been faster
                 _lay(cursor, name, table)
                 self._laid[name] = version, table
-        return table
 
     @property
     def example_day(self) -> date | None:

@@ -28,6 +28,10 @@ PATIENCE = 120  # seconds: how long a test waits for what it expects before it f
 PROBE = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
 # Counts the runs of a page's script that have ended: some time goes by until the run begins that a click asks for.
 ENDED = "window.runsEnded ?? 0"
+# Adds up how far what is seen moves by itself while a page is filled, as browsers count it: of one, what fills the window and moves by its height.
+MOVING = """
+    new PerformanceObserver(seen => seen.getEntries().forEach(one => { if (!one.hadRecentInput) window.moved = (window.moved ?? 0) + one.value; }))
+        .observe({type: 'layout-shift', buffered: true})"""
 COUNTING = """
     new MutationObserver(seen => { window.runsEnded = (window.runsEnded ?? 0) + seen.filter(one => one.oldValue === 'running').length; })
         .observe(document, {subtree: true, attributeFilter: ['data-test-script-state'], attributeOldValue: true})"""
@@ -78,6 +82,7 @@ class Watched:
     def __init__(self, page: Page, server: str) -> None:
         self.page, self.server = page, server
         page.add_init_script(COUNTING)
+        page.add_init_script(MOVING)
         self.abroad: list[str] = []
         self.complaints: list[str] = []
         page.on("request", lambda request: self._asked(request.url))
@@ -114,6 +119,10 @@ class Watched:
         """Presses a button, and waits until what it began is done."""
         with self.run():
             self.page.get_by_role("button", name=name).click()
+
+    def assert_calm(self) -> None:
+        """Next to nothing has moved by itself since the page was opened."""
+        assert self.page.evaluate("window.moved ?? 0") < 0.1
 
     def assert_accessible(self) -> None:
         """Nothing is wider than the window, and nothing keeps somebody out."""

@@ -57,6 +57,7 @@ def test_from_the_country_to_one_file(watched: Watched, size: str) -> None:
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_a_page_asks_nobody_complains_of_nothing_and_is_accessible(watched: Watched, size: str, path: str, scheme: str) -> None:
     watched.open(path)
+    watched.assert_calm()
     picture(watched.page, f"page-{path.split('?')[0] or 'national'}-{size}-{scheme}")
     watched.assert_accessible()
     watched.verdict()

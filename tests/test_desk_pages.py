@@ -9,17 +9,20 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from data import desk as asked, readiness
 from data.database import StoreError
+from data.domains import DOMAINS
 from data.scope import Scope
 from data.store import Store
 from loaders import desk, spellings
 from loaders.answers import Spelling
 from loaders.submissions import commit, reference, stage, withdraw
 from pages.parts import compared, session
+from pages.parts.tables import csv_of, xlsx_of
 from sheets_checked import TODAY
 from test_catalogue import CASES
 from written_as import text
@@ -314,6 +317,24 @@ def test_what_stands_in_a_cell_is_shown_as_nothing_but_text(open_page: Open, sto
 
 
 # ── History ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("domain", [domain.name for domain in DOMAINS])
+def test_the_rows_of_a_submission_are_shown_and_taken_along(open_page: Open, example: Store, everything: Scope, domain: str) -> None:
+    told = readiness.history(example, everything)
+    one = told[(told["domain"] == domain) & (told["state"] == "committed")].iloc[0]
+    app = open_page(example, "history", submission=one["submission"])
+    assert not app.exception
+    held = readiness.rows_of(example, everything, domain, one["submission"]).to_pydict()
+    declared = example.election.domain(domain)
+    shown, = (found.value for found in app.dataframe if "District" in found.value)
+    along = app.session_state[f"taken_history_rows_taken_rows-{reference(one['submission'])}"].frame()
+    for frame in (shown, along.head(500)):
+        for column in declared.stored:
+            if column.label in frame and column.kind not in ("code", "district"):
+                assert [None if pd.isna(value) else value for value in frame[column.label].tolist()] == held[column.name][:500], column.name
+        assert frame["District"].tolist() == [example.election.places[code].name for code in held["district"]][:500]
+    assert len(along) == len(held["district"]) and xlsx_of(along) and csv_of(along).count(b"\n") > len(along)
 
 
 def test_the_history_is_filtered_by_domain_place_state_and_sender(open_page: Open, example: Store) -> None:

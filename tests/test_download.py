@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import date, datetime
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from data.election import Election
 from pages.parts import marks, tables
 from pages.parts.tables import csv_of, xlsx_of
 
@@ -45,6 +46,23 @@ def test_a_small_table_takes_its_figures_along_and_not_their_words() -> None:
     assert taken.to_dict("list")["Post"] == ["Returning Officer", "<b>"]
     assert taken["Days"].iloc[0] == 175 and pd.isna(taken["Days"].iloc[1])
     assert taken["Share"].iloc[0] == 0.5
+
+
+def test_a_list_is_taken_along_with_whole_numbers_whole_where_some_are_empty_and_days_as_days() -> None:
+    columns = {"Overdue": [5, None, 9_007_199_254_740_993], "Due": [date(2026, 11, 26), None, date(2026, 11, 27)], "Cost": [1.5, None, 2.0], "Name": ["=1", None, "کیچ"], "Nothing": [None] * 3}
+    assert cells(csv_of(tables.taken(columns))) == [
+        list(columns), ["5", "2026-11-26", "1.5", "'=1", ""], ["", "", "", "", ""], ["9007199254740993", "2026-11-27", "2.0", "کیچ", ""]]
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_of(tables.taken(columns)))).active
+    assert [cell.value for cell in sheet[2]] == [5, datetime(2026, 11, 26), 1.5, "=1", None] and sheet["D2"].data_type == "s"
+    assert tables.taken({}).empty
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 26), datetime(2026, 11, 26), pd.Timestamp(2026, 11, 26)])
+def test_rows_are_told_in_the_words_of_the_sheet_however_the_database_gave_them(election: Election, day: date) -> None:
+    rows = {"district": ["PK617", "PK505"], "status": ["certified", None], "due": [day, pd.NaT], "cost": [float("nan"), 2.5], "remarks": [None, None], "row": [3, 4], "as_of": [day, day]}
+    told = tables.labelled(rows, election.domain("repairs"), election.places)
+    assert told == {"District": ["Lahore", "Buner"], "Status of work": ["Certified", None], "Due date": [date(2026, 11, 26), None], "Estimated cost (PKR)": [None, 2.5], "Row": [3, 4],
+                    "As of": [date(2026, 11, 26)] * 2}
 
 
 def test_pieces_are_taken_along_as_words_without_markup_or_signs() -> None:

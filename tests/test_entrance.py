@@ -632,7 +632,6 @@ def test_settings_that_are_held_still_are_the_same_and_are_read_while_another_ho
 import threading
 import streamlit as st
 from streamlit import config
-from streamlit.elements import html
 from streamlit.proto.NewSession_pb2 import CustomThemeConfig
 from streamlit.runtime import app_session
 from pages.entrance.settings import hold_still
@@ -642,13 +641,11 @@ def look():
     for part, section in ((message, "theme"), (message.light, "theme.light"), (message.dark, "theme.dark"), (message.sidebar, "theme.sidebar")):
         app_session._populate_theme_msg(part, section)
     return message.SerializeToString()
-style, words = "<style>a { color: red }</style>", "<p>Ready</p>"
-pieces = ("", " ", style, style.upper(), "<ſtyle>a</ſtyle>", style * 2 + " " * 99, style + "<!-- so -->", "<!-- so -->", words, style + words, words + style, words + "<!-- so -->", "</style>")
 def everything():
-    return {name: st.get_option(name) for name in config.get_config_options()}, look(), [html._html_only_style_tags(piece) for piece in pieces]
+    return {name: st.get_option(name) for name in config.get_config_options()}, look()
 before = everything()
 hold_still()
-assert everything() == everything() == before and len(before[0]) > 100 and len(before[1]) > 100 and before[2] == [True] * 8 + [False] * 5
+assert everything() == everything() == before and len(before[0]) > 100 and len(before[1]) > 100
 held, done = threading.Event(), threading.Event()
 def hold():
     with lock:

@@ -120,7 +120,7 @@ def drawn(**element: str) -> ForwardMsg:
 
 @pytest.mark.parametrize(("message", "is_fault"), [
     (drawn(html=marks.banner("problem", "It failed.")), True), (drawn(html=marks.banner("note", "All is well.")), False),
-    (drawn(html=marks.stylesheet(dark=False)), False), (drawn(exception="It failed."), True),
+    (drawn(html=f"<style>{marks.stylesheet()}</style>"), False), (drawn(exception="It failed."), True),
     (ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY), False), (ForwardMsg(script_finished=ForwardMsg.FINISHED_EARLY_FOR_RERUN), False),
     (ForwardMsg(script_finished=ForwardMsg.FINISHED_WITH_COMPILE_ERROR), True)])
 def test_an_error_is_seen_however_the_page_tells_of_it(message: ForwardMsg, is_fault: bool) -> None:

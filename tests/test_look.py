@@ -174,7 +174,7 @@ def test_a_piece_escapes_what_it_is_given(piece):
 
 
 def test_every_piece_that_takes_words_is_tried():
-    without_words = {"stylesheet", "script", "status_legend", "share_bar", "percent", "signed", "plain", "value", "heading", "whole", "points_behind", "gap", "disputed", "cards", "stacked", "lines", "flags", "label"}
+    without_words = {"stylesheet", "scheme", "script", "status_legend", "share_bar", "percent", "signed", "plain", "value", "heading", "whole", "points_behind", "gap", "disputed", "cards", "stacked", "lines", "flags", "label"}
     functions = {
         name
         for name, value in vars(marks).items()

@@ -14,7 +14,7 @@ from asyncio import timeout
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPConnection, HTTPMessage, HTTPSConnection
 from http.cookies import SimpleCookie
 from pathlib import Path
 from threading import Thread
@@ -50,8 +50,9 @@ class Behind:
     def _answer(self, _: ServerConnection, request: Request) -> Response | None:
         if request.path == "/stream":
             return None
-        told = json.dumps({"name": self.name, "headers": [(name.lower(), value) for name, value in request.headers.raw_items()]}).encode()
-        return Response(HTTPStatus.OK, "OK", Headers({"content-type": "application/json", "content-length": str(len(told)), "connection": "close"}), told)
+        told = json.dumps({"name": self.name, "headers": [(name.lower(), value) for name, value in request.headers.raw_items()], "long": "a" * 4_000}).encode()
+        kind = "text/css" if request.path.endswith(".css") else "text/html"
+        return Response(HTTPStatus.OK, "OK", Headers({"content-type": kind, "content-length": str(len(told)), "connection": "close"}), told)
 
 
 class Person:
@@ -62,6 +63,13 @@ class Person:
 
     def ask(self, path: str = "/", **headers: str) -> dict[str, Any]:
         """What the server behind says."""
+        return json.loads(self._asked(path, headers)[1])
+
+    def encoding(self, path: str) -> str | None:
+        """How what comes is compressed."""
+        return self._asked(path, {"Accept-Encoding": "gzip"})[0].get("content-encoding")
+
+    def _asked(self, path: str, headers: dict[str, str]) -> tuple[HTTPMessage, bytes]:
         line = HTTPSConnection("127.0.0.1", self._port, timeout=PATIENCE, context=_context())
         line._create_connection = lambda *_: socket.create_connection(("127.0.0.1", self._port), timeout=PATIENCE)  # by the name of the host, at this computer
         line.host = HOST
@@ -71,7 +79,7 @@ class Person:
         self._cookies |= {name: one.value for one in map(SimpleCookie, answer.headers.get_all("set-cookie", [])) for name, one in one.items()}
         line.close()
         assert answer.status == HTTPStatus.OK, (answer.status, told[:300])
-        return json.loads(told)
+        return answer.headers, told
 
     def hear(self) -> str:
         """What the server behind says on a websocket."""
@@ -155,6 +163,13 @@ def test_the_caller_is_whom_the_proxy_sees_and_not_whom_they_say_they_are(proxy:
         told = Person(port, session="one").ask("/", **{"X-Forwarded-For": "203.0.113.9"})["headers"]
     assert [value for name, value in told if name == "x-forwarded-for"] == ["127.0.0.1"]
     assert [value.partition(":")[0] for name, value in told if name == "host"] == [HOST]
+
+
+def test_what_pages_are_drawn_with_is_compressed_and_nothing_that_tells_of_somebody(proxy: Proxy, tmp_path: Path, behind: tuple[Behind, Behind]) -> None:
+    with proxy(tmp_path, behind) as (port, _):
+        person = Person(port, session="one")
+        assert [person.encoding(path) for path in ("/static/css/a.css", "/app/static/door.css", "/look/0.css")] == ["gzip"] * 3
+        assert [person.encoding(path) for path in ("/", "/signin", "/account", "/api/v1/figures", "/table/1/a.css")] == [None] * 5
 
 
 def test_when_a_server_is_gone_its_people_are_served_by_another(proxy: Proxy, tmp_path: Path, behind: tuple[Behind, Behind]) -> None:

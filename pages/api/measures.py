@@ -27,7 +27,7 @@ from pages.watching import logs, runs
 
 VERSION = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 # The first part of a path that an answer is counted under; anything else that is asked for is "other", however it is called.
-_KINDS = {"api": "api", "media": "download", "_stcore": "streamlit", "static": "asset", "app": "asset", "signin": "door", "welcome": "door", "account": "door",
+_KINDS = {"api": "api", "media": "download", "_stcore": "streamlit", "static": "asset", "app": "asset", "look": "asset", "signin": "door", "welcome": "door", "account": "door",
           "signout": "door", "signed-in": "door", "": "page"}
 _FAULTS = (500, 502, 503)
 _DAY = 86_400  # seconds

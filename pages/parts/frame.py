@@ -24,7 +24,7 @@ def top(page: str, pages: Mapping[str, tuple[str, str]]) -> marks.Html:
     links, banners = store.remember(question, lambda: (_links(page, pages), _banners(page)))
     own = (viewer.name, "/account", say("navigation.account", name=viewer.name)) if viewer.has_account else None
     scripts = (marks.script("links.js"), *((marks.script("session.js"),) if viewer.has_account else ()))
-    return marks.lines((marks.stylesheet(dark=st.context.theme.type == "dark"), marks.navigation(links, say("navigation.label"), own), *scripts, *banners))
+    return marks.lines((marks.scheme(dark=st.context.theme.type == "dark"), marks.navigation(links, say("navigation.label"), own), *scripts, *banners))
 
 
 def _links(page: str, pages: Mapping[str, tuple[str, str]]) -> list[tuple[str, str, bool]]:
@@ -41,7 +41,7 @@ def _banners(page: str) -> list[marks.Html]:
 
 def signed_out() -> marks.Html:
     """What stands in place of every page for whoever has no session any more; the script leads to the sign-in page."""
-    return marks.lines((marks.stylesheet(dark=st.context.theme.type == "dark"), marks.banner("note", say("page.signed_out")), marks.script("session.js")))
+    return marks.lines((marks.scheme(dark=st.context.theme.type == "dark"), marks.banner("note", say("page.signed_out")), marks.script("session.js")))
 
 
 def head() -> AbstractContextManager:

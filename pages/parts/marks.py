@@ -69,16 +69,16 @@ class Attention:
 # ── The page ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@lru_cache
-def stylesheet(*, dark: bool = False) -> Html:
-    """The look of all the pieces; draw it once at the top of every page.
+def stylesheet() -> str:
+    """The look of all the pieces, as CSS: without comments, in one line."""
+    look = re.sub(r"/\*.*?\*/", "", LOOK.read_text(encoding="utf-8"), flags=re.S)
+    return f":root{{color-scheme:light dark}}{css_variables()}{' '.join(look.split())}"
 
-    Inside the page the colours follow the theme by themselves. Dialogs and popovers stand outside it, and for those the
-    page says which theme is showing: `dark=st.context.theme.type == "dark"`.
-    """
-    scheme = "dark" if dark else "light"
-    look = re.sub(r"/\*.*?\*/", "", LOOK.read_text(encoding="utf-8"), flags=re.S)  # sent with every run: without comments, in one line
-    return Html(f"<style>:root{{color-scheme:{scheme}}}{css_variables()}{' '.join(look.split())}</style>")
+
+def scheme(*, dark: bool = False) -> Html:
+    """Which theme is showing; draw it once at the top of every page. Inside the page the colours follow the theme by themselves, but dialogs
+    and popovers stand outside it."""
+    return Html(f"<style>:root{{color-scheme:{'dark' if dark else 'light'}}}</style>")
 
 
 def navigation(links: Iterable[tuple[str, str, bool]], label: str, own: tuple[str, str, str] | None = None) -> Html:

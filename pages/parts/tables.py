@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -74,7 +75,7 @@ def framed(heading: str, names: Sequence[str], columns: Sequence[str], counts: S
 
 def taken(columns: Columns) -> pd.DataFrame:
     """A table as a frame, for its downloads: whole numbers stay whole where some are empty."""
-    return _arrow(columns).to_pandas(integer_object_nulls=True)
+    return _arrow(columns).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
 
 
 def _arrow(columns: Columns) -> pa.Table:
@@ -89,23 +90,27 @@ def sheet(columns: Columns, *, key: str, alt: str) -> Sheet:
     return Sheet(table, key, alt, formats)
 
 
-def labelled(frame: pd.DataFrame, domain: Domain, places: Places) -> Columns:
-    """Rows in the words of the sheet: declared headings, labels for codes, names for districts, no column that is empty."""
-    said: dict[str, Callable[[Any], Any]] = {"submission": reference, "as_of": pd.Timestamp.date}
+def labelled(rows: Columns, domain: Domain, places: Places) -> Columns:
+    """Rows, by column, in the words of the sheet: declared headings, labels for codes, names for districts, no column that is empty."""
+    said: dict[str, Callable[[Any], Any]] = {"submission": reference, "as_of": _day}
     for column in domain.stored:
         if column.kind == "code":
             said[column.name] = {code.value: code.label for code in column.codes}.get
         if column.kind == "district":
             said[column.name] = lambda code: places[code].name
         if column.kind == "date":
-            said[column.name] = pd.Timestamp.date
+            said[column.name] = _day
     headings = {column.name: column.label for column in domain.stored} | {"row": say("table.sheet_row"), "submission": say("table.submission"), "as_of": say("table.as_of")}
     told = {}
-    for name in frame.columns:
-        values = [None if value is None or value is pd.NA or value != value else value for value in frame[name].tolist()]
+    for name, held in rows.items():
+        values = [None if value is None or value is pd.NA or value != value else value for value in held]
         if any(value is not None for value in values):
             told[headings.get(name, name)] = [value if value is None else said[name](value) for value in values] if name in said else values
     return told
+
+
+def _day(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
 
 
 def csv_of(frame: pd.DataFrame) -> bytes:

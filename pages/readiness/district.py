@@ -122,7 +122,7 @@ def _rows_of(domain: Domain) -> tuple[pd.DataFrame, Pieces]:
     held = readiness.rows(store, viewer.scope, domain.name, place=district.code, on=on)
     if held.empty:
         return held, (marks.muted(say("district.no_rows", domain=domain.label, day=day(on))),)
-    told = labelled(held, domain, places)
+    told = labelled({name: held[name].tolist() for name in held.columns}, domain, places)
     return held, (sheet(told, key=f"rows_{domain.name}", alt=say("district.rows")), downloads(lambda: taken(told), f"{district.code}-{domain.name}-{on}"))
 
 

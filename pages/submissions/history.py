@@ -223,8 +223,8 @@ def _rows(one: Any) -> None:
     declared = election.domain(one.domain)
     rows = readiness.rows_of(store, viewer.files, one.domain, one.submission)
     shown = part(rows.num_rows, size=500, key="history_rows")
-    lay((tables.sheet(tables.labelled(rows.slice(shown.start, shown.stop - shown.start).to_pandas(), declared, election.places), key="history_rows_sheet", alt=say("history.rows")),))
-    tables.live_downloads(lambda: tables.labelled(rows.to_pandas(), declared, election.places), f"rows-{reference(one.submission)}", key="history_rows_taken")
+    lay((tables.sheet(tables.labelled(rows.slice(shown.start, shown.stop - shown.start).to_pydict(), declared, election.places), key="history_rows_sheet", alt=say("history.rows")),))
+    tables.live_downloads(lambda: tables.taken(tables.labelled(rows.to_pydict(), declared, election.places)), f"rows-{reference(one.submission)}", key="history_rows_taken")
 
 
 def _warnings(one: Any) -> None:
