@@ -63,6 +63,23 @@ def test_a_page_asks_nobody_complains_of_nothing_and_is_accessible(watched: Watc
     watched.verdict()
 
 
+def test_a_page_is_shown_when_it_is_filled_and_does_not_move(watched: Watched) -> None:
+    for _ in range(10):  # beside other tests it may take too long
+        watched.open("definitions")
+        if watched.page.locator("html").get_attribute("data-shown") == "filled":
+            break
+    assert watched.page.locator("html").get_attribute("data-shown") == "filled"
+    watched.assert_calm()
+    expect(watched.page.locator("html")).not_to_have_class(re.compile("er-filling"))
+
+
+def test_a_page_that_is_never_filled_is_shown_all_the_same(watched: Watched) -> None:
+    watched.page.route_web_socket("**/_stcore/stream", lambda _: None)  # it is opened, and nothing ever comes
+    watched.page.goto(f"{watched.server}/definitions")
+    expect(watched.page.locator("html")).to_have_attribute("data-shown", "late")
+    expect(watched.page.locator("html")).not_to_have_class(re.compile("er-filling"))
+
+
 @pytest.mark.parametrize(("form", "begins"), [("PDF", b"%PDF"), ("Slides", b"PK"), ("Workbook", b"PK")])
 def test_the_paper_is_one_click_away(watched: Watched, form: str, begins: bytes) -> None:
     watched.open("province?place=PK7&on=2026-11-19")
