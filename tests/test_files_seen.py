@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -109,6 +110,11 @@ def hidden_before(store: Store) -> bytes:
 STOOD = ("765", "766", "543", "Another office", "24 Nov")
 
 
+def stood(said: str) -> list[str]:
+    """What a page tells of what stood there: as words, for a reference may have these digits by chance."""
+    return [text for text in STOOD if re.search(rf"\b{text}\b", said)]
+
+
 def test_what_stood_in_a_district_is_told_to_who_sees_it_and_not_to_who_only_submits_for_it(store: Store, everything: Scope, sindh: Scope) -> None:
     whole = stage(store, "a.csv", hidden_before(store), sender="An office")
     assert {"back_dated", "fell", "ten_times", "disagrees"} & {one.kind for one in whole.problems} >= {"back_dated", "fell", "disagrees"}
@@ -126,12 +132,12 @@ def test_a_file_is_taken_for_places_that_are_not_seen_and_nothing_of_what_stood_
     app = open_page(store, "upload", area="", submits=SINDH, name=ANN, has_account=True, files=(("a.csv", content),))
     said = text_of(app)
     assert "2 districts lie beyond what your account sees" in said
-    assert not [text for text in STOOD if text in said]
+    assert not stood(said)
     said = text_of(press(app, "Commit 2 districts"))
-    assert "Committed as" in said and "Warnings 0" in said and not [text for text in STOOD if text in said]
+    assert "Committed as" in said and "Warnings 0" in said and not stood(said)
     one = readiness.history(store, everything)["submission"].iloc[0]
     said = text_of(open_page(store, "history", area="", submits=SINDH, name=ANN, has_account=True, submission=one))
-    assert "SHA-256" in said and "Withdraw it" in said and "2 districts lie beyond" in said and not [text for text in STOOD if text in said]
+    assert "SHA-256" in said and "Withdraw it" in said and "2 districts lie beyond" in said and not stood(said)
     # The warnings are kept for who sees the districts.
     own = replace(NOTHING, own=ANN, submits=sindh.districts)
     kept, told = (" ".join(readiness.warnings_of(store, scope, one)["message"]) for scope in (sindh, own))
