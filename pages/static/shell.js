@@ -3,7 +3,7 @@
 // Where nothing comes for three seconds, or the page is not filled after six, what there is is shown.
 (() => {
   const root = document.documentElement;
-  const isLine = (grey) => grey.offsetHeight < 100;
+  const isLine = (grey) => (grey.closest(".stElementContainer") ?? grey).offsetHeight < 100;
   const isFilled = () =>
     document.querySelector('.stApp[data-test-script-state="notRunning"] .stMain :is(.er-nav, .er-banner)') &&
     ![...document.querySelectorAll('.stMain [data-testid="stSkeleton"]')].some(isLine);
