@@ -273,7 +273,7 @@ def rows(
     declared = store.election.domain(domain)
     pictured, inside = picture(store, domain, on, known_on), scope.districts & store.election.places.inside(place)
     if declared.nil:  # a list: there may be a million rows
-        return store.ask(*_rows_question(declared, {district: pictured[district] for district in pictured if district in inside}, most=most))
+        return store.ask(*_rows_question(declared, _of_districts(pictured, inside), most=most))
     every = store.remember(("rows of all", domain, on, known_on), lambda: _Told(
         store.ask(*_rows_question(declared, pictured)).assign(about=lambda frame: [(district,) for district in frame["district"]])))
     found = every.rows(every.about(inside))
@@ -293,9 +293,13 @@ def listed(
     for name in (*names, *without, *order):
         declared.column(name)
     inside = scope.districts & store.election.places.inside(place)
-    own = {district: of for district, of in picture(store, domain, on, known_on).items() if district in inside}
+    own = _of_districts(picture(store, domain, on, known_on), inside)
     found = store.ask_arrow(*_rows_question(declared, own, names, without, order, most))
     return {name: column.to_pylist() for name, column in zip(names, found.columns)}
+
+
+def _of_districts(pictured: Mapping[str, tuple[str, date]], districts: Set[str]) -> dict[str, tuple[str, date]]:
+    return {district: of for district, of in pictured.items() if district in districts}
 
 
 def _rows_question(

@@ -13,7 +13,7 @@ from pages.parts.words import day, say
 
 
 def top(page: str, pages: Mapping[str, tuple[str, str]]) -> marks.Html:
-    """The look, the links to all pages, by name (address, title), and the banners above the page of that name.
+    """Which theme shows, the links to all pages, by name (address, title), and the banners above the page of that name.
 
     A link takes the place and the date along, so that one who looks at Sindh in October goes on looking at it.
     """
