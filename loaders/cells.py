@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from itertools import compress, pairwise
+from itertools import compress
+from operator import lt
 
 import pyarrow as pa
 
@@ -84,11 +85,11 @@ class Cells:
 
     def put_rows(self, rows: list[int], columns: dict[int, list[str | None]]) -> None:
         """Note the values of whole rows, each column a list as long as `rows`; None is no value. Rows without any are left out."""
-        filled = [any(values) for values in zip(*columns.values())]
-        if not all(filled):
+        if not any(map(all, columns.values())):
+            filled = [any(values) for values in zip(*columns.values())]
             rows = list(compress(rows, filled))
             columns = {column: list(compress(values, filled)) for column, values in columns.items()}
-        is_simple = all(row < following for row, following in pairwise([self._row, *rows])) and (not rows or rows[-1] <= self._limits.rows)
+        is_simple = all(map(lt, [self._row, *rows], rows)) and (not rows or rows[-1] <= self._limits.rows)
         if not is_simple:
             for at, row in enumerate(rows):
                 for column, values in columns.items():

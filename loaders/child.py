@@ -52,22 +52,33 @@ def _work(folder: Path, script: Path, job: Mapping[str, object], content: bytes,
 
 
 def _run(script: Path, folder: Path, limits: Limits) -> int:
-    """Run the child to its end and give its exit code; kill it when its time is over."""
+    """Run the child to its end and give its exit code; kill it when its time is over. Its end is waited for, not looked for now and then."""
     environment = {key: os.environ[key] for key in KEPT if key in os.environ}
     environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
-    try:
-        return subprocess.run(
-            [sys.executable, "-I", str(script), str(folder)],
-            env=environment,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=limits.seconds,
-            check=False,
-        ).returncode
-    except subprocess.TimeoutExpired:
-        raise _too_slow(limits) from None
+    is_late = threading.Event()
+    with subprocess.Popen(
+        [sys.executable, "-I", str(script), str(folder)],
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as child:
+
+        def end() -> None:
+            is_late.set()
+            child.kill()
+
+        clock = threading.Timer(limits.seconds, end)
+        clock.start()
+        try:
+            child.wait()
+        finally:
+            clock.cancel()
+            child.kill()  # where waiting was broken off; one that has ended is left alone
+    if is_late.is_set():
+        raise _too_slow(limits)
+    return child.returncode
 
 
 def _too_slow(limits: Limits) -> LoadError:

@@ -36,11 +36,13 @@ def set_headers_aside(table: Table, layout: Layout) -> Iterator[Problem]:
 def _without_district(table: Table) -> Iterator[int]:
     """The rows that say nothing but the headings of their columns, where these leave out the district's: the lower row of a
     header of two."""
+    if not table.ask("select 1 from texts where district is null limit 1"):
+        return
     names = [column.name for column in table.present]
     filled = " + ".join(f'("{name}" is not null)::int' for name in names)
     same = " and ".join(f"""("{name}" is null or rtrim("{name}", ' *') = clean(?))""" for name in names)
     found = table.ask(f"select row from texts where district is null and {same} and {filled} > 1", [table.headings[name] for name in names])
-    return (row for (row,) in found)
+    yield from (row for (row,) in found)
 
 
 def _headers(table: Table, known: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -316,12 +316,12 @@ def insert(
         "$6 as file_sha256, $7 as file_name, $8 as sheet, $9 as row_count, $10 as is_example, $11::timestamp as committed_at",
         [submission, domain.name, checked.as_of, staged.sender, note, staged.sha256, staged.name, checked.sheet, rows.num_rows, is_example, at])
     write_event(cursor, submission, "committed", by=by, reason=note, at=at)
-    cursor.register("staged_rows", rows.append_column("submission", pa.array([submission] * rows.num_rows, pa.string())))
-    cursor.execute("insert into covered select distinct submission::uuid, district from staged_rows")
+    cursor.register("staged_rows", rows)
+    cursor.execute("insert into covered select distinct $1::uuid, district from staged_rows", [submission])
     cursor.execute(insert_figures(domain, "staged_rows"), {"submission": submission})
     if rehearsed:
         return submission
-    cursor.execute(f"insert into {rows_table(domain)} by name select * from staged_rows")
+    cursor.execute(f"insert into {rows_table(domain)} by name select $1::uuid as submission, * from staged_rows", [submission])
     cursor.unregister("staged_rows")
     keep_file(cursor, staged.sha256, staged.content)
     write_named(cursor, staged)

@@ -15,16 +15,19 @@ LEARNED = 20  # rows of another form after which a pattern is made of all forms;
 MOST_FORMS = 30  # of one column
 MOST_KNOWN = 200_000  # values of one type and style that are kept: room for what is stored once each is not well spent
 END = "</row>"
+FORMULA = "<f(?: [^<>]*)?(?:/>|>[^<]*+</f>)"
 CELL = re.compile(
     r'<c r="([A-Z]{1,3})[0-9]+"((?: [a-zA-Z]+="[^"<>&]*")*)>'
-    r"(?:<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?(?:<(v)>|<is><t(?: xml:space=\"preserve\")?>)"
+    rf"({FORMULA})?(?:<(v)>|<is><t(?: xml:space=\"preserve\")?>)"
 )
 ATTRIBUTE = re.compile('([a-zA-Z]+)="([^"]*)"')
-ROW = r'\s*<row (?:[^<>]*? )?r="([0-9]+)"((?:[^<>]*[^<>/])?)>'
+# What the patterns of a row have taken they never give back (`++`): no other way to take it would fit, and not to keep track of
+# others spares a third of the time.
+ROW = r'\s*+<row (?:r="|[^<>]*? r=")([0-9]++)"([^<>]*+)(?<!/)>'
 HIDDEN = re.compile(r'\bhidden="(?:1|true)"')
 WRITTEN = ("str", "inlineStr")  # the types of a cell that holds its text itself, in which signs may be escaped
 
-Form = tuple[str, str, bool]  # the column's letters, the attributes as they are written, whether the value is in <v>
+Form = tuple[str, str, bool, bool]  # the column's letters, the attributes as they are written, whether there is a formula, whether the value is in <v>
 
 
 class Known(dict):
@@ -93,8 +96,8 @@ class UsualRows:
 
     def _learn(self, row: str) -> None:
         """Notes the forms of a row's cells, and makes the pattern anew once enough rows had others."""
-        for letters, attributes, value in CELL.findall(row):
-            known, form = self._forms.setdefault(letters, {}), (letters, attributes, bool(value))
+        for letters, attributes, formula, value in CELL.findall(row):
+            known, form = self._forms.setdefault(letters, {}), (letters, attributes, bool(formula), bool(value))
             if form not in known and len(known) < MOST_FORMS and column_number(letters) <= self._cells.most_columns:
                 known[form] = None
                 self._is_new = True
@@ -108,16 +111,16 @@ class UsualRows:
         self._read = []
         for letters in sorted(self._forms, key=column_number):
             ways = [self._way(form) for form in self._forms[letters]]
-            pattern.append(rf'(?:<c r="{letters}[0-9]+"(?:(?: s="[0-9]+")?/>|(?:{"|".join(ways)})</c>))?')
+            pattern.append(rf'(?:<c r="{letters}[0-9]++"(?:{"|".join(ways)}|(?: s="[0-9]++")?+/>))?+')
         self._fits = re.compile("".join([*pattern, END])).match
 
     def _way(self, form: Form) -> str:
         """The pattern of a cell of that form, its value a group; how the group is read is noted beside."""
-        letters, attributes, in_value = form
+        letters, attributes, has_formula, in_value = form
         found = dict(ATTRIBUTE.findall(attributes))
         kind = found.get("t", "")
         known = self._known(kind, found.get("s", ""))
         self._read.append((column_number(letters), Known(lambda stored: known[unescape(stored)]) if kind in WRITTEN else known))
         if not in_value:
-            return rf'{re.escape(attributes)}><is><t(?: xml:space="preserve")?>([^<]*)</t></is>'
-        return rf"{re.escape(attributes)}>(?:<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?<v>({'[^<]*' if kind in WRITTEN else '[^<&]+'})</v>"
+            return rf'{re.escape(attributes)}>{FORMULA if has_formula else ""}<is><t(?: xml:space="preserve")?+>([^<]*+)</t></is></c>'
+        return rf"{re.escape(attributes)}>{FORMULA if has_formula else ''}<v>({'[^<]*+' if kind in WRITTEN else '[^<&]++'})</v></c>"

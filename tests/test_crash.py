@@ -176,8 +176,10 @@ def no_file_larger_than(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.parametrize("each", [1_000, 30_000], ids=["in the log", "in a checkpoint"])
-def test_on_a_full_disk_a_sentence_says_so_and_the_store_goes_on_when_there_is_room(store, tmp_path, each):
+@pytest.mark.parametrize(("each", "folded_in"), [(1_000, "1GB"), (30_000, "1MB")], ids=["in the log", "in a checkpoint"])
+def test_on_a_full_disk_a_sentence_says_so_and_the_store_goes_on_when_there_is_room(store, tmp_path, each, folded_in):
+    with closing(store.cursor()) as cursor:
+        cursor.execute(f"set global checkpoint_threshold = '{folded_in}'")
     hand_in(store, "repairs", buildings(3, ready=1), before(50))
     standing = contents(store)
     staged = submissions.stage(store, "a.csv", sheet("repairs", buildings(each, ready=2), before(40)), sender="A commission office")
