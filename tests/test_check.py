@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,11 +13,11 @@ import pytest
 from data import readiness
 from data.domains import DOMAINS
 from data.scope import Scope
-from loaders.checks import Checked
+from loaders.checks import Checked, check
 from loaders.headers import find, fold_heading
 from loaders.problems import LoadError
 from loaders.submissions import Staged, commit, stage, withdraw
-from sheets_checked import ATTOCK, DATED, DAY, EARLIER, Line, handed_in, lines, looked_at, problems, sheet
+from sheets_checked import ATTOCK, DATED, DAY, EARLIER, TODAY, Line, handed_in, lines, looked_at, problems, sheet
 from sheets_for import building, nothing_to_repair, posts, security
 
 
@@ -45,6 +46,14 @@ def test_a_title_above_the_header_and_blank_rows_and_columns_are_passed_over(ele
         [None, *HEADER[:1], None, *HEADER[1:]], [], [None, "Attock", None, "RO", 5, 4, 3, 2, 1], [], [None, "Jhelum", None, "RO", 6, 4, 3, 2, 1])
     assert found.as_of == DAY
     assert rows(found, "district", "sanctioned", "joined") == [(7, "PK601", 5, 1), (9, "PK613", 6, 1)]
+
+
+def test_rows_that_a_file_writes_out_of_order_are_in_that_of_the_sheet(election):
+    told = sheet(DATED, *lines("repairs", building("Attock", "A", "reported"), {**building("Jhelum", "B", "reported"), "station_name": "Girls school"}, above=()))
+    turned = replace(told, cells=told.cells.take([0, 1, 3, 2]))
+    found = check(find([turned], election.domains), election, today=TODAY, may_submit=Scope.everything(election.places))
+    assert not found.problems
+    assert rows(found, "district", "station_code", "station_name") == [(3, "PK601", "A", "Primary school"), (4, "PK613", "B", "Girls school")]
 
 
 @pytest.mark.parametrize("written", [
