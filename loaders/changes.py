@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.declare import Column, Domain
-from loaders.table import quoted
+from loaders.table import in_memory, quoted
 
 State = Literal["new", "changed", "unchanged", "emptied"]
 KINDS = ("fell", "changed", "added", "removed")
@@ -53,7 +53,7 @@ def changes(domain: Domain, *, new: pa.Table, old: pa.Table) -> Changes:
     """What the rows `new` change where `old` stands: both with the domain's stored columns, `new` with `row` besides. A row
     is the same row where its keys are; a district of which a row's key can't be read is left out, for what is missing from it
     is not known yet. A count that may only rise and falls is of the kind "fell", and counts there alone."""
-    with closing(duckdb.connect(config={"threads": 2})) as con:
+    with closing(in_memory()) as con:
         keys = [column.name for column in domain.keys]
         con.register("sent", new)
         unread = " or ".join(f"{name} is null" for name in quoted(keys))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
 import pyarrow as pa
 
 from data.declare import Column
@@ -15,6 +14,7 @@ from data.election import Election, Total
 from loaders.changes import only
 from loaders.checks import Checked
 from loaders.problems import Problem, problem
+from loaders.table import in_memory
 
 # The kinds of problem that tell what stands now, so that they are for whoever sees it: where, their `holds` says.
 COMPARED = frozenset({"back_dated", "printed_total", "fell", "ten_times", "ten_times_neighbours", "disagrees", "rows_disappear"})
@@ -58,7 +58,7 @@ class _Comparison:
     def __init__(self, checked: Checked, election: Election, current: Current, sender: str) -> None:
         self.sender = sender
         self.checked, self.domain, self.election, self.current = checked, checked.domain, election, current
-        self.con = duckdb.connect(config={"threads": 2})
+        self.con = in_memory()
         self.con.register("new", checked.rows)
         self.con.register("old", current.rows)
         self.con.register("sources", current.sources)

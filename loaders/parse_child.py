@@ -48,11 +48,12 @@ def main(folder: Path, work: Callable[[Path, dict[str, Any], Limits], None]) -> 
 
 
 def bound(limits: Limits) -> None:
-    """Bound memory, processor time, written bytes and core dumps of this process, where the system can."""
+    """Bound memory, processor time, written bytes and core dumps of this process, where the system can, and let those who look at pages go first."""
     try:
         import resource
     except ImportError:  # Windows: the parent's clock remains
         return
+    os.nice(10)
     seconds = int(limits.seconds) + 1
     for what, most in (
         (resource.RLIMIT_AS, limits.memory),

@@ -31,7 +31,7 @@ class Table:
         self.domain, self.name, self.headings, self.letters = layout.domain, layout.sheet.name, layout.headings, layout.letters
         self.places = election.places
         self.present = [column for column in self.domain.columns if column.name in layout.letters]
-        self.con = duckdb.connect(config={"threads": 2})
+        self.con = in_memory()
         self.con.execute(_MACROS)
         self.con.register("cells", layout.sheet.cells)
         texts = ", ".join(f'{_reader(column)}("{layout.letters[column.name]}") as "{column.name}"' for column in self.present)
@@ -103,9 +103,15 @@ class Table:
 
 def read_day(text: str) -> date | None:
     """The day that a text means, as it is read in a sheet; None where that is not certain."""
-    with closing(duckdb.connect()) as con:
+    with closing(in_memory()) as con:
         con.execute(_MACROS)
         return con.execute("select to_date(clean(?))", [text]).fetchone()[0]
+
+
+def in_memory() -> duckdb.DuckDBPyConnection:
+    """A database in memory, for what one file holds. It works on one processor alone: for so few rows a second brings nearly nothing, and
+    those who look at pages meanwhile would wait for it."""
+    return duckdb.connect(config={"threads": 1})
 
 
 def _reader(column: Column) -> str:

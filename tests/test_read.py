@@ -682,6 +682,18 @@ def test_one_text_used_by_every_cell_does_not_fill_the_disk():
     assert refusal(content).kind == "too_large"
 
 
+def test_reading_lets_everybody_else_go_first():
+    script = (
+        "import os, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from loaders import limits, parse_child\n"
+        "parse_child.bound(limits.LIMITS)\n"
+        "print(os.nice(0))"
+    )
+    root = str(Path(__file__).resolve().parent.parent)
+    run = subprocess.run([sys.executable, "-I", "-c", script, root], capture_output=True, text=True, check=True)
+    assert int(run.stdout) == min(19, os.nice(0) + 10)
+
+
 def test_reading_stops_when_its_time_is_over():
     assert refusal(b"a,b\n", limits=replace(LIMITS, seconds=0.01)).kind == "timed_out"
 
