@@ -9,6 +9,8 @@ from pathlib import Path
 from secrets import token_hex
 from shutil import copyfile
 
+import duckdb
+
 from data import audit
 from data.copies import Copy, CopyError, Progress, attached, columns_of, copy, differ, held_otherwise, manifest, remove, settle, verify, write
 from data.database import NAME, Database, Embedded, StoreError, StoreInUse, engine
@@ -80,6 +82,7 @@ def restore(file: Path, database: Database, election: Election, *, by: str, prog
     try:
         with closing(Store(Embedded(part), election)) as store:
             _fill(store, file, told, by=by, progress=progress)
+            _fold_in(store, database)
         return told, _replace(part, database)
     finally:
         remove(part)
@@ -141,6 +144,17 @@ def _at_hand(file: Path, told: Copy, store: Store) -> Iterator[Path]:
         raise CopyError(f"{file.name} can't be copied to {folder}: {(error.strerror or str(error)).lower()}. Nothing was changed.") from error
     finally:
         remove(made)
+
+
+def _fold_in(store: Store, database: Embedded) -> None:
+    """Has all that a file's log holds stand in the file, which alone is given the database's name. When it is closed nobody would be told
+    that this failed."""
+    with closing(store.cursor()) as cursor:
+        try:
+            cursor.execute(f"checkpoint {NAME}")
+        except duckdb.Error as error:
+            raise CopyError(f"Nothing was restored: {database.path.parent} can't be written to, most likely because its disk is full. "
+                            "What stood there stands. Make room, then do this again.") from error
 
 
 def _replace(part: Path, database: Embedded) -> Path | None:

@@ -385,7 +385,7 @@ def _bytes_of(file: Path) -> int:
 
 def engine(temporary: Path) -> duckdb.DuckDBPyConnection:
     """An engine that fetches nothing from anywhere, spills to that folder what does not fit into memory, and leaves a processor to the pages.
-    A file's log is folded in when several large commits stand there: within each it would take as long as the rest of the commit."""
+    The log of a file is folded in when several large commits stand there: within each it would take as long as the rest of the commit."""
     root = duckdb.connect(config={
         "autoinstall_known_extensions": False, "autoload_known_extensions": False, "temp_directory": str(temporary), "checkpoint_threshold": "64MB"})
     (processors,), = root.execute("select current_setting('threads')").fetchall()

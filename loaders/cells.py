@@ -85,7 +85,7 @@ class Cells:
 
     def put_rows(self, rows: list[int], columns: dict[int, list[str | None]]) -> None:
         """Note the values of whole rows, each column a list as long as `rows`; None is no value. Rows without any are left out."""
-        if not any(map(all, columns.values())):
+        if not any(map(all, columns.values())):  # where one column is full, no row is empty
             filled = [any(values) for values in zip(*columns.values())]
             rows = list(compress(rows, filled))
             columns = {column: list(compress(values, filled)) for column, values in columns.items()}

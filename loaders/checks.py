@@ -124,7 +124,7 @@ def check(layout: Layout, election: Election, *, today: date, may_submit: Scope,
 def _rows(table: Table) -> pa.Table:
     """The typed rows in the order of the sheet, in which nearly every sheet has them: to see that is faster than to sort them."""
     stored = ", ".join(f'{"typed" if _is_typed(table, column) else "texts"}."{column.name}"' for column in table.domain.stored)
-    rows = table.con.execute(f"select row::integer as row, {stored} from typed join texts using (row)").to_arrow_table()
+    rows = table.con.execute(f"select typed.row::integer as row, {stored} from typed join texts on texts.rowid = typed.written").to_arrow_table()
     numbers = rows["row"].to_numpy()
     return rows if (numbers[:-1] < numbers[1:]).all() else rows.sort_by("row")
 
@@ -352,8 +352,9 @@ def _read_codes(table: Table) -> None:
 
 
 def _type_rows(table: Table) -> None:
-    """Makes the table `typed`: the stored columns in their types, null for what can't be read. A text that stands in many cells is read
-    once. The columns that are texts in both, and that no rule reads, are in `texts` alone."""
+    """Makes the table `typed`: the stored columns in their types, null for what can't be read. A date that stands in many cells is read
+    once. The columns that are texts in both, and that no rule reads, are in `texts` alone, whose row is `written`: a damaged file may
+    have a row's number twice."""
     columns, joins = [], []
     for column in table.domain.stored:
         name = column.name
@@ -368,21 +369,23 @@ def _type_rows(table: Table) -> None:
         elif column.kind == "code":
             joins.append(f"left join codes c_{name} on c_{name}.name = '{name}' and c_{name}.text = t.\"{name}\"")
             columns.append(f'c_{name}.value as "{name}"')
-        elif column.kind in ("count", "money", "date"):
-            joins.append(f"""left join (select text, to_{column.kind}(text) as value from (select distinct "{name}" as text from texts))
-                r_{name} on r_{name}.text = t."{name}\"""")
-            columns.append(f'r_{name}.value as "{name}"')
+        elif column.kind == "date":
+            joins.append(f"""left join (select text, to_date(text) as value from (select distinct "{name}" as text from texts))
+                d_{name} on d_{name}.text = t."{name}\"""")
+            columns.append(f'd_{name}.value as "{name}"')
+        elif column.kind in ("count", "money"):
+            columns.append(f'to_{column.kind}(t."{name}") as "{name}"')
         elif name == table.domain.nil:
             columns.append(f"""case when is_nil(t."{name}") then 'NIL' else t."{name}" end as "{name}" """)
         else:
             columns.append(f't."{name}"')
-    table.con.execute(f"create table typed as select t.row, {', '.join(columns)} from texts t {' '.join(joins)}")
+    table.con.execute(f"create table typed as select t.row, t.rowid as written, {', '.join(columns)} from texts t {' '.join(joins)}")
 
 
 def _is_typed(table: Table, column: Column) -> bool:
-    """Whether a stored column stands in `typed`."""
-    is_read = column.key or column.name == table.domain.nil or any(re.search(rf"\b{column.name}\b", rule.when) for rule in table.domain.rules)
-    return column.kind != "text" or is_read or not table.has(column.name)
+    """Whether a stored column stands in `typed`; one that the sheet does not have stands nowhere else."""
+    in_a_rule = any(re.search(rf"\b{column.name}\b", rule.when, re.IGNORECASE) for rule in table.domain.rules)
+    return column.kind != "text" or column.key or column.name == table.domain.nil or in_a_rule or not table.has(column.name)
 
 
 def _check_cells(table: Table, column: Column) -> Iterator[Problem]:

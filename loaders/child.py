@@ -35,8 +35,8 @@ def in_child(
     except OSError as error:
         raise LoadError(
             "not_now",
-            "The file could not be read just now, because this computer lacks room or processes. Try again in some "
-            "minutes; if it stays so, tell the administrator.",
+            "The file could not be read just now, because this computer is too busy, or lacks room or processes. Try again "
+            "in some minutes; if it stays so, tell the administrator.",
         ) from error
 
 
@@ -52,7 +52,8 @@ def _work(folder: Path, script: Path, job: Mapping[str, object], content: bytes,
 
 
 def _run(script: Path, folder: Path, limits: Limits) -> int:
-    """Run the child to its end and give its exit code; kill it when its time is over. Its end is waited for, not looked for now and then."""
+    """Run the child to its end and give its exit code. OSError where it can't be run, or takes too long by the clock: it is killed then, and
+    its end is waited for, not looked for now and then."""
     environment = {key: os.environ[key] for key in KEPT if key in os.environ}
     environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
     is_late = threading.Event()
@@ -69,24 +70,18 @@ def _run(script: Path, folder: Path, limits: Limits) -> int:
             is_late.set()
             child.kill()
 
-        clock = threading.Timer(limits.seconds, end)
-        clock.start()
+        clock = threading.Timer(limits.patience, end)
         try:
+            clock.start()
             child.wait()
+        except RuntimeError as error:
+            raise OSError("no thread can be started") from error
         finally:
             clock.cancel()
             child.kill()  # where waiting was broken off; one that has ended is left alone
     if is_late.is_set():
-        raise _too_slow(limits)
+        raise TimeoutError(f"not done after {limits.patience:g} seconds")
     return child.returncode
-
-
-def _too_slow(limits: Limits) -> LoadError:
-    return LoadError(
-        "timed_out",
-        f"Reading this file took more than {limits.seconds:g} seconds and was stopped. Send only the sheets and "
-        "columns that are asked for, or send it in parts, one for each division.",
-    )
 
 
 def _problem(path: Path) -> LoadError:
@@ -101,7 +96,11 @@ def _problem(path: Path) -> LoadError:
 def _death(code: int, limits: Limits) -> LoadError:
     """A sentence for a child that ended without a word: stopped for its time, its memory, or by a crash."""
     if code == -getattr(signal, "SIGXCPU", 0):
-        return _too_slow(limits)
+        return LoadError(
+            "timed_out",
+            f"Reading this file took more than {limits.seconds:g} seconds and was stopped. Send only the sheets and "
+            "columns that are asked for, or send it in parts, one for each division.",
+        )
     if code in (-signal.SIGABRT, -getattr(signal, "SIGKILL", 0), -getattr(signal, "SIGXFSZ", 0)):
         return LoadError(*OUT_OF_MEMORY)
     return LoadError(*CRASHED)

@@ -15,7 +15,8 @@ class Limits:
     cells: int = 4_000_000  # rows with a value x columns with a value, all sheets together
     rows: int = 250_000  # the last row that may hold a value
     columns: int = 500  # the last column that may hold a value
-    seconds: float = 10  # by the clock on the wall, for the child process that reads
+    seconds: float = 10  # of a processor, for the child process that reads
+    patience: float = 60  # seconds by the clock on the wall: it lets everybody else go first
     memory: int = 1024 * MB  # address space of that child process
     result: int = 256 * MB  # the cells that it may hand back
 

@@ -33,16 +33,16 @@ def set_headers_aside(table: Table, layout: Layout) -> Iterator[Problem]:
     table.con.execute("delete from texts where row in (select row from aside)")
 
 
-def _without_district(table: Table) -> Iterator[int]:
+def _without_district(table: Table) -> list[int]:
     """The rows that say nothing but the headings of their columns, where these leave out the district's: the lower row of a
     header of two."""
     if not table.ask("select 1 from texts where district is null limit 1"):
-        return
+        return []
     names = [column.name for column in table.present]
     filled = " + ".join(f'("{name}" is not null)::int' for name in names)
     same = " and ".join(f"""("{name}" is null or rtrim("{name}", ' *') = clean(?))""" for name in names)
     found = table.ask(f"select row from texts where district is null and {same} and {filled} > 1", [table.headings[name] for name in names])
-    yield from (row for (row,) in found)
+    return [row for (row,) in found]
 
 
 def _headers(table: Table, known: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:

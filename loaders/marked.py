@@ -35,7 +35,7 @@ def marked(
     """
     kind = recognise(name, content, limits)
     job = {"kind": kind, "header": dict(header), "problems": [vars(found) for found in problems]}
-    bounds = replace(limits, seconds=_TIMES_READING * limits.seconds)
+    bounds = replace(limits, seconds=_TIMES_READING * limits.seconds, patience=_TIMES_READING * limits.patience)
     is_kept, book = in_child(CHILD, job, name=name, content=content, limits=bounds, found=lambda folder: _result(folder, limits))
     return marked_name(name, _OWN_ENDINGS[kind] if is_kept else _NEW), book
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from loaders.markup import UTF_8, open_parser
 
-ATTRIBUTES = rb"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+"""  # what stands in a tag behind its name
+ATTRIBUTES = rb"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*"""  # what stands in a tag behind its name
 _ATTRIBUTE = re.compile(rb"""(\s+)([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
 _TAG = re.compile(rb"<%b>" % ATTRIBUTES)
 _NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -10,6 +10,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +55,19 @@ def bound(limits: Limits) -> None:
         import resource
     except ImportError:  # Windows: the parent's clock remains
         return
-    os.nice(10)
-    seconds = int(limits.seconds) + 1
-    for what, most in (
-        (resource.RLIMIT_AS, limits.memory),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, limits.result),
-        (resource.RLIMIT_CORE, 0),
+    with suppress(OSError):
+        os.nice(10)
+    seconds = ceil(limits.seconds)
+    for what, most, utmost in (
+        (resource.RLIMIT_AS, limits.memory, limits.memory),
+        (resource.RLIMIT_CPU, seconds, seconds + 1),  # at the first it is told, by a signal of its own, what has ended it
+        (resource.RLIMIT_FSIZE, limits.result, limits.result),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
         hard = resource.getrlimit(what)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        most, utmost = (bound if hard == resource.RLIM_INFINITY else min(bound, hard) for bound in (most, utmost))
         try:
-            resource.setrlimit(what, (most, most))
+            resource.setrlimit(what, (most, utmost))
         except (ValueError, OSError):  # a system that doesn't know this bound
             continue
 

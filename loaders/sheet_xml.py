@@ -51,7 +51,7 @@ class Form:
         self.p = p = f"{prefix}:".encode() if prefix else b""
         self.row_end, self.cell_end = b"</%brow>" % p, b"</%bc>" % p
         self._row = re.compile(rb"<%brow(?=[\s/>])(%b)>" % (p, ATTRIBUTES))
-        self._cell = re.compile(rb"<%bc(?=[\s/>])((?:%b)?+%b)>" % (p, _REFERENCE.pattern, ATTRIBUTES))
+        self._cell = re.compile(rb"<%bc(?=[\s/>])((?:%b)?%b)>" % (p, _REFERENCE.pattern, ATTRIBUTES))
         self._spaced_end = re.compile(rb"</%b(?:row|c)\s" % p)
         self._value = re.compile(rb"<%bv(?:\s[^<>]*)?>([^<]*)</" % p)
         self._text = re.compile(rb"<%bt(?:\s[^<>]*)?>([^<]*)</" % p)

@@ -18,11 +18,11 @@ END = "</row>"
 FORMULA = "<f(?: [^<>]*)?(?:/>|>[^<]*+</f>)"
 CELL = re.compile(
     r'<c r="([A-Z]{1,3})[0-9]+"((?: [a-zA-Z]+="[^"<>&]*")*)>'
-    rf"({FORMULA})?(?:<(v)>|<is><t(?: xml:space=\"preserve\")?>)"
+    rf"(?:({FORMULA})?<(v)>|<is><t(?: xml:space=\"preserve\")?>)"
 )
 ATTRIBUTE = re.compile('([a-zA-Z]+)="([^"]*)"')
-# What the patterns of a row have taken they never give back (`++`): no other way to take it would fit, and not to keep track of
-# others spares a third of the time.
+# What the patterns of a row have taken of one sign or another they never give back (`++`): no other way to take it would fit, and not
+# to keep track of others spares a third of the time.
 ROW = r'\s*+<row (?:r="|[^<>]*? r=")([0-9]++)"([^<>]*+)(?<!/)>'
 HIDDEN = re.compile(r'\bhidden="(?:1|true)"')
 WRITTEN = ("str", "inlineStr")  # the types of a cell that holds its text itself, in which signs may be escaped
@@ -111,7 +111,7 @@ class UsualRows:
         self._read = []
         for letters in sorted(self._forms, key=column_number):
             ways = [self._way(form) for form in self._forms[letters]]
-            pattern.append(rf'(?:<c r="{letters}[0-9]++"(?:{"|".join(ways)}|(?: s="[0-9]++")?+/>))?+')
+            pattern.append(rf'(?:<c r="{letters}[0-9]++"(?:{"|".join(ways)}|(?: s="[0-9]++")?/>))?')
         self._fits = re.compile("".join([*pattern, END])).match
 
     def _way(self, form: Form) -> str:
@@ -122,5 +122,6 @@ class UsualRows:
         known = self._known(kind, found.get("s", ""))
         self._read.append((column_number(letters), Known(lambda stored: known[unescape(stored)]) if kind in WRITTEN else known))
         if not in_value:
-            return rf'{re.escape(attributes)}>{FORMULA if has_formula else ""}<is><t(?: xml:space="preserve")?+>([^<]*+)</t></is></c>'
-        return rf"{re.escape(attributes)}>{FORMULA if has_formula else ''}<v>({'[^<]*+' if kind in WRITTEN else '[^<&]++'})</v></c>"
+            return rf'{re.escape(attributes)}><is><t(?: xml:space="preserve")?>([^<]*+)</t></is></c>'
+        stored = "[^<&]++" if kind not in WRITTEN else "[^<]++" if has_formula else "[^<]*+"  # a formula without a result is no empty cell
+        return rf"{re.escape(attributes)}>{FORMULA if has_formula else ''}<v>({stored})</v></c>"

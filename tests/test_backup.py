@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -105,6 +105,33 @@ def test_a_backup_that_finds_no_room_leaves_nothing_behind_and_says_so(store):
     assert list(store.database.backups.iterdir()) == []
     assert contents(store) == standing and backups.last_taken(store) is None
     backups.take(store, by="A keeper")
+
+
+@pytest.mark.of_a_file
+def test_a_disk_that_is_full_when_a_restored_file_is_closed_leaves_what_stood_there(store, election, tmp_path, monkeypatch):
+    small = backups.take(store, by="A keeper").file
+    hand_in(store, "repairs", buildings(300, ready=2), before(30))
+    large = backups.take(store, by="A keeper").file
+    other, fill = Embedded(tmp_path / "other" / "small.duckdb"), backups._fill
+    backups.restore(small, other, election, by="A keeper")
+    with closing(Store(other, election)) as opened:
+        standing = contents(opened)
+    with ExitStack() as full:
+
+        def filled_up(part: Store, *told: Any, **more: Any) -> None:
+            fill(part, *told, **more)
+            full.enter_context(no_file_larger_than(part.database.path.stat().st_size))
+
+        monkeypatch.setattr(backups, "_fill", filled_up)
+        with pytest.raises(CopyError, match="Nothing was restored: .* disk is full. What stood there stands"):
+            backups.restore(large, other, election, by="A keeper")
+    monkeypatch.undo()
+    assert sorted(file.name for file in other.path.parent.glob("*.duckdb*")) == ["small.duckdb"]
+    with closing(Store(other, election)) as opened:
+        assert contents(opened) == standing
+    backups.restore(large, other, election, by="A keeper")
+    with closing(Store(other, election)) as opened:
+        assert contents(opened)["rows_repairs"] == contents(store)["rows_repairs"]
 
 
 def test_all_but_the_newest_backups_can_be_removed(store):

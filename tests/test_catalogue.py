@@ -305,8 +305,8 @@ REFUSED: dict[str, tuple[str, Callable[[Path], object], str]] = {
         "This file can't be opened: no such file or directory."),
     "a stray cell": ("stray_cell", reading(workbook(STRAY)),
         'Sheet "Sheet1" has a value in cell XFD1048576, far outside its table: delete it and save again.'),
-    "a slow file": ("timed_out", reading(b"a", seconds=0.01),
-        "Reading this file took more than 0.01 seconds and was stopped. Send only the sheets and columns that are asked for, or send it in parts, "
+    "a slow file": ("timed_out", reading(workbook("<row><c><v>1</v></c></row>" * 250_000), seconds=1),
+        "Reading this file took more than 1 seconds and was stopped. Send only the sheets and columns that are asked for, or send it in parts, "
         "one for each division."),
     "many cells": ("too_large", reading(b"a,b\n", cells=1),
         "This file has more than 1 cells. Send only the sheet and the columns that are asked for, or send it in parts, one for each division."),
@@ -333,7 +333,7 @@ REFUSED: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "a path upwards": ("unsafe", reading(packed({"../a": b""})), f"This file was not opened, because its parts would be written outside their folder. {ANEW}"),
 }
 UNREADABLE = {  # of the sentences above, what the computer and not a file causes
-    "not_now": "The file could not be read just now, because this computer lacks room or processes. Try again in some minutes; "
+    "not_now": "The file could not be read just now, because this computer is too busy, or lacks room or processes. Try again in some minutes; "
                "if it stays so, tell the administrator."}
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
 import pytest
 
 from data import readiness
@@ -54,6 +55,13 @@ def test_rows_that_a_file_writes_out_of_order_are_in_that_of_the_sheet(election)
     found = check(find([turned], election.domains), election, today=TODAY, may_submit=Scope.everything(election.places))
     assert not found.problems
     assert rows(found, "district", "station_code", "station_name") == [(3, "PK601", "A", "Primary school"), (4, "PK613", "B", "Girls school")]
+
+
+def test_rows_of_one_number_in_a_damaged_file_are_each_read(election):
+    told = sheet(DATED, *lines("repairs", building("Attock", "A", "reported"), {**building("Jhelum", "B", "reported"), "station_name": "Girls school"}, above=()))
+    twice = replace(told, cells=told.cells.set_column(0, "row", pa.array([1, 2, 3, 3], pa.int32())))
+    found = check(find([twice], election.domains), election, today=TODAY, may_submit=Scope.everything(election.places))
+    assert sorted(rows(found, "district", "station_code", "station_name")) == [(3, "PK601", "A", "Primary school"), (3, "PK613", "B", "Girls school")]
 
 
 @pytest.mark.parametrize("written", [

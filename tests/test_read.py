@@ -695,7 +695,17 @@ def test_reading_lets_everybody_else_go_first():
 
 
 def test_reading_stops_when_its_time_is_over():
-    assert refusal(b"a,b\n", limits=replace(LIMITS, seconds=0.01)).kind == "timed_out"
+    slow = workbook("<row><c><v>1</v></c></row>" * 250_000)
+    assert refusal(slow, limits=replace(LIMITS, seconds=1)).kind == "timed_out"
+
+
+def test_a_computer_that_is_too_busy_to_read_is_not_the_files_fault(monkeypatch):
+    def no_more(thread):
+        raise RuntimeError("can't start new thread")
+
+    assert refusal(b"a,b\n", limits=replace(LIMITS, patience=0.01)).kind == "not_now"
+    monkeypatch.setattr("threading.Thread.start", no_more)
+    assert refusal(b"a,b\n").kind == "not_now"
 
 
 @pytest.mark.parametrize(
@@ -720,7 +730,7 @@ def test_however_the_child_ends_there_is_a_sentence(script, tmp_path, monkeypatc
 def test_no_work_folder_is_left_behind(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     read("a.csv", b"a,b\n")
-    refusal(b"a,b\n", limits=replace(LIMITS, seconds=0.01))
+    refusal(b"a,b\n", limits=replace(LIMITS, patience=0.01))
     assert not os.listdir(tmp_path)
 
 
