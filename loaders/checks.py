@@ -124,7 +124,7 @@ def check(layout: Layout, election: Election, *, today: date, may_submit: Scope,
 def _rows(table: Table) -> pa.Table:
     """The typed rows in the order of the sheet, in which nearly every sheet has them: to see that is faster than to sort them."""
     stored = ", ".join(f'{"typed" if _is_typed(table, column) else "texts"}."{column.name}"' for column in table.domain.stored)
-    rows = table.con.execute(f"select typed.row::integer as row, {stored} from typed join texts on texts.rowid = typed.written").to_arrow_table()
+    rows = table.con.execute(f"""select typed.row::integer as row, {stored} from typed join texts on texts.rowid = typed."texts.rowid\"""").to_arrow_table()
     numbers = rows["row"].to_numpy()
     return rows if (numbers[:-1] < numbers[1:]).all() else rows.sort_by("row")
 
@@ -353,8 +353,8 @@ def _read_codes(table: Table) -> None:
 
 def _type_rows(table: Table) -> None:
     """Makes the table `typed`: the stored columns in their types, null for what can't be read. A date that stands in many cells is read
-    once. The columns that are texts in both, and that no rule reads, are in `texts` alone, whose row is `written`: a damaged file may
-    have a row's number twice."""
+    once. The columns that are texts in both, and that no rule reads, are in `texts` alone, with whose rows they are joined by "texts.rowid",
+    for a damaged file may have a row's number twice."""
     columns, joins = [], []
     for column in table.domain.stored:
         name = column.name
@@ -379,7 +379,7 @@ def _type_rows(table: Table) -> None:
             columns.append(f"""case when is_nil(t."{name}") then 'NIL' else t."{name}" end as "{name}" """)
         else:
             columns.append(f't."{name}"')
-    table.con.execute(f"create table typed as select t.row, t.rowid as written, {', '.join(columns)} from texts t {' '.join(joins)}")
+    table.con.execute(f"""create table typed as select t.row, t.rowid as "texts.rowid", {', '.join(columns)} from texts t {' '.join(joins)}""")
 
 
 def _is_typed(table: Table, column: Column) -> bool:
