@@ -352,9 +352,9 @@ def _read_codes(table: Table) -> None:
 
 
 def _type_rows(table: Table) -> None:
-    """Makes the table `typed`: the stored columns in their types, null for what can't be read. A date that stands in many cells is read
-    once. The columns that are texts in both, and that no rule reads, are in `texts` alone, with whose rows they are joined by "texts.rowid",
-    for a damaged file may have a row's number twice."""
+    """Makes the table `typed`: the stored columns in their types, null for what can't be read. A date or an amount
+    that stands in many cells is read once. The columns that are texts in both, and that no rule reads, are in `texts` alone, with whose
+    rows they are joined by "texts.rowid", for a damaged file may have a row's number twice."""
     columns, joins = [], []
     for column in table.domain.stored:
         name = column.name
@@ -369,11 +369,11 @@ def _type_rows(table: Table) -> None:
         elif column.kind == "code":
             joins.append(f"left join codes c_{name} on c_{name}.name = '{name}' and c_{name}.text = t.\"{name}\"")
             columns.append(f'c_{name}.value as "{name}"')
-        elif column.kind == "date":
-            joins.append(f"""left join (select text, to_date(text) as value from (select distinct "{name}" as text from texts))
-                d_{name} on d_{name}.text = t."{name}\"""")
-            columns.append(f'd_{name}.value as "{name}"')
-        elif column.kind in ("count", "money"):
+        elif column.kind in ("date", "money"):
+            joins.append(f"""left join (select text, to_{column.kind}(text) as value from (select distinct "{name}" as text from texts))
+                r_{name} on r_{name}.text = t."{name}\"""")
+            columns.append(f'r_{name}.value as "{name}"')
+        elif column.kind == "count":
             columns.append(f'to_{column.kind}(t."{name}") as "{name}"')
         elif name == table.domain.nil:
             columns.append(f"""case when is_nil(t."{name}") then 'NIL' else t."{name}" end as "{name}" """)
