@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from data.declare import Domain, Indicator
-from data.migrations import rows_table
 
 
 def insert_figures(domain: Domain, rows: str) -> str:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from data import readiness
+from data.declare import Rule
 from data.domains import DOMAINS
 from data.scope import Scope
 from loaders.checks import Checked, check
@@ -55,6 +56,14 @@ def test_rows_that_a_file_writes_out_of_order_are_in_that_of_the_sheet(election)
     found = check(find([turned], election.domains), election, today=TODAY, may_submit=Scope.everything(election.places))
     assert not found.problems
     assert rows(found, "district", "station_code", "station_name") == [(3, "PK601", "A", "Primary school"), (4, "PK613", "B", "Girls school")]
+
+
+def test_a_rule_may_name_a_column_of_texts_in_whatever_letters(election):
+    told = sheet(DATED, *lines("appointments", {**posts("Attock", "RO", sanctioned=5), "remarks": "late"}, {**posts("Jhelum", "RO", sanctioned=5), "remarks": "done"}, above=()))
+    layout = find([told], election.domains)
+    ruled = replace(layout, domain=replace(layout.domain, rules=(Rule("descending", ("joined", "sanctioned"), when="REMARKS = 'late'"),)))
+    found = check(ruled, election, today=TODAY, may_submit=Scope.everything(election.places)).problems
+    assert [(one.kind, one.row) for one in found] == [("rises", 3)]
 
 
 def test_rows_of_one_number_in_a_damaged_file_are_each_read(election):
